@@ -1,0 +1,40 @@
+"""Everything that can go wrong in a way a user can cause, and the exit code it ends in.
+
+This room knows nothing but words and numbers. `run.py` turns these exceptions into one
+message on stderr and an exit code; code that calls the package as a library catches them.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(ValueError):
+    """Bad arguments, missing or damaged data, an unusable run folder: exit code 2.
+
+    The message is complete as it stands: the value, what was allowed, what to do.
+    """
+
+    exit_code = 2
+
+
+class DivergedError(RuntimeError):
+    """Training produced a number that is not finite: exit code 3."""
+
+    exit_code = 3
+
+
+def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> UserError:
+    """Builds the error for a name that is in no registry, with its closest match.
+
+    Args:
+        kind: what the name should have been, for example `variant`.
+        name: what was given.
+        allowed: every name that would have been right.
+
+    Returns:
+        The error, to be raised by the caller.
+    """
+    allowed = list(allowed)
+    close = difflib.get_close_matches(name, allowed, n=1, cutoff=0.4)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return UserError(f"unknown {kind} {name!r}.{hint} Choose from: {', '.join(allowed)}.")
