@@ -1,0 +1,84 @@
+"""Fully connected networks: the baseline MLP for images, the toy network for points.
+
+The MLP is that of the widely used PyTorch scripts (Linder-Noren, PyTorch-GAN), with
+PyTorch's default initialisation; the toy network is that of Gulrajani et al. 2017,
+arXiv 1704.00028, section 5 and appendix, with He initialisation.
+"""
+
+import math
+from typing import ClassVar
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+
+from wgan_jax.networks.initializers import he
+from wgan_jax.networks.layers import Dense, batch_norm
+
+SLOPE = 0.2
+
+
+class MLPGenerator(nn.Module):
+    """latent -> 128 -> 256 -> 512 -> 1024 -> image, LeakyReLU .2, tanh.
+
+    The layers of 256, 512 and 1024 units are batch-normalised before the LeakyReLU.
+    """
+
+    sample_shape: tuple[int, ...]
+    axis_name: str | None = None
+
+    @nn.compact
+    def __call__(self, z: jax.Array, train: bool) -> jax.Array:
+        """Maps latents `[B, latent]` to images `[B, H, W, C]` in [-1, 1]."""
+        x = nn.leaky_relu(Dense(128)(z), SLOPE)
+        for features in (256, 512, 1024):
+            x = batch_norm(train, self.axis_name)(Dense(features)(x))
+            x = nn.leaky_relu(x, SLOPE)
+        x = jnp.tanh(Dense(math.prod(self.sample_shape))(x))
+        return x.reshape(-1, *self.sample_shape)
+
+
+class MLPCritic(nn.Module):
+    """image -> 512 -> 256 -> 1, LeakyReLU .2."""
+
+    piecewise_linear: ClassVar[bool] = True
+
+    @nn.compact
+    def __call__(self, x: jax.Array, train: bool) -> jax.Array:
+        """Maps samples `[B, ...]` to scores `[B]`."""
+        x = x.reshape(x.shape[0], -1)
+        for features in (512, 256):
+            x = nn.leaky_relu(Dense(features)(x), SLOPE)
+        return Dense(1)(x)[:, 0]
+
+
+class ToyGenerator(nn.Module):
+    """latent -> three ReLU layers of `width` -> point, unbounded."""
+
+    sample_shape: tuple[int, ...]
+    width: int = 512
+    axis_name: str | None = None
+
+    @nn.compact
+    def __call__(self, z: jax.Array, train: bool) -> jax.Array:
+        """Maps latents `[B, latent]` to points `[B, d]`."""
+        x = z
+        for _ in range(3):
+            x = nn.relu(Dense(self.width, he())(x))
+        x = Dense(math.prod(self.sample_shape), he())(x)
+        return x.reshape(-1, *self.sample_shape)
+
+
+class ToyCritic(nn.Module):
+    """point -> three ReLU layers of `width` -> 1."""
+
+    width: int = 512
+    piecewise_linear: ClassVar[bool] = True
+
+    @nn.compact
+    def __call__(self, x: jax.Array, train: bool) -> jax.Array:
+        """Maps samples `[B, ...]` to scores `[B]`."""
+        x = x.reshape(x.shape[0], -1)
+        for _ in range(3):
+            x = nn.relu(Dense(self.width, he())(x))
+        return Dense(1, he())(x)[:, 0]
