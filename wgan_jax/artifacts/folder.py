@@ -1,0 +1,211 @@
+"""The folder of one run: where each artifact lives, and the rule that no run is lost.
+
+A folder holds a run from the moment its config.json exists, which is written first and
+whole. This file knows names and the disk; it does not know what a config means.
+"""
+
+import itertools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wgan_jax.artifacts.files import (
+    disk_errors,
+    json_bytes,
+    remove_temporaries,
+    write_atomic,
+)
+from wgan_jax.errors import UserError
+
+CONFIG = "config.json"
+_OWN_NAMES = (
+    "metrics.jsonl",
+    "summary.json",
+    "report.html",
+    "samples",
+    "checkpoints",
+    "tensorboard",
+)
+_CHOOSE = "Choose a folder that you can write to with --run-dir."
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run on disk. Make it with `create` or `open`, never directly.
+
+    Attributes:
+        path: the folder.
+    """
+
+    path: Path
+
+    @classmethod
+    def create(cls, path: str | Path, config: dict[str, Any]) -> "RunFolder":
+        """Starts a run in a new, an empty or a foreign folder; overwrites nothing.
+
+        Args:
+            path: the folder, made with its parents where they do not exist.
+            config: everything that reproduces the run; written to config.json.
+
+        Returns:
+            The folder, with `samples/` and `checkpoints/` in it.
+
+        Raises:
+            UserError: the folder holds a run or files where a run's would go.
+            ArtifactError: the folder cannot be written.
+        """
+        folder = cls(Path(path))
+        with disk_errors(f"make the run folder {str(path)!r}", _CHOOSE):
+            folder.path.mkdir(parents=True, exist_ok=True)
+            folder._refuse_to_overwrite()
+            remove_temporaries(folder.path)
+            try:
+                data = json_bytes(config)
+                write_atomic(folder.path / CONFIG, data, exclusive=True)
+            except FileExistsError:
+                raise folder._taken() from None
+            folder.samples.mkdir(exist_ok=True)
+            folder.checkpoints.mkdir(exist_ok=True)
+        return folder
+
+    @classmethod
+    def open(cls, path: str | Path) -> "RunFolder":
+        """Opens the folder of an existing run.
+
+        Raises:
+            UserError: there is no run, or its config.json is damaged.
+        """
+        folder = cls(Path(path))
+        try:
+            folder.config()
+        except (FileNotFoundError, NotADirectoryError):
+            raise UserError(
+                f"no run in {str(path)!r}: {folder.path / CONFIG} does not exist. "
+                "Check --run-dir, or start a new run without --resume."
+            ) from None
+        return folder
+
+    def config(self) -> dict[str, Any]:
+        """Reads config.json.
+
+        Raises:
+            UserError: the file is damaged or unreadable.
+        """
+        file = self.path / CONFIG
+        try:
+            config = json.loads(file.read_bytes())
+        except (FileNotFoundError, NotADirectoryError):
+            raise
+        except OSError as error:
+            raise UserError(f"cannot read {file}: {error.strerror}.") from error
+        except ValueError as error:
+            raise self._damaged(f"not JSON ({error})") from None
+        if not isinstance(config, dict):
+            raise self._damaged(f"a JSON {type(config).__name__}, not an object")
+        return config
+
+    @property
+    def samples(self) -> Path:
+        """The folder of sample pictures."""
+        return self.path / "samples"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of checkpoints; see `wgan_jax.artifacts.checkpoints`."""
+        return self.path / "checkpoints"
+
+    @property
+    def tensorboard(self) -> Path:
+        """The folder of TensorBoard events."""
+        return self.path / "tensorboard"
+
+    @property
+    def metrics(self) -> Path:
+        """The file with one JSON object a logged step."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def summary(self) -> Path:
+        """The figures of the finished run."""
+        return self.path / "summary.json"
+
+    @property
+    def report(self) -> Path:
+        """The page for people."""
+        return self.path / "report.html"
+
+    def sample_path(self, step: int) -> Path:
+        """Where the picture of a step goes; names sort in the order of the steps."""
+        return self.samples / f"step-{step:08d}.png"
+
+    def write_json(self, name: str, value: Any) -> Path:
+        """Writes a JSON file of the run, whole or not at all.
+
+        Args:
+            name: the file's name in the folder.
+            value: what `files.plain` accepts; numbers that are not finite become null.
+
+        Returns:
+            The file.
+
+        Raises:
+            ArtifactError: the disk refused; the old content is still there.
+        """
+        path = self.path / name
+        with disk_errors(f"write {path}", "Free some space or mend its permissions."):
+            write_atomic(path, json_bytes(value))
+        return path
+
+    def clean(self) -> None:
+        """Removes what a killed writer left unfinished.
+
+        Call it when the run continues, never when only reading: the unfinished files
+        of a run that is alive look the same.
+        """
+        with disk_errors(f"clean up {str(self.path)!r}", "Mend its permissions."):
+            for folder in (self.path, self.samples, self.checkpoints):
+                remove_temporaries(folder)
+
+    def _refuse_to_overwrite(self) -> None:
+        if (self.path / CONFIG).exists():
+            raise self._taken()
+        for name in _OWN_NAMES:
+            path = self.path / name
+            if path.is_file() or (path.is_dir() and any(path.iterdir())):
+                raise UserError(
+                    f"{str(self.path)!r} holds {name} but no {CONFIG}: it is not a run "
+                    "that can be continued, and nothing in it is overwritten. Choose "
+                    "another folder with --run-dir."
+                )
+
+    def _taken(self) -> UserError:
+        return UserError(
+            f"{str(self.path)!r} already holds a run, which is never overwritten. "
+            "Continue it with --resume or choose another folder with --run-dir."
+        )
+
+    def _damaged(self, how: str) -> UserError:
+        return UserError(
+            f"{self.path / CONFIG} is damaged: it is {how}. Restore the file, or start "
+            "a new run in another folder with --run-dir."
+        )
+
+
+def default_run_dir(
+    variant: str, dataset: str, seed: int, root: str | Path = "runs"
+) -> Path:
+    """Names a folder for a run whose user named none.
+
+    Returns:
+        `runs/gn-mnist-seed0`, or the first of `...-2`, `...-3` that is free.
+    """
+    base = Path(root) / f"{variant}-{dataset}-seed{seed}"
+    names = (base.with_name(f"{base.name}-{n}") for n in itertools.count(2))
+    return next(path for path in itertools.chain([base], names) if _free(path))
+
+
+def _free(path: Path) -> bool:
+    if path.is_dir():
+        return not any(path.iterdir())
+    return not path.exists() and not path.is_symlink()

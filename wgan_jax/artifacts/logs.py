@@ -1,0 +1,196 @@
+"""The figures of a run as they grow: metrics.jsonl for programs, TensorBoard for eyes.
+
+A resumed log continues at the checkpoint's step: what the killed run wrote beyond it is
+cut off, so that every step stands there exactly once. This file does not know what the
+figures mean. JSON has no NaN, so a figure that is not finite is written as null.
+"""
+
+import contextlib
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wgan_jax.artifacts.files import disk_errors, plain, write_atomic
+from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.errors import UserError
+
+_ADVICE = "Free some space or mend the permissions, then continue with --resume."
+
+
+class MetricsLog(contextlib.AbstractContextManager):
+    """Appends figures and pictures to the logs of one run.
+
+    Rows of a step must be written before the checkpoint of that step, otherwise a kill
+    between the two loses them.
+
+    Every method raises `ArtifactError` when the disk refuses.
+    """
+
+    def __init__(self, folder: RunFolder, resume_step: int | None = None):
+        """Opens the logs.
+
+        Args:
+            folder: the run.
+            resume_step: None for a new run; else all after this step is cut off.
+
+        Raises:
+            UserError: metrics.jsonl is damaged before its last line.
+        """
+        self._path = folder.metrics
+        if resume_step is not None:
+            truncate_metrics(folder.metrics, resume_step)
+        with self._disk_errors():
+            self._file = folder.metrics.open("ab", buffering=0)
+            self._events = _Events(folder.tensorboard, resume_step)
+
+    def write(self, rows: list[dict[str, Any]]) -> None:
+        """Writes one line a row, in one go, and the same figures as scalars.
+
+        Args:
+            rows: each with `step` and figures; TensorBoard shows them as `train/NAME`.
+        """
+        lines = [json.dumps(plain(row), allow_nan=False) + "\n" for row in rows]
+        with self._disk_errors():
+            _write_all(self._file, "".join(lines).encode())
+            for row in rows:
+                self._events.add_scalars(row)
+            self._events.flush()
+
+    def add_image(self, tag: str, image: np.ndarray, step: int) -> None:
+        """Shows a picture in TensorBoard.
+
+        Args:
+            tag: its name there.
+            image: uint8 [H, W, 3].
+            step: the step that it belongs to.
+        """
+        with self._disk_errors():
+            self._events.add_image(tag, image, step)
+            self._events.flush()
+
+    def close(self) -> None:
+        """Flushes both logs to the device."""
+        with self._disk_errors(), self._file:
+            self._events.close()
+            os.fsync(self._file.fileno())
+
+    def __exit__(self, *_: object) -> None:
+        """Closes the logs."""
+        self.close()
+
+    def _disk_errors(self) -> contextlib.AbstractContextManager:
+        return disk_errors(f"write the log {self._path}", _ADVICE)
+
+
+def read_metrics(path: Path) -> list[dict[str, Any]]:
+    """Reads metrics.jsonl; a last line that a kill tore is left out.
+
+    Args:
+        path: the file; when there is none the run has logged nothing.
+
+    Returns:
+        One dict a logged step, in the order of the file; null reads as None.
+
+    Raises:
+        UserError: a line before the last is damaged.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
+    rows = []
+    for number, line in enumerate(lines[:-1], start=1):
+        try:
+            rows.append(_row(line))
+        except ValueError:
+            if not any(lines[number:]):
+                break
+            raise UserError(
+                f"{path} is damaged in line {number}: {line[:60]!r}. "
+                "Remove that line, or restore the file from a copy."
+            ) from None
+    return rows
+
+
+def truncate_metrics(path: Path, step: int) -> None:
+    """Keeps the lines up to and including a step, atomically.
+
+    Raises:
+        UserError: a line before the last is damaged.
+        ArtifactError: the disk refused; the file is as it was.
+    """
+    rows = [row for row in read_metrics(path) if row["step"] <= step]
+    data = "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows).encode()
+    with disk_errors(f"write the log {path}", _ADVICE):
+        if not path.exists() or path.read_bytes() != data:
+            write_atomic(path, data)
+
+
+def _row(line: bytes) -> dict[str, Any]:
+    row = json.loads(line)
+    if not isinstance(row, dict) or not isinstance(row.get("step"), int):
+        raise ValueError("no step")
+    return row
+
+
+def _write_all(file: Any, data: bytes) -> None:
+    """Writes every byte or none: half a line would make the file unreadable."""
+    start = os.fstat(file.fileno()).st_size
+    try:
+        while data:
+            data = data[file.write(data) :]
+    except OSError:
+        file.truncate(start)
+        raise
+
+
+class _Events:
+    """TensorBoard events by tensorboardX's synchronous writer.
+
+    Its usual SummaryWriter writes from a thread, where a full disk is a traceback on
+    stderr that nobody can catch.
+    """
+
+    def __init__(self, directory: Path, resume_step: int | None):
+        from tensorboardX.event_file_writer import EventsWriter
+        from tensorboardX.proto import event_pb2
+
+        # The generated module makes its classes when it is imported.
+        self._make_event: Any = vars(event_pb2)["Event"]
+        directory.mkdir(exist_ok=True)
+        # The suffix keeps two starts within one second apart.
+        suffix = f".{os.getpid()}.{time.monotonic_ns()}"
+        self._writer = EventsWriter(str(directory / "events"), suffix)
+        if resume_step is not None:
+            # START tells TensorBoard to forget what was written from this step on.
+            session = vars(event_pb2)["SessionLog"]
+            start = session(status=session.START)
+            self._add(resume_step + 1, session_log=start)
+        self.flush()
+
+    def add_scalars(self, row: dict[str, Any]) -> None:
+        from tensorboardX.summary import scalar
+
+        for name, value in row.items():
+            if name != "step" and isinstance(value, (int, float, np.generic)):
+                summary = scalar(f"train/{name}", float(value))
+                self._add(int(row["step"]), summary=summary)
+
+    def add_image(self, tag: str, image: np.ndarray, step: int) -> None:
+        from tensorboardX.summary import image as make_summary
+
+        self._add(step, summary=make_summary(tag, image, dataformats="HWC"))
+
+    def flush(self) -> None:
+        self._writer.flush()
+
+    def close(self) -> None:
+        self._writer.close()
+
+    def _add(self, step: int, **content: Any) -> None:
+        event = self._make_event(wall_time=time.time(), step=step, **content)
+        self._writer.write_event(event)
