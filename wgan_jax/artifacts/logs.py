@@ -173,12 +173,13 @@ class _Events:
         self.flush()
 
     def add_scalars(self, row: dict[str, Any]) -> None:
-        from tensorboardX.summary import scalar
-
-        for name, value in row.items():
-            if name != "step" and isinstance(value, (int, float, np.generic)):
-                summary = scalar(f"train/{name}", float(value))
-                self._add(int(row["step"]), summary=summary)
+        # Built by hand: tensorboardX's own `scalar` prints a line for every NaN.
+        values = [
+            {"tag": f"train/{name}", "simple_value": float(value)}
+            for name, value in row.items()
+            if name != "step" and isinstance(value, (int, float, np.generic))
+        ]
+        self._add(int(row["step"]), summary={"value": values})
 
     def add_image(self, tag: str, image: np.ndarray, step: int) -> None:
         from tensorboardX.summary import image as make_summary

@@ -1,0 +1,196 @@
+"""Pictures: grids of samples, points over the critic's landscape, curves over steps.
+
+Numpy in, PNG out. matplotlib is used by its objects alone (no pyplot, no window, no
+state), so pictures can be drawn anywhere. This file does not know what a run is.
+"""
+
+import io
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wgan_jax.artifacts.files import disk_errors, write_atomic
+
+_ADVICE = "Free some space or mend the permissions, then continue with --resume."
+_PADDING = 2
+_BACKGROUND = 32
+_VISIBLE = 48  # smaller images are enlarged to at least about this many pixels
+_REAL, _FAKE = "#202124", "#e8590c"
+_SERIES = ("#1c5d99", "#e8590c", "#2b8a3e", "#862e9c", "#5f6368")
+
+
+def image_grid(images: np.ndarray, columns: int | None = None) -> np.ndarray:
+    """Lays images out in rows on a dark ground.
+
+    Args:
+        images: [N, H, W, C], C is 1 or 3; uint8, or floats in [-1, 1] (clipped).
+        columns: images a row; about the square root of N by default.
+
+    Returns:
+        uint8 [height, width, C]. Small images are enlarged by a whole factor without
+        smoothing, so that a pixel stays a square.
+    """
+    images = _to_uint8(images)
+    n, height, width, channels = images.shape
+    columns = min(columns or math.ceil(math.sqrt(n)), n)
+    factor = max(1, round(_VISIBLE / max(height, width)))
+    cells = images.repeat(factor, axis=1).repeat(factor, axis=2)
+    high, wide = height * factor + _PADDING, width * factor + _PADDING
+    rows = math.ceil(n / columns)
+    shape = (rows * high + _PADDING, columns * wide + _PADDING, channels)
+    grid = np.full(shape, _BACKGROUND, np.uint8)
+    for index, cell in enumerate(cells):
+        top = index // columns * high + _PADDING
+        left = index % columns * wide + _PADDING
+        grid[top : top + cell.shape[0], left : left + cell.shape[1]] = cell
+    return grid
+
+
+def save_image_grid(
+    path: Path, images: np.ndarray, columns: int | None = None
+) -> np.ndarray:
+    """Writes a grid of images as PNG; see `image_grid`.
+
+    Returns:
+        The grid as written, uint8 [height, width, C].
+
+    Raises:
+        ArtifactError: the disk refused.
+    """
+    from PIL import Image
+
+    grid = image_grid(images, columns)
+    picture = Image.fromarray(grid[..., 0] if grid.shape[-1] == 1 else grid)
+    buffer = io.BytesIO()
+    picture.save(buffer, format="png", optimize=True)
+    _write(path, buffer.getvalue())
+    return grid
+
+
+def save_point_plot(
+    path: Path,
+    real: np.ndarray,
+    fake: np.ndarray,
+    surface: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
+    title: str = "",
+) -> None:
+    """Draws real and generated points over the critic's scores.
+
+    Args:
+        path: the PNG to write.
+        real: [N, 2] points of the data.
+        fake: [M, 2] points of the generator.
+        surface: xs [G], ys [G] and the critic's scores [G, G], row i at ys[i]; they are
+            also the limits of the picture. None draws the points alone.
+        title: one line above it.
+
+    Raises:
+        ArtifactError: the disk refused.
+    """
+    figure, axes = _figure(5.6, 5.0)
+    if surface is not None:
+        _draw_surface(figure, axes, surface)
+    style: dict[str, Any] = {"linewidths": 0, "rasterized": True}
+    axes.scatter(*real.T, s=7, c=_REAL, alpha=0.55, label="real", **style)
+    axes.scatter(*fake.T, s=9, c=_FAKE, alpha=0.85, label="generated", **style)
+    axes.set_aspect("equal")
+    axes.set_title(title, loc="left", fontsize=11)
+    axes.legend(loc="upper right", framealpha=0.9, fontsize=9, markerscale=2)
+    _save_figure(path, figure)
+
+
+def save_curves(
+    path: Path, rows: Sequence[Mapping[str, Any]], keys: Sequence[str]
+) -> None:
+    """Draws figures over steps, one panel a figure; see `curves_png`.
+
+    Raises:
+        ArtifactError: the disk refused.
+    """
+    _write(path, curves_png(rows, keys))
+
+
+def curves_png(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> bytes:
+    """Draws figures over steps, one panel a figure.
+
+    Args:
+        rows: what `read_metrics` returns; a figure that is None or absent is a gap.
+        keys: the figures, top to bottom. Each panel shows every logged value faintly
+            and its running mean over about 1/50 of the run clearly.
+
+    Returns:
+        The picture, PNG.
+    """
+    figure, panels = _figure(7.2, 1.9 * len(keys) + 0.5, rows=len(keys))
+    steps = np.array([row["step"] for row in rows], float)
+    for key, axes, color in zip(keys, np.ravel(panels), itertools.cycle(_SERIES)):
+        values = [row.get(key) for row in rows]
+        values = np.array([np.nan if v is None else v for v in values], float)
+        axes.plot(steps, values, color=color, alpha=0.25, linewidth=0.8)
+        axes.plot(steps, _smooth(values), color=color, linewidth=1.6)
+        axes.set_title(key.replace("_", " "), loc="left", fontsize=10)
+        axes.grid(alpha=0.25, linewidth=0.6)
+        axes.margins(x=0.01)
+    axes.set_xlabel("step", fontsize=9)
+    return _png(figure)
+
+
+def _to_uint8(images: np.ndarray) -> np.ndarray:
+    images = np.asarray(images)
+    if images.dtype == np.uint8:
+        return images
+    return np.rint((np.clip(images, -1, 1) + 1) * 127.5).astype(np.uint8)
+
+
+def _draw_surface(figure: Any, axes: Any, surface: tuple) -> None:
+    xs, ys, values = surface
+    filled = axes.contourf(xs, ys, values, levels=24, cmap="BuPu_r", alpha=0.85)
+    axes.contour(xs, ys, values, levels=12, colors="white", linewidths=0.4, alpha=0.7)
+    axes.set_xlim(xs[0], xs[-1])
+    axes.set_ylim(ys[0], ys[-1])
+    bar = figure.colorbar(filled, ax=axes, fraction=0.046, pad=0.03)
+    bar.set_label("critic's score", fontsize=9)
+    bar.ax.tick_params(labelsize=8)
+    bar.outline.set_visible(False)
+
+
+def _figure(width: float, height: float, rows: int = 1) -> tuple[Any, Any]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=130, layout="constrained")
+    FigureCanvasAgg(figure)
+    panels = figure.subplots(rows, 1, sharex=True)
+    for axes in np.ravel(panels):
+        axes.tick_params(labelsize=8)
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure, panels
+
+
+def _smooth(values: np.ndarray) -> np.ndarray:
+    """The mean over a centred window; a missing value stays a gap of its own width."""
+    window = max(1, len(values) // 50)
+    known = np.isfinite(values)
+    kernel = np.ones(window)
+    total = np.convolve(np.where(known, values, 0.0), kernel, mode="same")
+    count = np.convolve(known, kernel, mode="same")
+    return np.where(known, total / np.maximum(count, 1), np.nan)
+
+
+def _png(figure: Any) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()
+
+
+def _save_figure(path: Path, figure: Any) -> None:
+    _write(path, _png(figure))
+
+
+def _write(path: Path, data: bytes) -> None:
+    with disk_errors(f"write the picture {path}", _ADVICE):
+        write_atomic(path, data)

@@ -1,0 +1,188 @@
+"""What a person sees while a run trains: a bar, plain lines, or nothing.
+
+`progress` chooses by where the output goes. This file knows steps, seconds and named
+figures, and not what is being trained.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TextIO
+
+_LINE_SECONDS = 5.0
+_SHORT = {
+    "critic_loss": "critic",
+    "generator_loss": "generator",
+    "wasserstein_estimate": "wasserstein",
+}
+
+
+class Progress(Protocol):
+    """A context manager that is told how far the run is."""
+
+    def __enter__(self) -> "Progress":
+        """Starts the clock."""
+        ...
+
+    def __exit__(self, *exc: object) -> None:
+        """Leaves the terminal as it was, also after Ctrl-C."""
+        ...
+
+    def update(self, step: int, figures: Mapping[str, float]) -> None:
+        """Reports a finished step.
+
+        Args:
+            step: the step, counted from the start of the run and not of the resume.
+            figures: the current losses and estimates; {} where none are known yet.
+        """
+        ...
+
+
+def progress(
+    total: int, start: int = 0, *, quiet: bool = False, stream: TextIO | None = None
+) -> Progress:
+    """Chooses how a run is shown.
+
+    Args:
+        total: the last step of the run.
+        start: the step it continues from; it does not count for the speed.
+        quiet: show nothing.
+        stream: where to write, stderr by default.
+
+    Returns:
+        A bar on a terminal, otherwise a self-contained line every five seconds.
+    """
+    # Without a console, as under pythonw, sys.stderr is None.
+    output = stream or sys.stderr
+    if quiet or output is None:
+        return _Silent()
+    if output.isatty():
+        return _Bar(total, start, output)
+    return _Lines(total, start, output)
+
+
+class _Silent:
+    def __enter__(self) -> "_Silent":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    def update(self, step: int, figures: Mapping[str, float]) -> None:
+        pass
+
+
+class _Lines:
+    """The first step, the last, and at most one line every five seconds between."""
+
+    def __init__(
+        self,
+        total: int,
+        start: int,
+        stream: TextIO,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._total, self._start, self._stream, self._clock = (
+            total,
+            start,
+            stream,
+            clock,
+        )
+        self._speed = _Speed(total, start, clock)
+        self._printed_at: float | None = None
+
+    def __enter__(self) -> "_Lines":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stream.flush()
+
+    def update(self, step: int, figures: Mapping[str, float]) -> None:
+        self._speed.update(step)
+        now = self._clock()
+        last = self._printed_at
+        if last is None or step >= self._total or now - last >= _LINE_SECONDS:
+            self._printed_at = now
+            print(self._line(step, figures), file=self._stream, flush=True)
+
+    def _line(self, step: int, figures: Mapping[str, float]) -> str:
+        head = f"step {step:,}/{self._total:,}"
+        return "  ".join(filter(None, [head, self._speed.words(), words(figures)]))
+
+
+class _Bar:
+    def __init__(self, total: int, start: int, stream: TextIO):
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+        from rich.progress import Progress as RichProgress
+
+        self._speed = _Speed(total, start, time.monotonic)
+        self._bar = RichProgress(
+            TextColumn("step"),
+            MofNCompleteColumn(),
+            BarColumn(bar_width=None),
+            TextColumn("{task.fields[speed]}", style="cyan"),
+            TextColumn("{task.fields[figures]}"),
+            console=Console(file=stream),
+            expand=True,
+        )
+        self._task = self._bar.add_task(
+            "", total=total, completed=start, speed="", figures="compiling"
+        )
+
+    def __enter__(self) -> "_Bar":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._bar.stop()
+
+    def update(self, step: int, figures: Mapping[str, float]) -> None:
+        self._speed.update(step)
+        shown: dict[str, Any] = {"speed": self._speed.words()}
+        self._bar.update(self._task, completed=step, figures=words(figures), **shown)
+
+
+class _Speed:
+    """Steps a second since the first report, which compilation comes before."""
+
+    def __init__(self, total: int, start: int, clock: Callable[[], float]):
+        self._total, self._clock = total, clock
+        self._step = start
+        self._origin: tuple[int, float] | None = None
+
+    def update(self, step: int) -> None:
+        self._step = step
+        if self._origin is None:
+            self._origin = (step, self._clock())
+
+    def words(self) -> str:
+        """Says `12.3 steps/s  eta 5m12s`, or nothing before there is a speed."""
+        if self._origin is None:
+            return ""
+        step, since = self._origin
+        seconds = self._clock() - since
+        if self._step == step or seconds <= 0:
+            return ""
+        rate = (self._step - step) / seconds
+        left = max(0, self._total - self._step) / rate
+        eta = f"  eta {duration(left)}" if self._step < self._total else ""
+        return f"{rate:,.1f} steps/s{eta}"
+
+
+def duration(seconds: float) -> str:
+    """Words for a time: `9s`, `5m12s`, `3h05m`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes:02d}m"
+    return f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"
+
+
+def words(figures: Mapping[str, float]) -> str:
+    """Words for figures: `critic -0.312  wasserstein 0.298`."""
+    return "  ".join(
+        f"{_SHORT.get(name, name.replace('_', ' '))} {value:.3g}"
+        for name, value in figures.items()
+        if name != "step" and value is not None
+    )
