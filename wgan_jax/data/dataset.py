@@ -1,0 +1,152 @@
+"""What a data set is once it is in memory, and the row that describes it before that.
+
+This room knows arrays and words. It must not know where data come from, nor JAX.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from wgan_jax.errors import UserError
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set in memory.
+
+    Attributes:
+        name: the name in `DATASETS`, or any name for data of your own.
+        train: uint8 images `[N, H, W, C]` or float32 points `[N, d]`.
+        test: the held-out samples, same layout.
+        train_labels: int32 `[N]`, or None; no member of the family trains on them.
+        test_labels: int32 `[M]`, or None.
+        source: one line that says where the samples came from.
+        centers: float32 `[K, 2]`, the modes of a mixture of Gaussians, or None.
+        std: the standard deviation of each of those modes, or None.
+    """
+
+    name: str
+    train: np.ndarray
+    test: np.ndarray
+    train_labels: np.ndarray | None
+    test_labels: np.ndarray | None
+    source: str
+    centers: np.ndarray | None = None
+    std: float | None = None
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """The shape of one sample, `(H, W, C)` or `(d,)`."""
+        return self.train.shape[1:]
+
+    @property
+    def image_shape(self) -> tuple[int, int, int] | None:
+        """`(H, W, C)` if the samples are images, else None."""
+        shape = self.sample_shape
+        return (shape[0], shape[1], shape[2]) if len(shape) == 3 else None
+
+    @property
+    def dim(self) -> int | None:
+        """The number of coordinates if the samples are points, else None."""
+        return self.sample_shape[0] if len(self.sample_shape) == 1 else None
+
+
+class Splits(NamedTuple):
+    """The arrays of a published set: uint8 `[N, H, W, C]`, labels int32 `[N]`."""
+
+    train: np.ndarray
+    train_labels: np.ndarray
+    test: np.ndarray
+    test_labels: np.ndarray
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One published file and how to recognise it.
+
+    Attributes:
+        name: the file name, the same on every mirror.
+        md5: checksum of the file as published, or None if only `unpacked_md5` counts.
+        unpacked_md5: checksum after gunzip, or None where none is known.
+    """
+
+    name: str
+    md5: str | None = None
+    unpacked_md5: str | None = None
+
+
+@dataclass(frozen=True)
+class DatasetRow:
+    """One line of `DATASETS`: everything known about a data set without reading it.
+
+    Attributes:
+        name: what `load` and `--dataset` call it.
+        loader: reads or builds it, given this row and the data directory.
+        sample_shape: `(H, W, C)` or `(d,)`.
+        train_size: number of training samples.
+        test_size: number of held-out samples.
+        summary: one line for people.
+        origin: who published it, and the licence.
+        mirrors: base addresses, tried in order; each ends in a slash.
+        files: what the mirrors hold.
+        folders: where a system package puts the same files.
+    """
+
+    name: str
+    loader: Callable[["DatasetRow", Path | None], Dataset]
+    sample_shape: tuple[int, ...]
+    train_size: int
+    test_size: int
+    summary: str
+    origin: str
+    mirrors: tuple[str, ...] = ()
+    files: tuple[RemoteFile, ...] = ()
+    folders: tuple[Path, ...] = ()
+
+    @property
+    def is_image(self) -> bool:
+        """Whether one sample is an image `(H, W, C)`."""
+        return len(self.sample_shape) == 3
+
+
+def from_arrays(
+    train: np.ndarray, test: np.ndarray | None = None, *, name: str = "custom"
+) -> Dataset:
+    """Makes a data set from arrays of your own.
+
+    Args:
+        train: uint8 images `[N, H, W]` or `[N, H, W, C]`, or points `[N, d]` of any
+            float type.
+        test: held-out samples of the same layout; None stands for an empty set.
+        name: what artifacts call it.
+
+    Returns:
+        The data set, without labels.
+
+    Raises:
+        UserError: for any other type or layout, or points that are not finite.
+    """
+    train = _as_samples(np.asarray(train), "train")
+    test = train[:0] if test is None else _as_samples(np.asarray(test), "test")
+    if test.shape[1:] != train.shape[1:] or test.dtype != train.dtype:
+        raise UserError(
+            f"test samples are {test.dtype} {test.shape[1:]} but training samples are "
+            f"{train.dtype} {train.shape[1:]}; give both the same layout."
+        )
+    return Dataset(name, train, test, None, None, f"arrays given as {name!r}")
+
+
+def _as_samples(samples: np.ndarray, what: str) -> np.ndarray:
+    if samples.dtype == np.uint8 and samples.ndim in (3, 4) and samples.size:
+        return samples if samples.ndim == 4 else samples[..., None]
+    if samples.dtype.kind == "f" and samples.ndim == 2 and samples.size:
+        if not np.isfinite(samples).all():
+            raise UserError(f"{what} holds points that are not finite; remove them.")
+        return samples.astype(np.float32)
+    raise UserError(
+        f"{what} is {samples.dtype} {samples.shape}; give images as uint8 [N, H, W] or "
+        "[N, H, W, C] with values 0 to 255, or points as float [N, d], at least one."
+    )

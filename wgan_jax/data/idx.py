@@ -1,0 +1,134 @@
+"""IDX, the file format of MNIST and its relatives: bytes to array, or a complaint.
+
+The format (LeCun, Cortes, Burges): two zero bytes, one byte for the type (8 is uint8),
+one for the number of axes, a big-endian 32-bit size for each axis, then the values. This
+room knows one file at a time. It must not know which files make a data set, nor where
+they are.
+"""
+
+import gzip
+import hashlib
+import math
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from wgan_jax.data.dataset import RemoteFile
+from wgan_jax.errors import UserError
+
+_UINT8 = 8
+
+
+def read_idx(path: Path, file: RemoteFile | None = None) -> np.ndarray:
+    """Reads one IDX file of bytes, plain or gzip, and checks all of it.
+
+    Args:
+        path: the file. Whether it is gzip is seen from its first bytes, not its name.
+        file: what it should be; its checksums are compared where they are known.
+
+    Returns:
+        A uint8 array, read-only, of the shape written in the header.
+
+    Raises:
+        UserError: if the file cannot be read, is damaged, truncated, too long, of
+            another kind, or not the published one.
+    """
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror or error}.") from error
+    content = unpack(packed, path)
+    array = parse_idx(content, path)
+    if file is not None and file.unpacked_md5 is not None:
+        _check_published(content, file, path)
+    return array
+
+
+def parse_idx(content: bytes, path: Path) -> np.ndarray:
+    """Turns the bytes of an unpacked IDX file into an array.
+
+    Args:
+        content: the whole file.
+        path: where it came from, for messages.
+
+    Returns:
+        A uint8 array, read-only, of the shape written in the header.
+
+    Raises:
+        UserError: if the bytes are not exactly one IDX array of uint8.
+    """
+    if len(content) < 4 or content[:2] != b"\0\0" or not 1 <= content[3] <= 4:
+        raise _damaged(
+            path, f"it starts with {content[:4].hex() or 'nothing'}, which is not IDX"
+        )
+    if content[2] != _UINT8:
+        raise _damaged(path, f"its values have IDX type {content[2]}, not 8 (uint8)")
+    header = 4 + 4 * content[3]
+    if len(content) < header:
+        raise _damaged(path, f"it is truncated inside its {header} byte header")
+    shape = tuple(int(n) for n in np.frombuffer(content[4:header], ">u4"))
+    expected = header + math.prod(shape)
+    if len(content) < expected:
+        raise _damaged(
+            path, f"it is truncated: {len(content)} of {expected} bytes for {shape}"
+        )
+    if len(content) > expected:
+        raise _damaged(
+            path, f"{len(content) - expected} bytes follow the array {shape}"
+        )
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+
+
+def write_idx(array: np.ndarray) -> bytes:
+    """Turns a uint8 array into the bytes of an unpacked IDX file.
+
+    Args:
+        array: uint8, one to four axes.
+
+    Returns:
+        The file's bytes; `parse_idx` inverts them.
+    """
+    sizes = np.asarray(array.shape, ">u4").tobytes()
+    return bytes([0, 0, _UINT8, array.ndim]) + sizes + array.tobytes()
+
+
+def unpack(packed: bytes, path: Path) -> bytes:
+    """Undoes gzip where there is any.
+
+    Args:
+        packed: the whole file, gzip or plain.
+        path: where it came from, for messages.
+
+    Returns:
+        The unpacked bytes.
+
+    Raises:
+        UserError: if the gzip stream is truncated or damaged.
+    """
+    if packed[:2] != b"\x1f\x8b":
+        return packed
+    try:
+        return gzip.decompress(packed)
+    except EOFError as error:
+        raise _damaged(path, "its gzip stream is truncated") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise _damaged(path, f"its gzip stream is damaged ({error})") from error
+
+
+def _check_published(content: bytes, file: RemoteFile, path: Path) -> None:
+    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if found != file.unpacked_md5:
+        raise _damaged(
+            path,
+            f"it is well-formed but not the published {Path(file.name).stem} (MD5 of "
+            f"the unpacked bytes {found}, published {file.unpacked_md5})",
+        )
+
+
+def _damaged(path: Path, what: str) -> UserError:
+    return UserError(
+        f"{path} is damaged, altered or not an IDX file of bytes: {what}. Put the "
+        "published file in its place, delete it so that another source is tried, or "
+        "choose --dataset digits, which needs no files."
+    )
