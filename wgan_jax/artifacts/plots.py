@@ -91,12 +91,12 @@ def save_point_plot(
     Raises:
         ArtifactError: the disk refused.
     """
-    figure, axes = _figure(5.6, 5.0)
+    figure, axes = _figure(6.2, 5.2)
     if surface is not None:
         _draw_surface(figure, axes, surface)
-    style: dict[str, Any] = {"linewidths": 0, "rasterized": True}
-    axes.scatter(*real.T, s=7, c=_REAL, alpha=0.55, label="real", **style)
-    axes.scatter(*fake.T, s=9, c=_FAKE, alpha=0.85, label="generated", **style)
+    style: dict[str, Any] = {"linewidths": 0}
+    axes.scatter(*real.T, s=14, c=_REAL, alpha=0.5, label="real", **style)
+    axes.scatter(*fake.T, s=5, c=_FAKE, alpha=0.8, label="generated", **style)
     axes.set_aspect("equal")
     axes.set_title(title, loc="left", fontsize=11)
     axes.legend(loc="upper right", framealpha=0.9, fontsize=9, markerscale=2)
@@ -149,7 +149,8 @@ def _to_uint8(images: np.ndarray) -> np.ndarray:
 def _draw_surface(figure: Any, axes: Any, surface: tuple) -> None:
     xs, ys, values = surface
     filled = axes.contourf(xs, ys, values, levels=24, cmap="BuPu_r", alpha=0.85)
-    axes.contour(xs, ys, values, levels=12, colors="white", linewidths=0.4, alpha=0.7)
+    lines: dict[str, Any] = {"colors": "white", "linewidths": 0.4, "alpha": 0.7}
+    axes.contour(xs, ys, values, levels=12, linestyles="solid", **lines)
     axes.set_xlim(xs[0], xs[-1])
     axes.set_ylim(ys[0], ys[-1])
     bar = figure.colorbar(filled, ax=axes, fraction=0.046, pad=0.03)
@@ -162,7 +163,7 @@ def _figure(width: float, height: float, rows: int = 1) -> tuple[Any, Any]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=130, layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=130, layout="compressed")
     FigureCanvasAgg(figure)
     panels = figure.subplots(rows, 1, sharex=True)
     for axes in np.ravel(panels):
@@ -173,6 +174,8 @@ def _figure(width: float, height: float, rows: int = 1) -> tuple[Any, Any]:
 
 def _smooth(values: np.ndarray) -> np.ndarray:
     """The mean over a centred window; a missing value stays a gap of its own width."""
+    if not len(values):
+        return values
     window = max(1, len(values) // 50)
     known = np.isfinite(values)
     kernel = np.ones(window)

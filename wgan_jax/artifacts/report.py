@@ -1,0 +1,151 @@
+"""The page for people: one report.html that needs nothing but a browser.
+
+It is made from the other artifacts alone, so it can be made again at any time, also in
+the middle of a run. Pictures are embedded; every text is escaped.
+"""
+
+import base64
+import html
+import json
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from wgan_jax.artifacts.files import disk_errors, write_atomic
+from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.artifacts.logs import read_metrics
+from wgan_jax.artifacts.plots import curves_png
+from wgan_jax.artifacts.progress import duration
+
+_FIRST = ("critic_loss", "generator_loss", "wasserstein_estimate")
+_NOT_IN_COMMAND = {"run_dir", "data_dir", "resume", "quiet"}
+_TEMPLATE = Path(__file__).with_name("report.template.html")
+
+
+def write_report(folder: RunFolder, command: str | None = None) -> Path:
+    """Writes report.html from what is in the run folder.
+
+    Args:
+        folder: the run; summary, metrics and samples may be missing.
+        command: the line that repeats the run; made from the config by default.
+
+    Returns:
+        The file.
+
+    Raises:
+        UserError: config.json or metrics.jsonl is damaged.
+        ArtifactError: the disk refused.
+    """
+    config, rows = folder.config(), read_metrics(folder.metrics)
+    summary = _read_summary(folder)
+    title = f"{config.get('variant', '?')} on {config.get('dataset', '?')}"
+    page = Template(_TEMPLATE.read_text("utf-8")).substitute(
+        title=_escape(title),
+        run=_escape(folder.path.resolve().name),
+        figures=_figures(summary, rows),
+        curves=_curves(rows),
+        samples=_samples(folder),
+        command=_escape(command or command_of(config)),
+        config=_table(config),
+        versions=_table(summary.get("versions", {})),
+        sha256=_escape(summary.get("params_sha256", "not finished")),
+    )
+    with disk_errors(f"write {folder.report}", "Free some space and run it again."):
+        write_atomic(folder.report, page.encode())
+    return folder.report
+
+
+def command_of(config: dict[str, Any]) -> str:
+    """The command line that repeats a run with this config.
+
+    Args:
+        config: option -> value; None and False are left to their defaults.
+    """
+    words = ["python", "-m", "wgan_jax.run"]
+    for name, value in config.items():
+        if value is None or value is False or name in _NOT_IN_COMMAND:
+            continue
+        words.append(f"--{name.replace('_', '-')}")
+        if value is not True:
+            words.append(str(value))
+    return shlex.join(words)
+
+
+def _read_summary(folder: RunFolder) -> dict[str, Any]:
+    try:
+        return json.loads(folder.summary.read_bytes())
+    except (OSError, ValueError):  # the run has not finished
+        return {}
+
+
+def _figures(summary: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    last = rows[-1] if rows else {}
+    shown = {"steps": f"{last.get('step', 0):,}"}
+    if summary.get("wall_seconds") is not None:
+        shown["time"] = duration(summary["wall_seconds"])
+    if summary.get("steps_per_second"):
+        shown["steps per second"] = f"{summary['steps_per_second']:,.1f}"
+    if "device_kind" in summary:
+        shown["devices"] = f"{summary['device_count']} × {summary['device_kind']}"
+    for name in _keys(rows):
+        shown[f"final {_words(name)}"] = _number(last.get(name))
+    return "\n".join(
+        f"<div><dt>{_escape(name)}</dt><dd>{_escape(value)}</dd></div>"
+        for name, value in shown.items()
+    )
+
+
+def _curves(rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return "<p>Nothing has been logged yet.</p>"
+    names = _keys(rows)
+    alt = "Over the steps: " + ", ".join(map(_words, names))
+    return _image(curves_png(rows, names), alt)
+
+
+def _samples(folder: RunFolder) -> str:
+    pictures = sorted(folder.samples.glob("step-*.png"))
+    if not pictures:
+        return "<p>There are no samples.</p>"
+    chosen = sorted({0, len(pictures) // 2, len(pictures) - 1})
+    return "\n".join(_figure(pictures[index]) for index in chosen)
+
+
+def _figure(picture: Path) -> str:
+    caption = f"step {int(picture.stem.removeprefix('step-')):,}"
+    image = _image(picture.read_bytes(), f"samples at {caption}")
+    return f"<figure>{image}<figcaption>{_escape(caption)}</figcaption></figure>"
+
+
+def _image(png: bytes, alt: str) -> str:
+    data = base64.b64encode(png).decode()
+    return f'<img src="data:image/png;base64,{data}" alt="{_escape(alt)}">'
+
+
+def _table(values: dict[str, Any]) -> str:
+    return "\n".join(
+        f'<tr><th scope="row">{_escape(name)}</th><td>{_escape(value)}</td></tr>'
+        for name, value in values.items()
+        if value is not None
+    )
+
+
+def _keys(rows: Iterable[dict[str, Any]]) -> list[str]:
+    """The figures of the rows, the ones that every member has first."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    known = [name for name in _FIRST if name in names]
+    return known + [n for n in names if n not in _FIRST and n != "step"]
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _number(value: float | None) -> str:
+    return "not finite" if value is None else f"{value:.4g}"
+
+
+def _escape(value: Any) -> str:
+    return html.escape(str(value))
