@@ -1,9 +1,9 @@
 """IDX, the file format of MNIST and its relatives: bytes to array, or a complaint.
 
 The format (LeCun, Cortes, Burges): two zero bytes, one byte for the type (8 is uint8),
-one for the number of axes, a big-endian 32-bit size for each axis, then the values. This
-room knows one file at a time. It must not know which files make a data set, nor where
-they are.
+one for the number of axes, a big-endian 32-bit size for each axis, then the values.
+This room knows one file at a time. It must not know which files make a data set, nor
+where they are.
 """
 
 import gzip

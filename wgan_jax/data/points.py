@@ -1,8 +1,8 @@
 """Point clouds in the plane whose law is known, so that a critic can be checked.
 
 The three toys of Gulrajani et al., "Improved Training of Wasserstein GANs" (2017,
-arXiv 1704.00028), with the scalings of the code published with the paper. They are drawn
-here, from a fixed seed: this room reads nothing and knows no other data set.
+arXiv 1704.00028), with the scalings of the code published with the paper. They are
+drawn here, from a fixed seed: this room reads nothing and knows no other data set.
 """
 
 from pathlib import Path
@@ -45,7 +45,7 @@ def load_grid25(row: DatasetRow, data_dir: Path | None = None) -> Dataset:
 
 
 def load_swissroll(row: DatasetRow, data_dir: Path | None = None) -> Dataset:
-    """Draws a spiral t (cos t, sin t), t uniform on 1.5 pi to 4.5 pi, noise .25, over 7.5.
+    """Draws a spiral t (cos t, sin t), t in 1.5 pi to 4.5 pi, noise .25, over 7.5.
 
     Args:
         row: name and sizes.

@@ -1,14 +1,15 @@
 """The TFDS dataset that is prepared once, written and read without TensorFlow.
 
-Importing this module imports tensorflow-datasets (0.4 s), so `store.py` does it only when
-there is something to read or write. It must not know where the samples came from.
+Importing this module imports tensorflow-datasets (0.4 s), so `store.py` does it only
+when there is something to read or write. It must not know where the samples came from.
 
-A record holds a block of images, not one: 140 records of 512 take 0.2 s to write and 0.1 s
-to read where 70,000 records of one image take 7 s and 2.5 s.
+A record holds a block of images, not one: 138 records of 512 take 0.2 s to write and
+0.1 s to read where 70,000 records of one image take 8 s and 2.5 s.
 """
 
 import contextlib
 import io
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -79,8 +80,21 @@ def write(row: DatasetRow, splits: Splits, root: Path) -> None:
         Exception: whatever TFDS raises when it cannot write.
     """
     tfds.disable_progress_bar()
-    with contextlib.redirect_stdout(io.StringIO()):  # TFDS announces itself by print
+    with _silence():
         WganJaxImages(row, splits, root).download_and_prepare()
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """TFDS announces itself by print, and warns that a configuration is not its own."""
+    logger = logging.getLogger("absl")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def read(folder: Path) -> Splits:
@@ -96,8 +110,8 @@ def read(folder: Path) -> Splits:
         Exception: whatever TFDS or array_record raises on files they cannot read.
     """
     builder = tfds.builder_from_directory(folder)
-    train, train_labels = _read_split(builder.as_data_source(split="train"))
-    test, test_labels = _read_split(builder.as_data_source(split="test"))
+    train, train_labels = _read_split(builder.as_data_source("train"))
+    test, test_labels = _read_split(builder.as_data_source("test"))
     return Splits(train, train_labels, test, test_labels)
 
 

@@ -1,9 +1,9 @@
-"""Where the published image sets are looked for, in which order, and what is said if not.
+"""Where published image sets are looked for, in which order, and what is said if not.
 
-First what was prepared before, then the user's own files, then those of a system package,
-then the mirrors. Files that the user points at are checked even when a prepared dataset
-makes them unnecessary: a damaged file is always named. This room knows the order. It must
-not know any file format.
+First what was prepared before, then the user's own files, then those of a system
+package, then the mirrors. Files that the user points at are checked even when a
+prepared dataset makes them unnecessary: a damaged file is always named. This room knows
+the order. It must not know any file format.
 """
 
 import contextlib
@@ -46,7 +46,7 @@ def load_published(form: Format, row: DatasetRow, data_dir: Path | None) -> Data
         The data set, uint8 images.
 
     Raises:
-        UserError: if the user's files are damaged or incomplete, or if nothing is found.
+        UserError: if the user's files are damaged or incomplete, or nothing is found.
     """
     folders = _user_folders(row, data_dir)
     files = _first(form, row, folders)
@@ -103,6 +103,8 @@ def _elsewhere(
         try:
             files = fetch_files(row, folder)
         except MirrorsFailedError as error:
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # unless an earlier file has arrived
             raise _not_found(form, row, folders, error.reasons) from error
         except OSError as error:
             reason = f"{folder} cannot be written: {error.strerror or error}"
