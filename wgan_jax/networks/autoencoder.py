@@ -12,6 +12,8 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
+from wgan_jax.networks.dcgan import Down, Up
+from wgan_jax.networks.initializers import he
 from wgan_jax.networks.layers import Dense
 
 
@@ -59,3 +61,34 @@ class MLPAutoencoder(_Autoencoder):
             h = layer(nn.relu(h))
         h = jnp.tanh(h) if len(self.sample_shape) == 3 else h
         return h.reshape(-1, *self.sample_shape)
+
+
+class ConvAutoencoder(_Autoencoder):
+    """DCGAN's convolutions down to a 4 x 4 map and back up, tanh at the end.
+
+    Kernels start by He's rule: without batch norm, N(0, .02) would start it near zero.
+    """
+
+    width: int = 64
+    batch_norm: bool = False
+    axis_name: str | None = None
+
+    def setup(self) -> None:
+        """Names both halves."""
+        rest = {
+            "width": self.width,
+            "batch_norm": self.batch_norm,
+            "axis_name": self.axis_name,
+            "init": he(),
+        }
+        self.down = Down(**rest)
+        self.up = Up(self.sample_shape[0], self.sample_shape[-1], **rest)
+
+    def encode(self, x: jax.Array, train: bool) -> jax.Array:
+        """Maps images `[B, H, W, C]` to embeddings `[B, 4 * 4 * widest]`."""
+        return self.down(x, train).reshape(x.shape[0], -1)
+
+    def decode(self, embedding: jax.Array, train: bool) -> jax.Array:
+        """Maps embeddings `[B, 4 * 4 * widest]` to images `[B, H, W, C]`."""
+        y = embedding.reshape(embedding.shape[0], 4, 4, -1)
+        return jnp.tanh(self.up(y, train))

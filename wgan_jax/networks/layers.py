@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
+from wgan_jax.networks.convolution import conv, conv_input_transpose
 from wgan_jax.networks.initializers import Initializer, uniform_fan_in
 
 
@@ -52,6 +53,55 @@ class Dense(_Biased):
         fan_in = x.shape[-1]
         y = jnp.dot(x, self._kernel(self.init.kernel, (fan_in, self.features), fan_in))
         return self._add_bias(y, self.init.bias, fan_in) if self.use_bias else y
+
+
+class Conv(_Biased):
+    """A convolution with square kernel `[k, k, in, features]`, k = `window`.
+
+    `padding` counts the zeros before and after, the same for height and width.
+    """
+
+    features: int
+    window: int
+    stride: int = 1
+    padding: tuple[int, int] = (1, 1)
+    init: Initializer = uniform_fan_in()
+    use_bias: bool = True
+
+    @nn.compact
+    def __call__(self, x: jax.Array) -> jax.Array:
+        """Maps `[B, H, W, in]` to `[B, out_h, out_w, features]`."""
+        k, inputs = self.window, x.shape[-1]
+        fan_in = k * k * inputs
+        kernel = self._kernel(self.init.kernel, (k, k, inputs, self.features), fan_in)
+        y = conv(x, kernel, (self.stride, self.stride), (self.padding, self.padding))
+        return self._add_bias(y, self.init.bias, fan_in) if self.use_bias else y
+
+
+class ConvTranspose(_Biased):
+    """The transpose of a convolution that maps `size` x `size` to the input's size.
+
+    The kernel `[k, k, features, in]` is that of the convolution it transposes.
+    """
+
+    features: int
+    window: int
+    size: int
+    stride: int = 2
+    padding: tuple[int, int] = (1, 1)
+    init: Initializer = uniform_fan_in()
+    use_bias: bool = True
+
+    @nn.compact
+    def __call__(self, y: jax.Array) -> jax.Array:
+        """Maps `[B, h, w, in]` to `[B, size, size, features]`."""
+        k, inputs, stride = self.window, y.shape[-1], self.stride
+        # Each output position meets the kernel in every stride-th row and column.
+        fan_in = max(1, k * k * inputs // stride**2)
+        kernel = self._kernel(self.init.kernel, (k, k, self.features, inputs), fan_in)
+        size, padding = (self.size, self.size), (self.padding, self.padding)
+        x = conv_input_transpose(y, kernel, size, (stride, stride), padding)
+        return self._add_bias(x, self.init.bias, fan_in) if self.use_bias else x
 
 
 def batch_norm(

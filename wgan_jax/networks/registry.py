@@ -75,6 +75,31 @@ def _build_toy(spec: Spec) -> tuple[nn.Module, nn.Module]:
     return mlp.ToyGenerator(spec.sample_shape, spec.width), critic
 
 
+def _build_dcgan(spec: Spec) -> tuple[nn.Module, nn.Module]:
+    from wgan_jax.networks import autoencoder, dcgan
+
+    generator = dcgan.DCGANGenerator(spec.sample_shape, spec.width)
+    if spec.critic_kind == "energies":
+        critic = autoencoder.ConvAutoencoder(
+            spec.sample_shape, spec.width, spec.critic_batch_norm
+        )
+    else:
+        critic = dcgan.DCGANCritic(spec.width, spec.critic_batch_norm)
+    return generator, critic
+
+
+def _square(sizes: tuple[int, ...]) -> Callable[[SampleShape], str | None]:
+    def refuses(shape: SampleShape) -> str | None:
+        if reason := _not_images(shape):
+            return reason
+        if shape[0] == shape[1] and shape[0] in sizes:
+            return None
+        allowed = ", ".join(f"{n}x{n}" for n in sizes)
+        return f"it makes images of {allowed} pixels, in any number of channels"
+
+    return refuses
+
+
 def _not_images(shape: SampleShape) -> str | None:
     return None if len(shape) == 3 else "it makes images [height, width, channels]"
 
@@ -98,6 +123,15 @@ NETWORKS = {
             _build_toy,
             _not_points,
             default_width=512,
+        ),
+        Network(
+            "dcgan",
+            "Radford et al. 2015, arXiv 1511.06434; widths and the 7x7 crop as in "
+            "Gulrajani et al. 2017, gan_mnist.py",
+            _build_dcgan,
+            _square(DCGAN_SIZES),
+            default_width=64,
+            critic_batch_norm=True,
         ),
     )
 }
