@@ -1,0 +1,46 @@
+"""How one device's share of a step agrees with the others, seen from inside the step.
+
+`step.py` draws noise for the global batch and takes its share, and averages gradients,
+through this room. It knows the name of the mapped axis and nothing else: which devices and
+hosts there are is the business of `parallel.py`.
+"""
+
+from typing import NamedTuple, TypeVar
+
+import jax
+from jax import lax
+
+Tree = TypeVar("Tree")
+
+
+class Collective(NamedTuple):
+    """The mapped device axis that a step runs under, or none.
+
+    Attributes:
+        axis_name: the name given to `jax.pmap`; None when the step runs alone.
+        size: how many devices share the global batch; >= 1.
+    """
+
+    axis_name: str | None = None
+    size: int = 1
+
+    def mean(self, tree: Tree) -> Tree:
+        """Averages every leaf over the devices."""
+        return tree if self.axis_name is None else lax.pmean(tree, self.axis_name)
+
+    def share(self, array: jax.Array, axis: int = 0) -> jax.Array:
+        """Takes this device's slice of a global array along `axis`."""
+        if self.axis_name is None:
+            return array
+        length = array.shape[axis] // self.size
+        start = lax.axis_index(self.axis_name) * length
+        return lax.dynamic_slice_in_dim(array, start, length, axis)
+
+    def gather(self, array: jax.Array) -> jax.Array:
+        """Joins the shares [B / size, ...] of all devices to the global [B, ...]."""
+        if self.axis_name is None:
+            return array
+        return lax.all_gather(array, self.axis_name, tiled=True)
+
+
+ALONE = Collective()

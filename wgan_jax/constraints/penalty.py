@@ -1,0 +1,149 @@
+"""Gradient penalty: the norm of the critic's input gradient is pulled to 1.
+
+Gulrajani et al. 2017, "Improved Training of Wasserstein GANs", arXiv 1704.00028, eq. 3:
+lambda E (|grad_x D(x^)| - 1)^2 at x^ = a x + (1 - a) G(z), a ~ U[0, 1] for every sample.
+One-sided: Petzka et al. 2018, arXiv 1709.08894, eq. 7: lambda E max(0, |grad D| - 1)^2.
+It sees the critic as a pure function and batches as arrays.
+"""
+
+import jax
+import jax.numpy as jnp
+
+from wgan_jax.constraints.interface import (
+    Apply,
+    Constraint,
+    Figures,
+    Params,
+    sample_norms,
+)
+
+
+def input_gradient_norms(apply: Apply, params: Params, points: jax.Array) -> jax.Array:
+    """The L2 norm of the critic's gradient by its input, sample by sample.
+
+    Args:
+        apply: the critic, (params, [B, ...]) -> scores [B].
+        params: its parameters.
+        points: where to take the gradient, [B, ...].
+
+    Returns:
+        Norms over all axes but the first, [B]; 0 with derivative 0 where the gradient is 0.
+    """
+
+    def score(point: jax.Array) -> jax.Array:
+        return apply(params, point[None])[0]
+
+    return sample_norms(jax.vmap(jax.grad(score))(points))
+
+
+def gradient_penalty_at(
+    apply: Apply,
+    params: Params,
+    points: jax.Array,
+    *,
+    target: float = 1.0,
+    one_sided: bool = False,
+) -> jax.Array:
+    """The mean squared distance of the gradient norm from its target, at given points.
+
+    Args:
+        apply: the critic, (params, [B, ...]) -> scores [B].
+        params: its parameters.
+        points: where to take the gradient, [B, ...].
+        target: the norm that costs nothing; 1 in the papers.
+        one_sided: whether norms below the target cost nothing either.
+
+    Returns:
+        A scalar >= 0, not weighted.
+    """
+    return _cost(input_gradient_norms(apply, params, points), target, one_sided)
+
+
+def _cost(norms: jax.Array, target: float, one_sided: bool) -> jax.Array:
+    excess = norms - target
+    return jnp.mean(jnp.square(jax.nn.relu(excess) if one_sided else excess))
+
+
+def interpolate(real: jax.Array, fake: jax.Array, weights: jax.Array) -> jax.Array:
+    """Points on the segments between real and generated samples.
+
+    Args:
+        real: x, [B, ...].
+        fake: G(z), the same shape.
+        weights: a, one for every sample, [B], in [0, 1].
+
+    Returns:
+        a x + (1 - a) G(z), [B, ...].
+    """
+    weights = weights.reshape(weights.shape[0], *[1] * (real.ndim - 1))
+    return weights * real + (1 - weights) * fake
+
+
+def gradient_penalty(
+    apply: Apply,
+    params: Params,
+    real: jax.Array,
+    fake: jax.Array,
+    key: jax.Array,
+    *,
+    target: float = 1.0,
+    one_sided: bool = False,
+) -> jax.Array:
+    """The gradient penalty at random interpolates (Gulrajani et al. 2017, eq. 3).
+
+    Args:
+        apply: the critic, (params, [B, ...]) -> scores [B].
+        params: its parameters.
+        real: real samples, [B, ...].
+        fake: generated samples, the same shape.
+        key: a PRNG key; one weight a ~ U[0, 1] is drawn for every sample.
+        target: the norm that costs nothing.
+        one_sided: whether norms below the target cost nothing either.
+
+    Returns:
+        A scalar >= 0, not weighted.
+
+    Raises:
+        ValueError: when the two batches have different shapes.
+    """
+    if real.shape != fake.shape:
+        raise ValueError(f"real has shape {real.shape}, fake {fake.shape}: need the same")
+    points = interpolate(real, fake, jax.random.uniform(key, real.shape[:1], real.dtype))
+    return gradient_penalty_at(
+        apply, params, points, target=target, one_sided=one_sided
+    )
+
+
+def penalty(
+    weight: float, *, target: float = 1.0, one_sided: bool = False
+) -> Constraint:
+    """The gradient penalty as a constraint; logs the penalty and the mean norm.
+
+    Args:
+        weight: lambda > 0; 10 in the papers, 0.1 for their toy problems.
+        target: the norm that costs nothing.
+        one_sided: whether norms below the target cost nothing either.
+
+    Returns:
+        The constraint; `gradient_penalty` is logged without its weight.
+
+    Raises:
+        ValueError: unless weight > 0.
+    """
+    if not weight > 0:
+        raise ValueError(f"weight is {weight}, but a penalty needs a weight above 0")
+
+    def add(
+        apply: Apply,
+        params: Params,
+        real: jax.Array,
+        fake: jax.Array,
+        weights: jax.Array,
+    ) -> tuple[jax.Array, Figures]:
+        norms = input_gradient_norms(apply, params, interpolate(real, fake, weights))
+        cost = _cost(norms, target, one_sided)
+        figures = {"gradient_penalty": cost, "gradient_norm": jnp.mean(norms)}
+        return weight * cost, figures
+
+    name = "one-sided gradient penalty" if one_sided else "gradient penalty"
+    return Constraint(name, penalty=add, per_sample=True)

@@ -1,0 +1,166 @@
+"""What critic and generator minimise, given scores: one function a member of the family.
+
+This room sees scores and embeddings only. It knows no networks, no parameters and no
+constraint. Throughout, r = D(x) on real samples, f = D(G(z)) on generated ones, sp is
+softplus and E the mean over the batch.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+Scores = jax.Array
+Loss = jax.Array
+
+
+class Objective(NamedTuple):
+    """The two losses of a game.
+
+    Attributes:
+        critic_loss: (real_scores [B], fake_scores [B]) -> scalar, minimised by the critic.
+        generator_loss: fake_scores [B] -> scalar, minimised by the generator.
+        energies: whether scores are energies, low on real samples, so that the critic
+            has to be an autoencoder.
+    """
+
+    critic_loss: Callable[[Scores, Scores], Loss]
+    generator_loss: Callable[[Scores], Loss]
+    energies: bool = False
+
+
+def _cross_entropy(real_scores: Scores, fake_scores: Scores) -> Loss:
+    real_loss = jnp.mean(jax.nn.softplus(-real_scores))
+    return real_loss + jnp.mean(jax.nn.softplus(fake_scores))
+
+
+def minimax() -> Objective:
+    """The original game: both players move the same value (Goodfellow et al. 2014, eq. 1).
+
+    Critic: E sp(-r) + E sp(f). Generator: E log(1 - sigmoid f) = -E sp(f), whose gradient
+    vanishes as soon as the critic is sure of itself.
+
+    Returns:
+        The objective; scores are logits.
+    """
+    return Objective(
+        _cross_entropy, lambda fake_scores: -jnp.mean(jax.nn.softplus(fake_scores))
+    )
+
+
+def non_saturating() -> Objective:
+    """The game as played: the generator maximises log D (Goodfellow et al. 2014, sec. 3).
+
+    Critic: E sp(-r) + E sp(f). Generator: E sp(-f).
+
+    Returns:
+        The objective; scores are logits.
+    """
+    return Objective(
+        _cross_entropy, lambda fake_scores: jnp.mean(jax.nn.softplus(-fake_scores))
+    )
+
+
+def least_squares() -> Objective:
+    """Least squares with labels 0 and 1 (Mao et al. 2017, arXiv 1611.04076, eq. 9).
+
+    Critic: (E (r - 1)^2 + E f^2) / 2. Generator: E (f - 1)^2 / 2.
+
+    Returns:
+        The objective; scores are regressed on the labels.
+    """
+
+    def critic_loss(real_scores: Scores, fake_scores: Scores) -> Loss:
+        return (jnp.mean((real_scores - 1) ** 2) + jnp.mean(fake_scores**2)) / 2
+
+    return Objective(
+        critic_loss, lambda fake_scores: jnp.mean((fake_scores - 1) ** 2) / 2
+    )
+
+
+def _negative_mean(fake_scores: Scores) -> Loss:
+    return -jnp.mean(fake_scores)
+
+
+def wasserstein() -> Objective:
+    """The dual of the earth mover's distance (Arjovsky et al. 2017, arXiv 1701.07875).
+
+    Critic: E f - E r. Generator: -E f. A lower bound on -W1 where the critic is
+    1-Lipschitz; without a constraint the critic's loss has no lower end.
+
+    Returns:
+        The objective; scores are values of the Kantorovich potential.
+    """
+
+    def critic_loss(real_scores: Scores, fake_scores: Scores) -> Loss:
+        return jnp.mean(fake_scores) - jnp.mean(real_scores)
+
+    return Objective(critic_loss, _negative_mean)
+
+
+def hinge() -> Objective:
+    """The hinge (Lim & Ye 2017, arXiv 1705.02894; Miyato et al. 2018, eq. 16).
+
+    Critic: E max(0, 1 - r) + E max(0, 1 + f). Generator: -E f.
+
+    Returns:
+        The objective; real scores are pushed above 1, generated ones below -1.
+    """
+
+    def critic_loss(real_scores: Scores, fake_scores: Scores) -> Loss:
+        real_loss = jnp.mean(jax.nn.relu(1 - real_scores))
+        return real_loss + jnp.mean(jax.nn.relu(1 + fake_scores))
+
+    return Objective(critic_loss, _negative_mean)
+
+
+def energy_based(margin: float) -> Objective:
+    """Energies with a margin (Zhao et al. 2016, arXiv 1609.03126, eq. 1 and 2).
+
+    Critic: E e(x) + E max(0, m - e(G(z))), the hinge taken sample by sample.
+    Generator: E e(G(z)).
+
+    Args:
+        margin: m, above which a generated sample's energy is high enough; > 0.
+
+    Returns:
+        The objective; scores are energies.
+
+    Raises:
+        ValueError: unless margin > 0.
+    """
+    if not margin > 0:
+        raise ValueError(f"margin is {margin}, but it has to be greater than 0")
+
+    def critic_loss(real_energies: Scores, fake_energies: Scores) -> Loss:
+        return jnp.mean(real_energies) + jnp.mean(jax.nn.relu(margin - fake_energies))
+
+    return Objective(critic_loss, jnp.mean, energies=True)
+
+
+def pulling_away(embeddings: jax.Array, all_embeddings: jax.Array | None = None) -> Loss:
+    """The mean squared cosine between different samples (Zhao et al. 2016, eq. 4).
+
+    PT = 1 / (N (N - 1)) sum_i sum_{j != i} (s_i . s_j / (|s_i| |s_j|))^2
+
+    Args:
+        embeddings: the encoder's output for generated samples, [B, E].
+        all_embeddings: the embeddings of the whole batch, [N, E], where `embeddings` is
+            one device's share of it; None when it is the whole batch.
+
+    Returns:
+        A scalar in [0, 1]; its mean over the shares is the whole batch's figure. 0 for
+        a batch of one.
+    """
+    everyone = embeddings if all_embeddings is None else all_embeddings
+    cosines = _directions(embeddings) @ _directions(everyone).T
+    others = max(everyone.shape[0] - 1, 1)
+    # A sample's cosine with itself is 1 where it has a direction at all.
+    itself = jnp.sum(_directions(embeddings) ** 2, axis=1) ** 2
+    return jnp.mean(jnp.sum(cosines**2, axis=1) - itself) / others
+
+
+def _directions(embeddings: jax.Array) -> jax.Array:
+    squared = jnp.sum(embeddings**2, axis=1, keepdims=True)
+    return embeddings * jax.lax.rsqrt(jnp.maximum(squared, 1e-12))

@@ -1,0 +1,111 @@
+"""What a state looks like: samples from fixed latents, and the critic's surface.
+
+The same latents are used through the whole run, so that the eye can follow one sample.
+The room runs networks and draws through `artifacts`; it does not train and keeps no state.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from wgan_jax.artifacts import MetricsLog, RunFolder, save_image_grid, save_point_plot
+from wgan_jax.data import Dataset
+from wgan_jax.recipe import Recipe
+from wgan_jax.state import TrainState
+
+IMAGES = 64
+POINTS = 2000
+GRID = 96
+
+Snapshot = Callable[[TrainState, RunFolder, MetricsLog], None]
+
+
+def generator_variables(state: TrainState) -> dict[str, Any]:
+    """The weights to sample from: the running average where there is one."""
+    if state.average is not None:
+        return {
+            "params": state.average["params"],
+            "batch_stats": state.average["stats"],
+        }
+    return {"params": state.generator.params, "batch_stats": state.generator.stats}
+
+
+def sample(recipe: Recipe, state: TrainState, latents: jax.Array) -> jax.Array:
+    """Runs the generator on its running statistics.
+
+    Args:
+        recipe: the parts of the game.
+        state: a train state, without a device axis.
+        latents: z, [B, latent_dim].
+
+    Returns:
+        Samples, [B, ...]; images in [-1, 1].
+    """
+    return recipe.generator.apply(generator_variables(state), latents, train=False)
+
+
+def scores(recipe: Recipe, state: TrainState, points: jax.Array) -> jax.Array:
+    """The critic's scores as its constraint makes them.
+
+    Args:
+        recipe: the parts of the game.
+        state: a train state, without a device axis.
+        points: samples, [B, ...].
+
+    Returns:
+        Scores [B].
+    """
+
+    def apply(params: Any, samples: jax.Array) -> jax.Array:
+        variables = {"params": params, "batch_stats": state.critic.stats}
+        return recipe.critic.apply(variables, samples, train=False)
+
+    constrain = recipe.constraint.constrain_params
+    params, _ = constrain(state.critic.params, state.constraint)
+    return recipe.constraint.critic_scores(apply)(params, points)
+
+
+def make_snapshot(recipe: Recipe, dataset: Dataset, key: jax.Array) -> Snapshot:
+    """Builds the function that draws a state.
+
+    Args:
+        recipe: the parts of the game.
+        dataset: what it learns; points are drawn beside the generated ones.
+        key: a PRNG key for the fixed latents.
+
+    Returns:
+        snapshot(state, folder, log), which writes samples/step-N.png and adds images to
+        the log. The first call compiles.
+    """
+    count = IMAGES if dataset.image_shape else POINTS
+    latents = jax.random.normal(key, (count, recipe.latent_dim))
+    generate = jax.jit(lambda state: sample(recipe, state, latents))
+
+    def draw_images(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
+        step = int(state.step)
+        images = np.asarray(generate(state))
+        grid = save_image_grid(folder.sample_path(step), images)
+        log.add_image("samples", grid, step)
+
+    surface = jax.jit(lambda state, points: scores(recipe, state, points))
+
+    def draw_points(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
+        step = int(state.step)
+        real, fake = dataset.train[:POINTS], np.asarray(generate(state))
+        xs, ys, points = _plane(real)
+        values = np.asarray(surface(state, points)).reshape(GRID, GRID)
+        path, title = folder.sample_path(step), f"{dataset.name}, step {step:,}"
+        save_point_plot(path, real, fake, (xs, ys, values), title)
+
+    return draw_images if dataset.image_shape else draw_points
+
+
+def _plane(real: np.ndarray) -> tuple[np.ndarray, np.ndarray, jax.Array]:
+    low, high = real.min(0), real.max(0)
+    margin = 0.25 * (high - low)
+    xs, ys = np.linspace(low - margin, high + margin, GRID, dtype=np.float32).T
+    grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+    return xs, ys, jnp.asarray(grid)
