@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TextIO
 
+_Clock = Callable[[], float]
 _LINE_SECONDS = 5.0
 _SHORT = {
     "critic_loss": "critic",
@@ -28,7 +29,7 @@ class Progress(Protocol):
         """Leaves the terminal as it was, also after Ctrl-C."""
         ...
 
-    def update(self, step: int, figures: Mapping[str, float]) -> None:
+    def update(self, step: int, figures: Mapping[str, float | None]) -> None:
         """Reports a finished step.
 
         Args:
@@ -39,7 +40,12 @@ class Progress(Protocol):
 
 
 def progress(
-    total: int, start: int = 0, *, quiet: bool = False, stream: TextIO | None = None
+    total: int,
+    start: int = 0,
+    *,
+    quiet: bool = False,
+    stream: TextIO | None = None,
+    clock: _Clock = time.monotonic,
 ) -> Progress:
     """Chooses how a run is shown.
 
@@ -48,6 +54,7 @@ def progress(
         start: the step it continues from; it does not count for the speed.
         quiet: show nothing.
         stream: where to write, stderr by default.
+        clock: seconds that never go back.
 
     Returns:
         A bar on a terminal, otherwise a self-contained line every five seconds.
@@ -57,8 +64,8 @@ def progress(
     if quiet or output is None:
         return _Silent()
     if output.isatty():
-        return _Bar(total, start, output)
-    return _Lines(total, start, output)
+        return _Bar(output, total, start, clock)
+    return _Lines(output, total, start, clock)
 
 
 class _Silent:
@@ -68,26 +75,15 @@ class _Silent:
     def __exit__(self, *exc: object) -> None:
         pass
 
-    def update(self, step: int, figures: Mapping[str, float]) -> None:
+    def update(self, step: int, figures: Mapping[str, float | None]) -> None:
         pass
 
 
 class _Lines:
     """The first step, the last, and at most one line every five seconds between."""
 
-    def __init__(
-        self,
-        total: int,
-        start: int,
-        stream: TextIO,
-        clock: Callable[[], float] = time.monotonic,
-    ):
-        self._total, self._start, self._stream, self._clock = (
-            total,
-            start,
-            stream,
-            clock,
-        )
+    def __init__(self, stream: TextIO, total: int, start: int, clock: _Clock):
+        self._stream, self._total, self._clock = stream, total, clock
         self._speed = _Speed(total, start, clock)
         self._printed_at: float | None = None
 
@@ -97,7 +93,7 @@ class _Lines:
     def __exit__(self, *exc: object) -> None:
         self._stream.flush()
 
-    def update(self, step: int, figures: Mapping[str, float]) -> None:
+    def update(self, step: int, figures: Mapping[str, float | None]) -> None:
         self._speed.update(step)
         now = self._clock()
         last = self._printed_at
@@ -105,18 +101,18 @@ class _Lines:
             self._printed_at = now
             print(self._line(step, figures), file=self._stream, flush=True)
 
-    def _line(self, step: int, figures: Mapping[str, float]) -> str:
+    def _line(self, step: int, figures: Mapping[str, float | None]) -> str:
         head = f"step {step:,}/{self._total:,}"
         return "  ".join(filter(None, [head, self._speed.words(), words(figures)]))
 
 
 class _Bar:
-    def __init__(self, total: int, start: int, stream: TextIO):
+    def __init__(self, stream: TextIO, total: int, start: int, clock: _Clock):
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
         from rich.progress import Progress as RichProgress
 
-        self._speed = _Speed(total, start, time.monotonic)
+        self._speed = _Speed(total, start, clock)
         self._bar = RichProgress(
             TextColumn("step"),
             MofNCompleteColumn(),
@@ -137,7 +133,7 @@ class _Bar:
     def __exit__(self, *exc: object) -> None:
         self._bar.stop()
 
-    def update(self, step: int, figures: Mapping[str, float]) -> None:
+    def update(self, step: int, figures: Mapping[str, float | None]) -> None:
         self._speed.update(step)
         shown: dict[str, Any] = {"speed": self._speed.words()}
         self._bar.update(self._task, completed=step, figures=words(figures), **shown)
@@ -146,7 +142,7 @@ class _Bar:
 class _Speed:
     """Steps a second since the first report, which compilation comes before."""
 
-    def __init__(self, total: int, start: int, clock: Callable[[], float]):
+    def __init__(self, total: int, start: int, clock: _Clock):
         self._total, self._clock = total, clock
         self._step = start
         self._origin: tuple[int, float] | None = None
@@ -179,7 +175,7 @@ def duration(seconds: float) -> str:
     return f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"
 
 
-def words(figures: Mapping[str, float]) -> str:
+def words(figures: Mapping[str, float | None]) -> str:
     """Words for figures: `critic -0.312  wasserstein 0.298`."""
     return "  ".join(
         f"{_SHORT.get(name, name.replace('_', ' '))} {value:.3g}"

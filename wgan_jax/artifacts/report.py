@@ -7,6 +7,7 @@ the middle of a run. Pictures are embedded; every text is escaped.
 import base64
 import html
 import json
+import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +22,7 @@ from wgan_jax.artifacts.progress import duration
 
 _FIRST = ("critic_loss", "generator_loss", "wasserstein_estimate")
 _NOT_IN_COMMAND = {"run_dir", "data_dir", "resume", "quiet"}
+_SAMPLE = re.compile(r"step-(\d{8,})\.png")
 _TEMPLATE = Path(__file__).with_name("report.template.html")
 
 
@@ -106,15 +108,16 @@ def _curves(rows: list[dict[str, Any]]) -> str:
 
 
 def _samples(folder: RunFolder) -> str:
-    pictures = sorted(folder.samples.glob("step-*.png"))
-    if not pictures:
+    matches = (_SAMPLE.fullmatch(path.name) for path in folder.samples.glob("*"))
+    steps = sorted(int(match[1]) for match in matches if match)
+    if not steps:
         return "<p>There are no samples.</p>"
-    chosen = sorted({0, len(pictures) // 2, len(pictures) - 1})
-    return "\n".join(_figure(pictures[index]) for index in chosen)
+    chosen = sorted({0, len(steps) // 2, len(steps) - 1})
+    return "\n".join(_figure(folder.sample_path(steps[i]), steps[i]) for i in chosen)
 
 
-def _figure(picture: Path) -> str:
-    caption = f"step {int(picture.stem.removeprefix('step-')):,}"
+def _figure(picture: Path, step: int) -> str:
+    caption = f"step {step:,}"
     image = _image(picture.read_bytes(), f"samples at {caption}")
     return f"<figure>{image}<figcaption>{_escape(caption)}</figcaption></figure>"
 

@@ -1,0 +1,243 @@
+import shutil
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import ml_dtypes
+import numpy as np
+import pytest
+
+from wgan_jax.artifacts.checkpoints import latest_step, list_steps, restore, save
+from wgan_jax.artifacts.manifest import damage
+from wgan_jax.errors import UserError
+
+
+class State(NamedTuple):
+    params: dict
+    nothing: None
+    step: int
+
+
+@jax.tree_util.register_dataclass
+@dataclass
+class Wrapped:
+    state: State
+    rate: float
+
+
+def make_tree() -> Wrapped:
+    params: dict[str, Any] = {
+        "negative_zero": np.full((4, 4), -0.0, np.float32),
+        "not_finite": np.array([np.nan, np.inf, -np.inf], np.float32),
+        "subnormal": np.array([1e-45], np.float32),
+        "half": np.arange(7).astype(ml_dtypes.bfloat16),
+        "key": np.array([1, 2**32 - 1], np.uint32),
+        "big": np.array([2**40, -1], np.int64),
+        "scalar": np.array(True),
+        "empty": np.zeros((0, 3), np.float32),
+        "transposed": np.arange(6, dtype=np.float32).reshape(2, 3).T,
+        "jax": [jnp.ones((2, 3)), (jnp.int32(4),)],
+        "a/b c%": {"0": np.float64(0.1)},
+    }
+    return Wrapped(State(params, None, 7), 0.1)
+
+
+def values(tree):
+    return [
+        (np.asarray(leaf).dtype, np.asarray(leaf).shape, np.asarray(leaf).tobytes())
+        for leaf in jax.tree.leaves(tree)
+    ]
+
+
+def fail(message):
+    raise AssertionError(message)
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    """Checkpoints of steps 1 and 2, to be copied before they are damaged."""
+    folder = tmp_path_factory.mktemp("two")
+    for step in (1, 2):
+        save(folder, step, {"w": np.full((64, 64), step, np.float32)})
+    return folder
+
+
+TEMPLATE = {"w": jax.ShapeDtypeStruct((64, 64), np.float32)}
+
+
+def test_every_bit_comes_back(tmp_path):
+    tree = make_tree()
+    path = save(tmp_path, 12, tree)
+    step, back = restore(tmp_path, tree, fail)
+    assert (step, path.name) == (12, "step-0000000012")
+    assert jax.tree.structure(back) == jax.tree.structure(tree)
+    assert values(back) == values(tree)
+    assert type(back.state.step) is int
+    assert type(back.rate) is float
+
+
+def test_a_relative_folder_works(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = type(tmp_path)("checkpoints")
+    save(path, 1, {"w": np.ones(3)})
+    assert restore(path, {"w": np.ones(3)}, fail)[0] == 1
+
+
+def test_one_checkpoint_can_be_named(two):
+    step, tree = restore(two / "step-0000000001", TEMPLATE, fail)
+    assert step == 1
+    np.testing.assert_array_equal(tree["w"], 1)
+
+
+def test_the_last_k_are_kept(tmp_path):
+    for step in range(1, 6):
+        save(tmp_path, step, {"w": np.ones(3)}, keep=2)
+    assert list_steps(tmp_path) == [4, 5]
+    assert latest_step(tmp_path) == 5
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_no_folder_means_no_steps(tmp_path):
+    assert list_steps(tmp_path / "absent") == []
+    assert latest_step(tmp_path / "absent") is None
+    with pytest.raises(UserError, match="no checkpoint in"):
+        restore(tmp_path / "absent", TEMPLATE, fail)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def flip_first(path):
+    flip(path, 0)
+
+
+def flip_middle(path):
+    flip(path, path.stat().st_size // 2)
+
+
+def flip_last(path):
+    flip(path, -1)
+
+
+def flip(path, index):
+    data = bytearray(path.read_bytes())
+    data[index] ^= 1
+    path.write_bytes(data)
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def remove(path):
+    path.unlink()
+
+
+@pytest.mark.parametrize(
+    "harm", [cut, flip_first, flip_middle, flip_last, empty, remove]
+)
+def test_damage_to_any_file_is_found_and_the_one_before_used(two, tmp_path, harm):
+    newest = two / "step-0000000002"
+    names = [p.relative_to(newest) for p in newest.rglob("*") if p.is_file()]
+    assert len(names) >= 4
+    for name in names:
+        folder = tmp_path / "copy"
+        shutil.copytree(two, folder)
+        harm(folder / newest.name / name)
+        heard = []
+        step, tree = restore(folder, TEMPLATE, heard.append)
+        assert step == 1, name
+        np.testing.assert_array_equal(tree["w"], 1)
+        assert len(heard) == 1
+        assert newest.name in heard[0]
+        assert name.name in heard[0]
+        shutil.rmtree(folder)
+
+
+def test_every_single_bit_of_the_manifest_counts(two, tmp_path):
+    folder = tmp_path / "step-0000000002"
+    shutil.copytree(two / "step-0000000002", folder)
+    manifest = folder / "MANIFEST"
+    good = manifest.read_bytes()
+    assert damage(folder) is None
+    for index in range(len(good)):
+        bad = bytearray(good)
+        bad[index] ^= 1 << (index % 8)
+        manifest.write_bytes(bad)
+        assert damage(folder), index
+
+
+def test_a_foreign_file_is_no_damage(two, tmp_path):
+    shutil.copytree(two, tmp_path / "copy")
+    (tmp_path / "copy" / "step-0000000002" / ".DS_Store").write_text("x")
+    (tmp_path / "copy" / "step-notes.txt").write_text("x")
+    assert restore(tmp_path / "copy", TEMPLATE, fail)[0] == 2
+
+
+def test_when_none_is_whole_all_are_named(two, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(two, folder)
+    for manifest in folder.rglob("MANIFEST"):
+        manifest.unlink()
+    heard = []
+    with pytest.raises(UserError, match="no checkpoint is whole") as caught:
+        restore(folder, TEMPLATE, heard.append)
+    assert len(heard) == 2
+    assert "step-0000000001" in str(caught.value)
+    assert "step-0000000002" in str(caught.value)
+
+
+def test_a_run_that_went_back_does_not_count_the_damaged_ones(two, tmp_path):
+    """Resumed at 1 because 2 is damaged: saving 1 again keeps 1 and drops 2."""
+    folder = tmp_path / "copy"
+    shutil.copytree(two, folder)
+    empty(folder / "step-0000000002" / "MANIFEST")
+    save(folder, 1, {"w": np.full((64, 64), 1, np.float32)}, keep=1)
+    assert list_steps(folder) == [1]
+    assert restore(folder, TEMPLATE, fail)[0] == 1
+
+
+def test_a_whole_newer_checkpoint_is_never_removed(two, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(two, folder)
+    save(folder, 1, {"w": np.full((64, 64), 9, np.float32)}, keep=1)
+    assert list_steps(folder) == [1, 2]
+
+
+def test_saving_a_step_again_replaces_it(two, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(two, folder)
+    save(folder, 2, {"w": np.full((64, 64), 9, np.float32)})
+    np.testing.assert_array_equal(restore(folder, TEMPLATE, fail)[1]["w"], 9)
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "step-0000000001",
+        "step-0000000002",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("template", "named"),
+    [
+        ({"w": np.zeros((64, 32), np.float32)}, "w: saved"),
+        ({"w": np.zeros((64, 64), np.float16)}, "float16"),
+        ({"v": np.zeros((64, 64), np.float32)}, "v: saved None"),
+        ({}, "w: saved"),
+    ],
+)
+def test_a_state_of_another_shape_is_refused_by_name(two, template, named):
+    with pytest.raises(UserError, match="another configuration") as caught:
+        restore(two, template, fail)
+    assert named in str(caught.value)
+
+
+def test_names_that_collide_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="same name"):
+        save(tmp_path, 1, {"a": {"b": np.ones(1)}, "a.b": np.ones(1)})
+
+
+def test_saving_says_nothing(tmp_path, capfd):
+    save(tmp_path, 1, {"w": np.ones(3)})
+    restore(tmp_path, {"w": np.ones(3)}, fail)
+    assert capfd.readouterr() == ("", "")

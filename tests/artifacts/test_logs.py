@@ -1,0 +1,181 @@
+import json
+import struct
+
+import numpy as np
+import pytest
+from tensorboardX.proto import event_pb2
+
+from wgan_jax.artifacts import logs
+from wgan_jax.artifacts.files import ArtifactError
+from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.artifacts.logs import MetricsLog, read_metrics
+from wgan_jax.errors import UserError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return RunFolder.create(tmp_path / "run", {"seed": 0})
+
+
+def rows(*steps):
+    return [{"step": step, "critic_loss": np.float32(step / 10)} for step in steps]
+
+
+def steps(folder):
+    return [row["step"] for row in read_metrics(folder.metrics)]
+
+
+def events(folder):
+    """Every TensorBoard event of a run, oldest file first, by the TFRecord framing."""
+    files = folder.tensorboard.glob("events.out.tfevents.*")
+    found = []
+    for path in sorted(files, key=lambda p: int(p.suffix[1:])):
+        data = path.read_bytes()
+        while data:
+            (length,) = struct.unpack("<Q", data[:8])
+            found.append(vars(event_pb2)["Event"].FromString(data[12 : 12 + length]))
+            data = data[16 + length :]
+    return found
+
+
+def test_one_object_a_step_with_every_digit(folder):
+    with MetricsLog(folder) as log:
+        log.write(rows(1, 2))
+        log.write(rows(3))
+    lines = folder.metrics.read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [1, 2, 3]
+    assert np.float32(json.loads(lines[2])["critic_loss"]) == np.float32(0.3)
+    assert read_metrics(folder.metrics) == [json.loads(line) for line in lines]
+
+
+def test_rows_are_in_the_file_when_write_returns(folder):
+    """What a checkpoint covers must be logged even if the next moment is a kill."""
+    with MetricsLog(folder) as log:
+        log.write(rows(1, 2))
+        assert steps(folder) == [1, 2]
+        assert len([e for e in events(folder) if e.HasField("summary")]) == 2
+
+
+def test_a_figure_that_is_not_finite_is_null_and_says_nothing(folder, capfd):
+    with MetricsLog(folder) as log:
+        log.write([{"step": 1, "a": float("nan"), "b": np.float32("-inf")}])
+    assert json.loads(folder.metrics.read_text()) == {"step": 1, "a": None, "b": None}
+    assert capfd.readouterr() == ("", "")
+
+
+def test_resume_leaves_every_step_exactly_once(folder):
+    with MetricsLog(folder) as log:
+        log.write(rows(*range(1, 8)))
+    with folder.metrics.open("ab") as file:
+        file.write(b'{"step": 8, "critic_l')
+    with MetricsLog(folder, resume_step=5) as log:
+        assert steps(folder) == [1, 2, 3, 4, 5]
+        log.write(rows(6, 7, 8))
+    assert steps(folder) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert folder.metrics.read_bytes().count(b"\n") == 8
+
+
+def test_resume_keeps_the_kept_lines_byte_for_byte(folder):
+    with MetricsLog(folder) as log:
+        log.write([{"step": 1, "a": np.float32(0.1), "b": float("nan")}])
+    before = folder.metrics.read_bytes()
+    MetricsLog(folder, resume_step=1).close()
+    assert folder.metrics.read_bytes() == before
+
+
+def test_a_torn_line_without_a_checkpoint_behind_it(folder):
+    folder.metrics.write_bytes(b'{"step": 1, "cri')
+    assert read_metrics(folder.metrics) == []
+    with MetricsLog(folder, resume_step=0) as log:
+        log.write(rows(1))
+    assert steps(folder) == [1]
+
+
+def test_a_tail_of_zeros_after_a_power_cut_is_dropped(folder):
+    folder.metrics.write_bytes(b'{"step": 1}\n' + bytes(40) + b"\n")
+    assert read_metrics(folder.metrics) == [{"step": 1}]
+
+
+def test_damage_before_the_last_line_is_named(folder):
+    folder.metrics.write_text('{"step": 1}\n{"step": \n{"step": 3}\n')
+    with pytest.raises(UserError, match=r"metrics\.jsonl is damaged in line 2"):
+        MetricsLog(folder, resume_step=3)
+
+
+def test_no_file_means_no_rows(tmp_path):
+    assert read_metrics(tmp_path / "metrics.jsonl") == []
+
+
+def test_tensorboard_shows_scalars_and_forgets_what_resume_cut_off(folder):
+    with MetricsLog(folder) as log:
+        log.write(rows(1, 2, 3))
+    with MetricsLog(folder, resume_step=2) as log:
+        log.write(rows(3))
+    found = events(folder)
+    starts = [e.step for e in found if e.HasField("session_log")]
+    values = [(e.step, e.summary.value[0]) for e in found if e.HasField("summary")]
+    assert starts == [3]  # TensorBoard drops every earlier event from this step on
+    assert [step for step, _ in values] == [1, 2, 3, 3]
+    assert values[0][1].tag == "train/critic_loss"
+    assert values[0][1].simple_value == np.float32(0.1)
+
+
+def test_tensorboard_shows_pictures(folder):
+    image = np.zeros((6, 9, 3), np.uint8)
+    with MetricsLog(folder) as log:
+        log.add_image("samples", image, 7)
+    (event,) = [e for e in events(folder) if e.HasField("summary")]
+    (value,) = event.summary.value
+    assert (event.step, value.tag) == (7, "samples")
+    assert (value.image.height, value.image.width) == (6, 9)
+
+
+def test_a_full_disk_is_a_clear_error_and_leaves_whole_lines(folder, monkeypatch):
+    class Full:
+        """A disk that takes three bytes of a line and then no more."""
+
+        def __init__(self, file):
+            self._file, self.taken = file, False
+
+        def write(self, data):
+            if self.taken:
+                raise OSError(28, "No space left on device")
+            self.taken = True
+            return self._file.write(data[:3])
+
+        def __getattr__(self, name):
+            return getattr(self._file, name)
+
+    with MetricsLog(folder) as log:
+        log.write(rows(1))
+        with monkeypatch.context() as patch:
+            patch.setattr(log, "_file", Full(log._file))
+            with pytest.raises(ArtifactError, match="No space left on device"):
+                log.write(rows(2))
+        log.write(rows(3))
+    assert steps(folder) == [1, 3]
+
+
+def test_truncation_that_fails_keeps_the_file(folder, monkeypatch):
+    with MetricsLog(folder) as log:
+        log.write(rows(1, 2, 3))
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(logs, "write_atomic", full)
+    with pytest.raises(ArtifactError, match="No space left on device"):
+        MetricsLog(folder, resume_step=1)
+    assert steps(folder) == [1, 2, 3]
+
+
+def test_the_logs_close_when_the_run_fails(folder):
+    log = MetricsLog(folder)
+
+    def run():
+        with log:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run()
+    assert log._file.closed
