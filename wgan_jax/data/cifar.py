@@ -5,7 +5,6 @@ published checksum first, and is then read by an unpickler that knows nothing bu
 arrays. This room knows the archive. It must not know where it is found.
 """
 
-import hashlib
 import io
 import pickle
 import tarfile
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from wgan_jax.data.dataset import Dataset, DatasetRow, Splits
+from wgan_jax.data.idx import md5
 from wgan_jax.data.published import Format, load_published
 from wgan_jax.errors import UserError
 
@@ -107,11 +107,10 @@ def _read(row: DatasetRow, files: list[Path]) -> Splits:
         else _unpack(files[0])
     )
     parts = {}
-    for name, md5 in BATCHES.items():
+    for name, published in BATCHES.items():
         path = files[0].parent / name
-        found = hashlib.md5(contents[name], usedforsecurity=False).hexdigest()
-        if found != md5:
-            raise _damaged(path, f"its MD5 is {found}, published {md5}")
+        if (found := md5(contents[name])) != published:
+            raise _damaged(path, f"its MD5 is {found}, published {published}")
         parts[name] = parse_batch(contents[name], path)
     test, test_labels = parts.pop("test_batch")
     train = np.concatenate([images for images, _ in parts.values()])

@@ -6,7 +6,6 @@ It must not know what the files mean.
 """
 
 import contextlib
-import hashlib
 import logging
 import os
 import queue
@@ -17,10 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wgan_jax.data.dataset import DatasetRow, RemoteFile
-from wgan_jax.data.idx import unpack
+from wgan_jax.data.idx import md5, unpack
 from wgan_jax.errors import UserError
 
-SILENCE_SECONDS = 4.0  # two mute mirrors, one after the other, stay below 10 seconds
+SILENCE_SECONDS = 3.5  # two mute mirrors and a slow start stay below 10 seconds
 _SLOWEST = 10_000  # bytes per second: a mirror that only drips counts as mute
 _CHUNK = 1 << 18
 
@@ -79,18 +78,14 @@ def is_published(file: RemoteFile, path: Path) -> bool:
         True if the MD5 of the file, or of its unpacked content, is the published one.
     """
     content = path.read_bytes()
-    if file.md5 is not None and _md5(content) == file.md5:
+    if file.md5 is not None and md5(content) == file.md5:
         return True
     if file.unpacked_md5 is None:
         return False
     try:
-        return _md5(unpack(content, path)) == file.unpacked_md5
+        return md5(unpack(content, path)) == file.unpacked_md5
     except UserError:
         return False
-
-
-def _md5(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _fetch(url: str, file: RemoteFile, target: Path) -> str | None:
@@ -138,7 +133,7 @@ def _stream(url: str) -> Iterator[bytes]:
                 raise _NoAnswerError(f"too slow, {received} bytes in {seconds:.0f} s")
             yield chunk
     except queue.Empty:
-        raise _NoAnswerError(f"no answer for {SILENCE_SECONDS:g} s") from None
+        raise _NoAnswerError(_in_words(TimeoutError())) from None
     finally:
         abandoned.set()
 
@@ -168,5 +163,7 @@ def _in_words(error: Exception) -> str:
     code = getattr(error, "code", None)
     if isinstance(code, int):
         return f"HTTP status {code}"
-    reason = getattr(error, "reason", None)
-    return str(reason or error) or type(error).__name__
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, TimeoutError):
+        return f"no answer for {SILENCE_SECONDS:g} s"
+    return str(reason) or type(error).__name__

@@ -8,6 +8,7 @@ where they are.
 
 import gzip
 import hashlib
+import logging
 import math
 import zlib
 from pathlib import Path
@@ -18,6 +19,8 @@ from wgan_jax.data.dataset import RemoteFile
 from wgan_jax.errors import UserError
 
 _UINT8 = 8
+
+_log = logging.getLogger(__name__)
 
 
 def read_idx(path: Path, file: RemoteFile | None = None) -> np.ndarray:
@@ -40,8 +43,8 @@ def read_idx(path: Path, file: RemoteFile | None = None) -> np.ndarray:
         raise UserError(f"cannot read {path}: {error.strerror or error}.") from error
     content = unpack(packed, path)
     array = parse_idx(content, path)
-    if file is not None and file.unpacked_md5 is not None:
-        _check_published(content, file, path)
+    if file is not None:
+        _check_published(packed, content, file, path)
     return array
 
 
@@ -116,14 +119,28 @@ def unpack(packed: bytes, path: Path) -> bytes:
         raise _damaged(path, f"its gzip stream is damaged ({error})") from error
 
 
-def _check_published(content: bytes, file: RemoteFile, path: Path) -> None:
-    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    if found != file.unpacked_md5:
+def _check_published(
+    packed: bytes, content: bytes, file: RemoteFile, path: Path
+) -> None:
+    """Compares unpacked bytes if it can: packing a file anew does not alter it."""
+    if file.unpacked_md5 is not None:
+        found, published, what = md5(content), file.unpacked_md5, "unpacked"
+    elif packed is not content and file.md5 is not None:
+        found, published, what = md5(packed), file.md5, "packed"
+    else:
+        _log.warning("%s: no checksum is published for it unpacked", path)
+        return
+    if found != published:
         raise _damaged(
             path,
-            f"it is well-formed but not the published {Path(file.name).stem} (MD5 of "
-            f"the unpacked bytes {found}, published {file.unpacked_md5})",
+            f"it is well-formed but not the published {file.name} (MD5 {what} {found}, "
+            f"published {published})",
         )
+
+
+def md5(content: bytes) -> str:
+    """Returns the MD5 of some bytes in hexadecimal, as data sets publish it."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _damaged(path: Path, what: str) -> UserError:

@@ -109,7 +109,7 @@ def read(folder: Path) -> Splits:
     Raises:
         Exception: whatever TFDS or array_record raises on files they cannot read.
     """
-    builder = tfds.builder_from_directory(folder)
+    builder: Any = tfds.builder_from_directory(folder)
     train, train_labels = _read_split(builder.as_data_source("train"))
     test, test_labels = _read_split(builder.as_data_source("test"))
     return Splits(train, train_labels, test, test_labels)

@@ -62,7 +62,8 @@ def load_published(form: Format, row: DatasetRow, data_dir: Path | None) -> Data
         splits, source = own, f"files in {files[0].parent}"
     else:
         splits, source = _elsewhere(form, row, folders)
-    store.keep(row, store.Cached(splits, source, stamp))
+    kept = store.Cached(splits, source, stamp)
+    store.keep(row, kept, prepare=prepared is None)
     return _dataset(row, splits, source)
 
 

@@ -67,7 +67,7 @@ def read_cache(row: DatasetRow) -> Cached | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             splits = Splits(*(kept[name] for name in Splits._fields))
             source, made_from = str(kept["source"]), str(kept["stamp"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -143,23 +143,22 @@ def read_prepared(row: DatasetRow) -> tuple[Splits, Path] | None:
             problem = mismatch(row, splits)
             if problem is None:
                 return splits, folder
-        _log.warning(
-            "ignoring the TFDS dataset %s: it %s; delete it to have it prepared again",
-            folder,
-            problem,
-        )
+        ours = "wgan_jax_images" in folder.parts
+        advice = "; delete it to have it prepared again" if ours else ""
+        _log.warning("ignoring the TFDS dataset %s: it %s%s", folder, problem, advice)
     return None
 
 
-def keep(row: DatasetRow, cached: Cached) -> None:
-    """Prepares the TFDS dataset if there is none and writes the decoded arrays.
+def keep(row: DatasetRow, cached: Cached, *, prepare: bool) -> None:
+    """Writes the decoded arrays, and prepares the TFDS dataset if it is not there.
 
     Args:
         row: names the data set.
         cached: the samples, where they came from, and their stamp.
+        prepare: False for samples that came from a prepared dataset.
     """
     try:
-        if not prepared_folders(row):
+        if prepare:
             from wgan_jax.data import prepared
 
             prepared.write(row, cached.splits, root())
