@@ -79,7 +79,7 @@ class ConvAutoencoder(_Autoencoder):
             "width": self.width,
             "batch_norm": self.batch_norm,
             "axis_name": self.axis_name,
-            "init": he(),
+            "initializer": he(),
         }
         self.down = Down(**rest)
         self.up = Up(self.sample_shape[0], self.sample_shape[-1], **rest)

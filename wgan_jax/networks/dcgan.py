@@ -41,7 +41,7 @@ class Down(nn.Module):
     """
 
     width: int
-    init: Initializer = INIT
+    initializer: Initializer = INIT
     batch_norm: bool = False
     axis_name: str | None = None
 
@@ -52,7 +52,7 @@ class Down(nn.Module):
             features = self.width * 2**level
             normalize = self.batch_norm and level > 0
             # Batch norm would subtract any bias before it.
-            layer = Conv(features, 4, 2, padding(size), self.init, not normalize)
+            layer = Conv(features, 4, 2, padding(size), self.initializer, not normalize)
             x = layer(x)
             if normalize:
                 x = batch_norm(train, self.axis_name, _scale_init)(x)
@@ -66,7 +66,7 @@ class Up(nn.Module):
     size: int
     channels: int
     width: int
-    init: Initializer = INIT
+    initializer: Initializer = INIT
     batch_norm: bool = True
     axis_name: str | None = None
 
@@ -80,7 +80,7 @@ class Up(nn.Module):
                 x = batch_norm(train, self.axis_name, _scale_init)(x)
             use_bias = size == self.size or not self.batch_norm
             layer = ConvTranspose(
-                features, 4, size, 2, padding(size), self.init, use_bias
+                features, 4, size, 2, padding(size), self.initializer, use_bias
             )
             x = layer(nn.relu(x))
         return x

@@ -27,35 +27,39 @@ def add_bias(x: jax.Array, bias: jax.Array) -> jax.Array:
     return x + bias.reshape((batch,) + (1,) * (x.ndim - 2) + (bias.shape[-1],))
 
 
-class _Biased(nn.Module):
-    """What the layers share: a kernel, and a bias whose shape is not checked."""
+class Parameters(nn.Module):
+    """What the layers share: a kernel, and a bias that may be one per sample."""
 
-    def _kernel(self, rule, shape: tuple[int, ...], fan_in: int) -> jax.Array:
-        return self.param("kernel", rule, shape, fan_in)
+    def kernel(
+        self, init: Initializer, shape: tuple[int, ...], fan_in: int
+    ) -> jax.Array:
+        """Creates or reads the kernel `[..., features]`."""
+        return self.param("kernel", init.kernel, shape, fan_in)
 
-    def _add_bias(self, x: jax.Array, rule, fan_in: int) -> jax.Array:
+    def add_bias(self, x: jax.Array, init: Initializer, fan_in: int) -> jax.Array:
+        """Creates or reads the bias, and adds it to `x`, `[B, ..., features]`."""
         # `param` insists on the shape of initialisation; a per-sample bias has another.
         if self.has_variable("params", "bias"):
             return add_bias(x, self.get_variable("params", "bias"))
-        return add_bias(x, self.param("bias", rule, x.shape[-1:], fan_in))
+        return add_bias(x, self.param("bias", init.bias, x.shape[-1:], fan_in))
 
 
-class Dense(_Biased):
+class Dense(Parameters):
     """A linear layer, `x @ kernel + bias` with kernel `[in, features]`."""
 
     features: int
-    init: Initializer = uniform_fan_in()
+    initializer: Initializer = uniform_fan_in()
     use_bias: bool = True
 
     @nn.compact
     def __call__(self, x: jax.Array) -> jax.Array:
         """Maps `[B, in]` to `[B, features]`."""
         fan_in = x.shape[-1]
-        y = jnp.dot(x, self._kernel(self.init.kernel, (fan_in, self.features), fan_in))
-        return self._add_bias(y, self.init.bias, fan_in) if self.use_bias else y
+        y = jnp.dot(x, self.kernel(self.initializer, (fan_in, self.features), fan_in))
+        return self.add_bias(y, self.initializer, fan_in) if self.use_bias else y
 
 
-class Conv(_Biased):
+class Conv(Parameters):
     """A convolution with square kernel `[k, k, in, features]`, k = `window`.
 
     `padding` counts the zeros before and after, the same for height and width.
@@ -65,7 +69,7 @@ class Conv(_Biased):
     window: int
     stride: int = 1
     padding: tuple[int, int] = (1, 1)
-    init: Initializer = uniform_fan_in()
+    initializer: Initializer = uniform_fan_in()
     use_bias: bool = True
 
     @nn.compact
@@ -73,12 +77,12 @@ class Conv(_Biased):
         """Maps `[B, H, W, in]` to `[B, out_h, out_w, features]`."""
         k, inputs = self.window, x.shape[-1]
         fan_in = k * k * inputs
-        kernel = self._kernel(self.init.kernel, (k, k, inputs, self.features), fan_in)
+        kernel = self.kernel(self.initializer, (k, k, inputs, self.features), fan_in)
         y = conv(x, kernel, (self.stride, self.stride), (self.padding, self.padding))
-        return self._add_bias(y, self.init.bias, fan_in) if self.use_bias else y
+        return self.add_bias(y, self.initializer, fan_in) if self.use_bias else y
 
 
-class ConvTranspose(_Biased):
+class ConvTranspose(Parameters):
     """The transpose of a convolution that maps `size` x `size` to the input's size.
 
     The kernel `[k, k, features, in]` is that of the convolution it transposes.
@@ -89,7 +93,7 @@ class ConvTranspose(_Biased):
     size: int
     stride: int = 2
     padding: tuple[int, int] = (1, 1)
-    init: Initializer = uniform_fan_in()
+    initializer: Initializer = uniform_fan_in()
     use_bias: bool = True
 
     @nn.compact
@@ -98,10 +102,10 @@ class ConvTranspose(_Biased):
         k, inputs, stride = self.window, y.shape[-1], self.stride
         # Each output position meets the kernel in every stride-th row and column.
         fan_in = max(1, k * k * inputs // stride**2)
-        kernel = self._kernel(self.init.kernel, (k, k, self.features, inputs), fan_in)
+        kernel = self.kernel(self.initializer, (k, k, self.features, inputs), fan_in)
         size, padding = (self.size, self.size), (self.padding, self.padding)
         x = conv_input_transpose(y, kernel, size, (stride, stride), padding)
-        return self._add_bias(x, self.init.bias, fan_in) if self.use_bias else x
+        return self.add_bias(x, self.initializer, fan_in) if self.use_bias else x
 
 
 def batch_norm(

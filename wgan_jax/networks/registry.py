@@ -88,6 +88,16 @@ def _build_dcgan(spec: Spec) -> tuple[nn.Module, nn.Module]:
     return generator, critic
 
 
+def _build_resnet(spec: Spec) -> tuple[nn.Module, nn.Module]:
+    from wgan_jax.networks import autoencoder, resnet
+
+    if spec.critic_kind == "energies":
+        critic = autoencoder.ConvAutoencoder(spec.sample_shape, spec.width)
+    else:
+        critic = resnet.ResNetCritic(spec.width)
+    return resnet.ResNetGenerator(spec.sample_shape, spec.width), critic
+
+
 def _square(sizes: tuple[int, ...]) -> Callable[[SampleShape], str | None]:
     def refuses(shape: SampleShape) -> str | None:
         if reason := _not_images(shape):
@@ -132,6 +142,14 @@ NETWORKS = {
             _square(DCGAN_SIZES),
             default_width=64,
             critic_batch_norm=True,
+        ),
+        Network(
+            "resnet",
+            "Gulrajani et al. 2017, gan_cifar_resnet.py; Wu et al. 2021, "
+            "arXiv 2107.02235",
+            _build_resnet,
+            _square(RESNET_SIZES),
+            default_width=128,
         ),
     )
 }
