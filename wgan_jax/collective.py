@@ -1,8 +1,8 @@
 """How one device's share of a step agrees with the others, seen from inside the step.
 
 `step.py` draws noise for the global batch and takes its share, and averages gradients,
-through this room. It knows the name of the mapped axis and nothing else: which devices and
-hosts there are is the business of `parallel.py`.
+through this room. It knows the name of the mapped axis and nothing else: which devices
+and hosts there are is the business of `parallel.py`.
 """
 
 from typing import NamedTuple, TypeVar
@@ -27,6 +27,10 @@ class Collective(NamedTuple):
     def mean(self, tree: Tree) -> Tree:
         """Averages every leaf over the devices."""
         return tree if self.axis_name is None else lax.pmean(tree, self.axis_name)
+
+    def largest(self, tree: Tree) -> Tree:
+        """Takes the elementwise maximum of every leaf over the devices."""
+        return tree if self.axis_name is None else lax.pmax(tree, self.axis_name)
 
     def share(self, array: jax.Array, axis: int = 0) -> jax.Array:
         """Takes this device's slice of a global array along `axis`."""

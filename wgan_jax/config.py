@@ -1,8 +1,8 @@
 """What a run is, as one frozen dataclass, and how its blanks are filled in.
 
 Preset < dataset default < what the user said: a field left at None takes the value that
-the (variant, network, dataset) triple suggests. Everything is checked here, at the border,
-before anything heavy is imported. This room reads registries and knows no JAX.
+the (variant, network, dataset) triple suggests. Everything is checked here, at the
+border, before anything heavy is imported. This room reads registries and knows no JAX.
 """
 
 import dataclasses
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wgan_jax import presets
-from wgan_jax.errors import UserError
+from wgan_jax.errors import UserError, unknown_name
 
 
 def option(
@@ -78,10 +78,14 @@ class Config:
     )
     latent_dim: int | None = option(None, "length of a latent vector", at_least=1)
     width: int | None = option(None, "base width of the networks", at_least=1)
-    critic_batch_norm: bool = option(False, "batch norm in the critic (unpenalised only)")
+    critic_batch_norm: bool = option(
+        False, "batch norm in the critic (unpenalised only)"
+    )
     # The numbers of constraint and objective.
     clip_limit: float | None = option(None, "bound of clipped weights", above=0)
-    penalty_weight: float | None = option(None, "weight of the gradient penalty", above=0)
+    penalty_weight: float | None = option(
+        None, "weight of the gradient penalty", above=0
+    )
     margin: float | None = option(None, "margin of the energies", above=0)
     pulling_away: float | None = option(None, "weight of pulling-away", at_least=0)
     # The optimisers.
@@ -110,14 +114,22 @@ class Config:
         None, "local devices; default all", at_least=1, decides=False
     )
     steps_per_dispatch: int | None = option(
-        None, "steps in one program; default about half a second", at_least=1, decides=False
+        None,
+        "steps in one program; default about half a second",
+        at_least=1,
+        decides=False,
     )
-    log_every: int = option(1, "steps between lines of metrics", at_least=1, decides=False)
+    log_every: int = option(
+        1, "steps between lines of metrics", at_least=1, decides=False
+    )
     sample_every: int = option(
         500, "steps between pictures, 0 for none", at_least=0, decides=False
     )
     checkpoint_every: int = option(
-        1000, "steps between checkpoints, 0 for the last alone", at_least=0, decides=False
+        1000,
+        "steps between checkpoints, 0 for the last alone",
+        at_least=0,
+        decides=False,
     )
     keep: int = option(3, "checkpoints kept", at_least=1, decides=False)
     quiet: bool = option(False, "print nothing but errors", decides=False)
@@ -147,10 +159,10 @@ def _check(field: dataclasses.Field, value: Any) -> None:
     fits = isinstance(value, (int, float) if kind is float else kind)
     if not fits or (isinstance(value, bool) and kind is not bool):
         raise UserError(f"{name} is {value!r}, but has to be of type {kind.__name__}.")
-    if kind is str and (not value or limits["choices"]):
-        if value not in (limits["choices"] or (value,)) or not value:
-            allowed = ", ".join(limits["choices"] or ["any text but the empty one"])
-            raise UserError(f"{name} is {value!r}. Choose from: {allowed}.")
+    if kind is str and not value:
+        raise UserError(f"{name} is empty: give it a value.")
+    if limits["choices"] and value not in limits["choices"]:
+        raise unknown_name(name, value, limits["choices"])
     if kind in (int, float):
         _check_range(name, value, limits)
 
@@ -190,11 +202,34 @@ def resolve(config: Config, samples: presets.Samples | None = None) -> Config:
     return dataclasses.replace(config, **filled)
 
 
-def fields_changed(old: Config, new: Config) -> list[str]:
-    """Names the fields that differ and that the numbers of a run depend on."""
-    return [
-        field.name
-        for field in dataclasses.fields(Config)
-        if field.metadata["decides"]
-        and getattr(old, field.name) != getattr(new, field.name)
+def from_stored(stored: dict[str, Any], said: dict[str, Any]) -> Config:
+    """Continues a stored run: its config, with what may change changed.
+
+    Args:
+        stored: a resolved config as config.json holds it.
+        said: the fields that the user gave a value now.
+
+    Returns:
+        The config to continue with.
+
+    Raises:
+        UserError: when a field that the numbers depend on was given another value, or
+            the stored config has fields that this version does not know.
+    """
+    fields = {field.name: field for field in dataclasses.fields(Config)}
+    if strange := sorted(set(stored) - set(fields)):
+        raise UserError(
+            f"config.json has fields unknown to this version: {', '.join(strange)}. "
+            "Continue with the version of wgan_jax that started the run."
+        )
+    changed = [
+        f"{name} ({stored.get(name)} -> {value})"
+        for name, value in said.items()
+        if fields[name].metadata["decides"] and value != stored.get(name)
     ]
+    if changed:
+        raise UserError(
+            f"a resumed run cannot change {', '.join(changed)}: its numbers depend on "
+            "it. Leave it out, or start a new run in another --run-dir. (--steps may grow.)"
+        )
+    return Config(**{**stored, **said})

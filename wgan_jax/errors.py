@@ -1,7 +1,8 @@
 """Everything that can go wrong in a way a user can cause, and the exit code it ends in.
 
 This room knows nothing but words and numbers. `run.py` turns these exceptions into one
-message on stderr and an exit code; code that calls the package as a library catches them.
+message on stderr and an exit code; code that calls the package as a library catches
+them.
 """
 
 import difflib
@@ -37,4 +38,6 @@ def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> UserError:
     allowed = list(allowed)
     close = difflib.get_close_matches(name, allowed, n=1, cutoff=0.4)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    return UserError(f"unknown {kind} {name!r}.{hint} Choose from: {', '.join(allowed)}.")
+    return UserError(
+        f"unknown {kind} {name!r}.{hint} Choose from: {', '.join(allowed)}."
+    )

@@ -1,4 +1,4 @@
-"""What critic and generator minimise, given scores: one function a member of the family.
+"""What critic and generator minimise, given scores: one function a member.
 
 This room sees scores and embeddings only. It knows no networks, no parameters and no
 constraint. Throughout, r = D(x) on real samples, f = D(G(z)) on generated ones, sp is
@@ -19,7 +19,8 @@ class Objective(NamedTuple):
     """The two losses of a game.
 
     Attributes:
-        critic_loss: (real_scores [B], fake_scores [B]) -> scalar, minimised by the critic.
+        critic_loss: (real_scores [B], fake_scores [B]) -> scalar, minimised by the
+            critic.
         generator_loss: fake_scores [B] -> scalar, minimised by the generator.
         energies: whether scores are energies, low on real samples, so that the critic
             has to be an autoencoder.
@@ -36,10 +37,10 @@ def _cross_entropy(real_scores: Scores, fake_scores: Scores) -> Loss:
 
 
 def minimax() -> Objective:
-    """The original game: both players move the same value (Goodfellow et al. 2014, eq. 1).
+    """The original game, one value for both (Goodfellow et al. 2014, eq. 1).
 
-    Critic: E sp(-r) + E sp(f). Generator: E log(1 - sigmoid f) = -E sp(f), whose gradient
-    vanishes as soon as the critic is sure of itself.
+    Critic: E sp(-r) + E sp(f). Generator: E log(1 - sigmoid f) = -E sp(f), whose
+        gradient vanishes as soon as the critic is sure of itself.
 
     Returns:
         The objective; scores are logits.
@@ -50,7 +51,7 @@ def minimax() -> Objective:
 
 
 def non_saturating() -> Objective:
-    """The game as played: the generator maximises log D (Goodfellow et al. 2014, sec. 3).
+    """The game as it is played (Goodfellow et al. 2014, sec. 3).
 
     Critic: E sp(-r) + E sp(f). Generator: E sp(-f).
 
@@ -139,7 +140,9 @@ def energy_based(margin: float) -> Objective:
     return Objective(critic_loss, jnp.mean, energies=True)
 
 
-def pulling_away(embeddings: jax.Array, all_embeddings: jax.Array | None = None) -> Loss:
+def pulling_away(
+    embeddings: jax.Array, all_embeddings: jax.Array | None = None
+) -> Loss:
     """The mean squared cosine between different samples (Zhao et al. 2016, eq. 4).
 
     PT = 1 / (N (N - 1)) sum_i sum_{j != i} (s_i . s_j / (|s_i| |s_j|))^2

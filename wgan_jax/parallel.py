@@ -1,9 +1,9 @@
 """The only room that knows about devices and hosts.
 
-Data parallelism is `jax.pmap` over one axis: every device holds the whole state, receives
-the same key and the same indices, takes its own share of the global batch and averages
-gradients with the others. So a host needs nothing but its place in the row, and the loop
-is the same for one device, a workstation and a pod.
+Data parallelism is `jax.pmap` over one axis: every device holds the whole state,
+receives the same key and the same indices, takes its own share of the global batch and
+averages gradients with the others. So a host needs nothing but its place in the row,
+and the loop is the same for one device, a workstation and a pod.
 """
 
 from collections.abc import Callable, Sequence
@@ -82,11 +82,30 @@ def replicate(tree: Any, devices: Sequence[Any]) -> Any:
     Returns:
         The tree with a leading device axis on every leaf.
     """
-    here = [d for d in devices if d.process_index == jax.process_index()]
     copy = jax.pmap(
         lambda rank, tree: tree, axis_name=AXIS, in_axes=(0, None), devices=devices
     )
-    return copy(np.arange(len(here)), tree)
+    return copy(np.arange(local_count(devices)), tree)
+
+
+def notes(values: Sequence[int], devices: Sequence[Any]) -> np.ndarray:
+    """Lays out this host's notes for a dispatch: int32 [local devices, len(values)]."""
+    return np.tile(np.asarray(values, np.int32), (local_count(devices), 1))
+
+
+def local_count(devices: Sequence[Any]) -> int:
+    """Counts the devices of this host."""
+    return sum(d.process_index == jax.process_index() for d in devices)
+
+
+def is_first_host() -> bool:
+    """Whether this host is the one that writes."""
+    return jax.process_index() == 0
+
+
+def describe(devices: Sequence[Any]) -> str:
+    """Says in a few words what the devices are: `2 x cpu`."""
+    return f"{len(devices)} x {devices[0].device_kind}"
 
 
 def first(tree: Any) -> Any:
@@ -97,7 +116,9 @@ def first(tree: Any) -> Any:
     return jax.tree.map(lambda x: np.asarray(x.addressable_shards[0].data)[0], tree)
 
 
-def parallelize(dispatch: Callable[..., Any], devices: Sequence[Any]) -> Callable[..., Any]:
+def parallelize(
+    dispatch: Callable[..., Any], devices: Sequence[Any]
+) -> Callable[..., Any]:
     """Compiles a dispatch for the devices; its state is donated.
 
     Args:
@@ -105,13 +126,14 @@ def parallelize(dispatch: Callable[..., Any], devices: Sequence[Any]) -> Callabl
         devices: the devices of all hosts.
 
     Returns:
-        The same function of a state and a dataset with a leading device axis (see
-        `replicate`), and of a key, indices, counts and length that all devices share.
+        The same function of a state, a dataset and notes with a leading device axis
+        (see `replicate`), and of a key, indices, counts and length that all devices
+        share.
     """
     return jax.pmap(
         dispatch,
         axis_name=AXIS,
-        in_axes=(0, None, 0, None, None, None),
+        in_axes=(0, None, 0, None, None, None, 0),
         devices=devices,
         donate_argnums=0,
     )

@@ -1,4 +1,4 @@
-"""What a run takes where the user says nothing, each with its source, and what cannot be.
+"""What a run takes where the user says nothing, with sources, and what cannot be.
 
 Layers, the later ones winning: the network's settings, the variant's row, the variant's
 settings for that network, the dataset's settings, what the user said. It handles plain
@@ -160,11 +160,14 @@ def refuse_impossible(filled: Fields, said: Fields, samples: Samples) -> None:
     )
     if filled["critic_batch_norm"] and filled["constraint"] in PER_SAMPLE:
         raise UserError(
-            f"critic_batch_norm cannot go with constraint {filled['constraint']!r}: the "
-            "gradient norm is taken sample by sample, and batch norm makes every score "
+            f"critic_batch_norm cannot go with constraint {filled['constraint']!r}: "
+            "the gradient norm is taken sample by sample, and batch norm makes every score "
             "depend on the whole batch. Leave the critic's batch norm off."
         )
-    if filled["objective"] == "energy_based" and filled["constraint"] == "normalization":
+    if (
+        filled["objective"] == "energy_based"
+        and filled["constraint"] == "normalization"
+    ):
         raise UserError(
             "constraint 'normalization' turns scores into numbers in [-1, 1], but the "
             "energies of objective 'energy_based' are >= 0 and compared with a margin. "
@@ -172,8 +175,8 @@ def refuse_impossible(filled: Fields, said: Fields, samples: Samples) -> None:
         )
     if filled["critic_schedule"] != "constant" and "decay_steps" in filled:
         raise UserError(
-            "decay_steps counts critic updates at a constant n_critic and cannot go with "
-            f"critic_schedule {filled['critic_schedule']!r}. Choose one of them."
+            "decay_steps counts critic updates at a constant n_critic and cannot go "
+            f"with critic_schedule {filled['critic_schedule']!r}. Choose one of them."
         )
     if filled["batch_size"] > samples.count:
         raise UserError(
@@ -186,6 +189,6 @@ def _refuse_without_effect(filled: Fields, said: Fields) -> None:
     for name, (axis, users, _) in _OWNED.items():
         if name in said and filled[axis] not in users:
             raise UserError(
-                f"{name} has no effect: the {axis} of this run is {filled[axis]!r}, and "
-                f"only {' and '.join(users)} use it. Leave it out."
+                f"{name} has no effect: the {axis} of this run is {filled[axis]!r}, "
+                f"and only {' and '.join(users)} use it. Leave it out."
             )

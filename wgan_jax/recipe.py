@@ -1,8 +1,8 @@
 """Everything about a game that does not change while it is played, as one tuple.
 
-A recipe is what `step.py` needs: two networks, an objective, a constraint, two optimisers.
-It can be written by hand from your own parts, or made from a `Config` by name. This room
-knows how parts fit; it knows no dataset, no device and no file.
+A recipe is what `step.py` needs: two networks, an objective, a constraint, two
+optimisers. It can be written by hand from your own parts, or made from a `Config` by
+name. This room knows how parts fit; it knows no dataset, no device and no file.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,8 @@ class Recipe(NamedTuple):
         critic_optimizer: steps of the critic, the constraint's projection not included.
         latent_dim: length of a latent vector; z ~ N(0, I).
         n_critic: critic updates in a step.
-        pulling_away: weight of the pulling-away term, which needs `critic.encode`; >= 0.
+        pulling_away: weight of the pulling-away term, which needs `critic.encode`; >=
+            0.
         ema_decay: decay of the generator's running average, in [0, 1); None for none.
     """
 

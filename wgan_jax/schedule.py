@@ -1,7 +1,7 @@
 """How many critic updates each step makes, and so where in the sample stream it reads.
 
-Both are closed forms of the step, so that a resumed run needs no counter: it asks for the
-position of its step. This room knows numbers only.
+Both are closed forms of the step, so that a resumed run needs no counter: it asks for
+the position of its step. This room knows numbers only.
 """
 
 from typing import NamedTuple
@@ -31,7 +31,7 @@ class Schedule(NamedTuple):
         return max(self.n_critic, BURST) if self.bursts else self.n_critic
 
     def counts(self, start: int, length: int) -> np.ndarray | None:
-        """Updates in steps start, start + 1, ...: int32 [length], None when constant."""
+        """Updates in steps from `start`: int32 [length], or None when constant."""
         if not self.bursts:
             return None
         steps = np.arange(start, start + length)

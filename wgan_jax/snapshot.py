@@ -1,7 +1,8 @@
 """What a state looks like: samples from fixed latents, and the critic's surface.
 
 The same latents are used through the whole run, so that the eye can follow one sample.
-The room runs networks and draws through `artifacts`; it does not train and keeps no state.
+The room runs networks and draws through `artifacts`; it does not train and keeps no
+state.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from wgan_jax.artifacts import MetricsLog, RunFolder, save_image_grid, save_point_plot
+from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.artifacts.logs import MetricsLog
+from wgan_jax.artifacts.plots import save_image_grid, save_point_plot
 from wgan_jax.data import Dataset
 from wgan_jax.recipe import Recipe
 from wgan_jax.state import TrainState

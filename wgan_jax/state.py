@@ -1,7 +1,7 @@
 """What changes while a game is played: the train state, an explicit pytree.
 
-It knows recipes and keys. It holds no configuration, no key and no data: the same state,
-key and batch always give the same next state.
+It knows recipes and keys. It holds no configuration, no key and no data: the same
+state, key and batch always give the same next state.
 """
 
 from typing import Any

@@ -1,8 +1,9 @@
-"""The training step: n_critic critic updates and one generator update, pure and jittable.
+"""The training step: n_critic critic updates, one generator update, pure.
 
 A step reads a train state, a PRNG key and a batch, and returns the next state and its
-metrics. It draws noise for the global batch and takes its device's share, so that numbers
-do not depend on how many devices there are. It never touches a file, a clock or a device.
+metrics. It draws noise for the global batch and takes its device's share, so that
+numbers do not depend on how many devices there are. It never touches a file, a clock or
+a device.
 """
 
 from collections.abc import Callable
@@ -37,11 +38,12 @@ def make_train_step(recipe: Recipe, collective: Collective = ALONE) -> TrainStep
         collective: the mapped device axis that the step will run under.
 
     Returns:
-        train_step(state, key, batch, n_critic=None) -> (state, metrics). `batch` holds this
-        device's share of the real samples of every critic update, [n, B / size, ...],
-        uint8 images or floats. `key` is the run's key: the step folds its own number into
-        it. `n_critic` is how many of the n updates to make, an integer or a traced one;
-        all when None. Metrics are float32 scalars, those of the last critic update.
+        train_step(state, key, batch, n_critic=None) -> (state, metrics). `batch` holds
+        this device's share of the real samples of every critic update, [n, B / size,
+        ...], uint8 images or floats. `key` is the run's key: the step folds its own
+        number into it. `n_critic` is how many of the n updates to make, an integer or a
+        traced one; all when None. Metrics are float32 scalars, those of the last critic
+        update.
     """
     recipe = _under(recipe, collective)
 
@@ -51,7 +53,9 @@ def make_train_step(recipe: Recipe, collective: Collective = ALONE) -> TrainStep
         batch: jax.Array,
         n_critic: jax.Array | int | None = None,
     ) -> tuple[TrainState, Metrics]:
-        critic_key, generator_key = jax.random.split(jax.random.fold_in(key, state.step))
+        critic_key, generator_key = jax.random.split(
+            jax.random.fold_in(key, state.step)
+        )
 
         def update_critic(i, state: TrainState) -> tuple[TrainState, Metrics]:
             real = lax.dynamic_index_in_dim(batch, i, keepdims=False)
@@ -84,7 +88,9 @@ def _under(recipe: Recipe, collective: Collective) -> Recipe:
 def _repeat(update, times, state: TrainState) -> tuple[TrainState, Metrics]:
     shapes = jax.eval_shape(lambda s: update(0, s)[1], state)
     metrics = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
-    return lax.fori_loop(0, times, lambda i, carry: update(i, carry[0]), (state, metrics))
+    return lax.fori_loop(
+        0, times, lambda i, carry: update(i, carry[0]), (state, metrics)
+    )
 
 
 def generate(
@@ -158,13 +164,17 @@ def critic_update(
     apply = _critic_apply(recipe, state.critic.stats)
 
     def loss(params: Any):
-        params, constraint = recipe.constraint.constrain_params(params, state.constraint)
+        params, constraint = recipe.constraint.constrain_params(
+            params, state.constraint
+        )
         scored = recipe.constraint.critic_scores(apply)
         real_scores, fake_scores = scored(params, real), scored(params, fake)
         value = recipe.objective.critic_loss(real_scores, fake_scores)
         metrics = {"wasserstein_estimate": real_scores.mean() - fake_scores.mean()}
         if recipe.constraint.penalty is not None:
-            cost, figures = recipe.constraint.penalty(apply, params, real, fake, weights)
+            cost, figures = recipe.constraint.penalty(
+                apply, params, real, fake, weights
+            )
             value, metrics = value + cost, metrics | figures
         scores = jnp.concatenate([real_scores, fake_scores])
         return value, (metrics, constraint, scores)
@@ -183,7 +193,7 @@ def critic_update(
 
 
 def _critic_stats(recipe: Recipe, player: Player, real: jax.Array, fake: jax.Array):
-    """Statistics of a critic with batch norm; the compiler shares the forward passes."""
+    """Statistics of a critic with batch norm; XLA shares the forward passes."""
     stats = player.stats
     for samples in (real, fake) if stats else ():
         variables = {"params": player.params, "batch_stats": stats}
@@ -221,7 +231,9 @@ def generator_update(
     latents = _draw_latents(recipe, key, count, collective)
     raw = _critic_apply(recipe, state.critic.stats)
     scored = recipe.constraint.generator_scores(raw)
-    critic, _ = recipe.constraint.constrain_params(state.critic.params, state.constraint)
+    critic, _ = recipe.constraint.constrain_params(
+        state.critic.params, state.constraint
+    )
 
     def loss(params: Any):
         fake, stats = generate(recipe, state.generator, params, latents)

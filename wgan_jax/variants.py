@@ -53,8 +53,8 @@ class Variant(NamedTuple):
     special: dict[str, dict[str, float | str]]
 
 
-# The toy problems of Gulrajani et al. 2017 (their gan_toy.py): Adam 1e-4 (.5, .9), batch
-# 256, penalty weight .1.
+# The toy problems of Gulrajani et al. 2017 (their gan_toy.py): Adam 1e-4 (.5, .9),
+# batch 256, penalty weight .1.
 _TOY: dict[str, float | str] = {
     "generator_learning_rate": 1e-4,
     "critic_learning_rate": 1e-4,

@@ -22,6 +22,8 @@ def write_summary(
     *,
     steps: int,
     wall_seconds: float,
+    steps_per_second: float | None,
+    first_step_seconds: float | None,
     final_metrics: Mapping[str, Any],
     params: Any,
     device_kind: str,
@@ -33,7 +35,10 @@ def write_summary(
     Args:
         folder: the run; variant, dataset and seed come from its config.
         steps: the last step of the run.
-        wall_seconds: how long the steps since `start_step` took.
+        wall_seconds: how long this session took, everything included.
+        steps_per_second: the speed once the program was compiled; None when no more
+            than one dispatch was made.
+        first_step_seconds: from the first launch to its end, compilation included.
         final_metrics: the last logged row.
         params: the final parameters, any pytree.
         device_kind: as jax names it, for example `cpu` or `NVIDIA A100-SXM4-40GB`.
@@ -47,14 +52,15 @@ def write_summary(
         ArtifactError: the disk refused.
     """
     config = folder.config()
-    rate = (steps - start_step) / wall_seconds if wall_seconds > 0 else None
     summary = {
         "variant": config.get("variant"),
         "dataset": config.get("dataset"),
         "seed": config.get("seed"),
         "steps": steps,
         "wall_seconds": wall_seconds,
-        "steps_per_second": rate,
+        "steps_per_second": steps_per_second,
+        "first_step_seconds": first_step_seconds,
+        "resumed_from": start_step,
         "device_kind": device_kind,
         "device_count": device_count,
         "versions": versions(),

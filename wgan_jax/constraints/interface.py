@@ -46,8 +46,8 @@ class Constraint(NamedTuple):
             the critic's loss; None when there is nothing to add.
         projection: the last link of the critic's optimiser chain.
         figures: (params, state, scores [2B]) -> figures to log after a critic update.
-        per_sample: whether it needs every score to depend on its own sample alone, which
-            a critic with batch norm does not offer.
+        per_sample: whether it needs every score to depend on its own sample alone,
+            which a critic with batch norm does not offer.
     """
 
     name: str
@@ -77,8 +77,8 @@ def sample_norms(arrays: jax.Array) -> jax.Array:
         arrays: one array a sample, [B, ...].
 
     Returns:
-        Norms [B], >= 0. Where a norm is 0 its derivative is taken as 0; the plain square
-        root would give NaN there.
+        Norms [B], >= 0. Where a norm is 0 its derivative is taken as 0; the plain
+        square root would give NaN there.
     """
     squares = jnp.sum(jnp.square(arrays.reshape(arrays.shape[0], -1)), axis=1)
     positive = squares > 0

@@ -1,18 +1,19 @@
 """Gradient normalisation: the critic is divided by its own gradient norm.
 
-Wu, Shuai, Tam & Chiu 2021, "Gradient Normalization for Generative Adversarial Networks",
-arXiv 2109.02235, eq. 8: f^(x) = f(x) / (|grad_x f(x)| + |f(x)|). |f^| <= 1, and f^ does
-not change when f is scaled. Inside each linear piece of a ReLU network
+Wu, Shuai, Tam & Chiu 2021, "Gradient Normalization for Generative Adversarial
+Networks", arXiv 2109.02235, eq. 8: f^(x) = f(x) / (|grad_x f(x)| + |f(x)|). |f^| <= 1,
+and f^ does not change when f is scaled. Inside each linear piece of a ReLU network
 |grad f^| = (|grad f| / (|grad f| + |f|))^2 <= 1; across pieces nothing is promised.
 
 Two exact shortcuts hold for critics that are piecewise linear in their input (Dense,
-convolution, bias, ReLU, LeakyReLU, pooling, residual sums; nothing smooth, no batch norm):
+convolution, bias, ReLU, LeakyReLU, pooling, residual sums; nothing smooth, no batch
+norm):
 
-* Euler's identity, f(x) = <grad_x f, x> + sum over layers <grad_b f, b>: the score can be
-  recomputed from one backward pass, and differentiating f^ by the parameters then goes
-  through the backward chain alone, four network-sized passes instead of six.
-* d(grad_x f)/dx = 0, so grad_x f^ = |grad f| / (|grad f| + |f|)^2 grad_x f needs no second
-  derivative: all that the generator's update asks for is one backward pass.
+* Euler's identity, f(x) = <grad_x f, x> + sum over layers <grad_b f, b>: the score can
+  be recomputed from one backward pass, and differentiating f^ by the parameters then
+  goes through the backward chain alone, four network-sized passes instead of six.
+* d(grad_x f)/dx = 0, so grad_x f^ = |grad f| / (|grad f| + |f|)^2 grad_x f needs no
+  second derivative: all that the generator's update asks for is one backward pass.
 
 This room sees the critic as a pure function; bias leaves are found by the name `bias`.
 """
@@ -34,14 +35,15 @@ def gradient_normalize(apply: Apply, *, piecewise_linear: bool = False) -> Apply
     """Wraps a critic so that its scores are gradient-normalised.
 
     Args:
-        apply: the critic f, (params, [B, ...]) -> scores [B], each score a function of its
-            own sample alone.
+        apply: the critic f, (params, [B, ...]) -> scores [B], each score a function of
+            its own sample alone.
         piecewise_linear: promises that f is piecewise linear in its input and that all
             its biases are leaves named `bias`; values and derivatives are the same, and
             the derivative by the parameters costs a third less.
 
     Returns:
-        f^, (params, [B, ...]) -> scores in [-1, 1], [B]; 0 where f and its gradient are 0.
+        f^, (params, [B, ...]) -> scores in [-1, 1], [B]; 0 where f and its gradient are
+        0.
     """
     return _normalize_euler(apply) if piecewise_linear else _normalize_general(apply)
 
@@ -137,8 +139,8 @@ def normalization(*, piecewise_linear: bool = False) -> Constraint:
     """Gradient normalisation as a constraint; logs the mean |f^|.
 
     Args:
-        piecewise_linear: whether the critic is piecewise linear in its input, so that the
-            exact shortcuts of this module apply.
+        piecewise_linear: whether the critic is piecewise linear in its input, so that
+            the exact shortcuts of this module apply.
 
     Returns:
         The constraint; `score_magnitude` is the mean of |f^| in [0, 1], and near 1 it

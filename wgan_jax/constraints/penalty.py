@@ -1,9 +1,9 @@
 """Gradient penalty: the norm of the critic's input gradient is pulled to 1.
 
 Gulrajani et al. 2017, "Improved Training of Wasserstein GANs", arXiv 1704.00028, eq. 3:
-lambda E (|grad_x D(x^)| - 1)^2 at x^ = a x + (1 - a) G(z), a ~ U[0, 1] for every sample.
-One-sided: Petzka et al. 2018, arXiv 1709.08894, eq. 7: lambda E max(0, |grad D| - 1)^2.
-It sees the critic as a pure function and batches as arrays.
+lambda E (|grad_x D(x^)| - 1)^2 at x^ = a x + (1 - a) G(z), a ~ U[0, 1] for every
+sample. One-sided: Petzka et al. 2018, arXiv 1709.08894, eq. 7: lambda E max(0, |grad D|
+- 1)^2. It sees the critic as a pure function and batches as arrays.
 """
 
 import jax
@@ -27,7 +27,8 @@ def input_gradient_norms(apply: Apply, params: Params, points: jax.Array) -> jax
         points: where to take the gradient, [B, ...].
 
     Returns:
-        Norms over all axes but the first, [B]; 0 with derivative 0 where the gradient is 0.
+        Norms over all axes but the first, [B]; 0 with derivative 0 where the gradient
+        is 0.
     """
 
     def score(point: jax.Array) -> jax.Array:
@@ -107,8 +108,12 @@ def gradient_penalty(
         ValueError: when the two batches have different shapes.
     """
     if real.shape != fake.shape:
-        raise ValueError(f"real has shape {real.shape}, fake {fake.shape}: need the same")
-    points = interpolate(real, fake, jax.random.uniform(key, real.shape[:1], real.dtype))
+        raise ValueError(
+            f"real has shape {real.shape}, fake {fake.shape}: need the same"
+        )
+    points = interpolate(
+        real, fake, jax.random.uniform(key, real.shape[:1], real.dtype)
+    )
     return gradient_penalty_at(
         apply, params, points, target=target, one_sided=one_sided
     )

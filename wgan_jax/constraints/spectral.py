@@ -1,9 +1,10 @@
 """Spectral normalisation: every kernel is divided by its largest singular value.
 
 Miyato et al. 2018, "Spectral Normalization for Generative Adversarial Networks",
-arXiv 1802.05957, eq. 8 and algorithm 1: W / sigma(W), sigma = v^T W u by power iteration,
-u and v held constant in the derivative. It sees parameter trees and finds the kernels in
-them by their name, so that any network can be normalised without a change to it.
+arXiv 1802.05957, eq. 8 and algorithm 1: W / sigma(W), sigma = v^T W u by power
+iteration, u and v held constant in the derivative. It sees parameter trees and finds
+the kernels in them by their name, so that any network can be normalised without a
+change to it.
 """
 
 import jax
@@ -23,7 +24,8 @@ def spectral_normalize(
         steps: power iterations, >= 1.
 
     Returns:
-        The normalised kernel (a kernel of zeros stays as it is) and the new unit vector u.
+        The normalised kernel (a kernel of zeros stays as it is) and the new unit vector
+        u.
 
     Raises:
         ValueError: unless steps >= 1.
@@ -87,7 +89,9 @@ def spectral(steps: int = 1) -> Constraint:
         sigmas = jnp.stack([entry["sigma"] for entry in state.values()])
         return {"largest_spectral_norm": jnp.max(sigmas)}
 
-    return Constraint("spectral", init=init, constrain_params=constrain, figures=figures)
+    return Constraint(
+        "spectral", init=init, constrain_params=constrain, figures=figures
+    )
 
 
 def _path_name(path) -> str:

@@ -1,0 +1,46 @@
+"""Ctrl-C and SIGTERM as a wish: the loop finishes its dispatch, saves, and leaves.
+
+It knows signals and their exit codes, nothing of training.
+"""
+
+import signal
+import threading
+from types import FrameType
+
+
+class InterruptedRunError(Exception):
+    """The user or the cluster asked the run to stop; a checkpoint has been written."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        """Keeps the message and the exit code, 130 for SIGINT and 143 for SIGTERM."""
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class Interrupts:
+    """Remembers the first signal; a second one stops at once.
+
+    Outside the main thread, where Python takes no signals, it never remembers any.
+    """
+
+    def __init__(self) -> None:
+        """Starts with no wish."""
+        self.received = 0
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> "Interrupts":
+        """Takes over both signals."""
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._remember)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Gives both signals back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # pyright: ignore[reportArgumentType]
+
+    def _remember(self, number: int, frame: FrameType | None) -> None:
+        if self.received:
+            raise KeyboardInterrupt
+        self.received = number

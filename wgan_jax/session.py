@@ -1,0 +1,180 @@
+"""From a config to everything a run needs: data, recipe, devices, folder, first state.
+
+It decides nothing that the config or the presets decide, and it makes no step. Whatever
+can be wrong with a run is found here, before the first program is compiled.
+"""
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from wgan_jax import parallel
+from wgan_jax.artifacts import checkpoints
+from wgan_jax.artifacts.folder import RunFolder, default_run_dir
+from wgan_jax.config import Config, from_stored, resolve
+from wgan_jax.data import Dataset, from_arrays, load
+from wgan_jax.errors import UserError
+from wgan_jax.presets import Samples, known_samples
+from wgan_jax.recipe import Recipe, make_recipe
+from wgan_jax.schedule import Schedule
+from wgan_jax.state import TrainState, init_state
+
+
+class Keys(NamedTuple):
+    """The keys of a run, all from its seed."""
+
+    init: jax.Array
+    train: jax.Array
+    sample: jax.Array
+
+
+class Session(NamedTuple):
+    """A run that is ready to start.
+
+    Attributes:
+        config: without blanks.
+        dataset: what it learns.
+        recipe: the parts of the game.
+        schedule: critic updates of each step.
+        devices: of all hosts, in the order of their shares.
+        keys: all from the seed.
+        folder: where the first host writes; None on the others.
+        state: the state to start from, on the host.
+        resumed: whether it continues an earlier run.
+    """
+
+    config: Config
+    dataset: Dataset
+    recipe: Recipe
+    schedule: Schedule
+    devices: list
+    keys: Keys
+    folder: RunFolder | None
+    state: TrainState
+    resumed: bool
+
+    @property
+    def start(self) -> int:
+        """The step to start from."""
+        return int(self.state.step)
+
+
+def make_keys(seed: int) -> Keys:
+    """Splits the seed's key, once, into the keys of a run."""
+    return Keys(*jax.random.split(jax.random.key(seed), 3))
+
+
+def prepare(
+    config: Config,
+    data: Dataset | np.ndarray | None = None,
+    recipe: Recipe | None = None,
+) -> Session:
+    """Makes everything ready, or says what is wrong.
+
+    Args:
+        config: the run; blanks are filled in.
+        data: samples to use instead of the dataset that the config names.
+        recipe: parts to use instead of those that the config names.
+
+    Returns:
+        The session; its run folder exists and holds config.json.
+
+    Raises:
+        UserError: for whatever the user can mend.
+    """
+    if isinstance(data, np.ndarray):
+        data = from_arrays(data)
+    if data is not None:
+        config = dataclasses.replace(config, dataset=data.name)
+    samples = None if data is None else Samples(data.sample_shape, len(data.train))
+    config = resolve(config, samples)
+    if config.resume and config.run_dir is None:
+        raise UserError("resume needs to know which run: give its folder as --run-dir.")
+    devices = parallel.choose_devices(config.devices, config.batch_size or 0)
+    dataset = data or load(config.dataset, config.data_dir)
+    recipe = recipe or make_recipe(config, dataset.sample_shape)
+    keys = make_keys(config.seed)
+    folder = _folder(config) if parallel.is_first_host() else None
+    return Session(
+        config=config,
+        dataset=dataset,
+        recipe=recipe,
+        schedule=Schedule(recipe.n_critic, config.critic_schedule == "wgan2017"),
+        devices=devices,
+        keys=keys,
+        folder=folder,
+        state=_first_state(config, recipe, keys, dataset.sample_shape, folder),
+        resumed=config.resume,
+    )
+
+
+def _folder(config: Config) -> RunFolder:
+    stored = dataclasses.asdict(dataclasses.replace(config, resume=False))
+    if config.resume:
+        folder = RunFolder.open(config.run_dir or "")
+        folder.clean()
+        folder.write_json("config.json", stored)
+        return folder
+    run_dir = config.run_dir or default_run_dir(
+        config.variant, config.dataset, config.seed
+    )
+    return RunFolder.create(run_dir, stored | {"run_dir": str(run_dir)})
+
+
+def _first_state(
+    config: Config,
+    recipe: Recipe,
+    keys: Keys,
+    sample_shape: tuple[int, ...],
+    folder: RunFolder | None,
+) -> TrainState:
+    init = jax.jit(lambda key: init_state(recipe, key, sample_shape))
+    saved = config.resume and folder and checkpoints.list_steps(folder.checkpoints)
+    if not saved:
+        return jax.device_get(init(keys.init))
+    template = jax.eval_shape(init, keys.init)
+    step, state = checkpoints.restore(folder.checkpoints, template, _warn)
+    if step > config.steps:
+        raise UserError(
+            f"steps is {config.steps}, but the run in {str(folder.path)!r} has made "
+            f"{step} already. Ask for more."
+        )
+    return state
+
+
+def _warn(message: str) -> None:
+    print(f"warning: {message}", file=sys.stderr)
+
+
+def restore(
+    run_dir: str | Path,
+    *,
+    recipe: Recipe | None = None,
+    sample_shape: tuple[int, ...] | None = None,
+) -> tuple[Config, TrainState]:
+    """Reads a run's config and its newest whole checkpoint.
+
+    Args:
+        run_dir: the run folder.
+        recipe: the parts that the run was trained with, if they were your own.
+        sample_shape: the shape of one sample, if the data were your own.
+
+    Returns:
+        The config as it ran, and the train state with numpy leaves.
+
+    Raises:
+        UserError: when there is no run, or no checkpoint that is whole and fits.
+    """
+    folder = RunFolder.open(run_dir)
+    config = from_stored(folder.config(), {})
+    shape = sample_shape or known_samples(config.dataset).shape
+    recipe = recipe or make_recipe(config, shape)
+    template = jax.eval_shape(
+        lambda key: init_state(recipe, key, shape), jax.random.key(0)
+    )
+    _, state = checkpoints.restore(folder.checkpoints, template, _warn)
+    return config, state
