@@ -111,14 +111,17 @@ class _Bar:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
         from rich.progress import Progress as RichProgress
+        from rich.table import Column
 
+        cut = Column(ratio=4, no_wrap=True, overflow="ellipsis")
         self._speed = _Speed(total, start, clock)
         self._bar = RichProgress(
             TextColumn("step"),
             MofNCompleteColumn(),
-            BarColumn(bar_width=None),
+            BarColumn(None, table_column=Column(ratio=1)),
             TextColumn("{task.fields[speed]}", style="cyan"),
-            TextColumn("{task.fields[figures]}"),
+            # In a narrow terminal the figures are cut, and never the steps.
+            TextColumn("{task.fields[figures]}", table_column=cut),
             console=Console(file=stream),
             expand=True,
         )
