@@ -230,6 +230,7 @@ def from_stored(stored: dict[str, Any], said: dict[str, Any]) -> Config:
     if changed:
         raise UserError(
             f"a resumed run cannot change {', '.join(changed)}: its numbers depend on "
-            "it. Leave it out, or start a new run in another --run-dir. (--steps may grow.)"
+            "it. Leave it out, or start a new run in another --run-dir. "
+            "(--steps may grow.)"
         )
     return Config(**{**stored, **said})

@@ -69,6 +69,10 @@ def _silent(session: Session) -> bool:
     return session.config.quiet or session.folder is None
 
 
+def _is_finite(row: dict[str, Any]) -> bool:
+    return bool(np.isfinite(list(row.values())).all())
+
+
 class Launched(NamedTuple):
     """A dispatch whose results have not been looked at yet."""
 
@@ -87,7 +91,7 @@ class Drive:
         bar: Progress,
         interrupts: Interrupts,
     ) -> None:
-        """Puts state and data on the devices; the program compiles at its first call."""
+        """Puts state and data on the devices; the first launch compiles."""
         config, devices = session.config, session.devices
         self._session, self._log, self._bar = session, log, bar
         self._interrupts, self._signal = interrupts, 0
@@ -180,9 +184,7 @@ class Drive:
             | {name: float(values[t]) for name, values in metrics.items()}
             for t, step in enumerate(steps)
         ]
-        bad = next(
-            (row for row in rows if not np.isfinite(list(row.values())).all()), None
-        )
+        bad = next((row for row in rows if not _is_finite(row)), None)
         self._log_rows(rows[: rows.index(bad) + 1] if bad else rows)
         if bad:
             name = next(n for n, value in bad.items() if not np.isfinite(value))
@@ -212,8 +214,8 @@ class Drive:
         advice = "No checkpoint was written. Start again with smaller learning rates."
         if folder and steps:
             advice = (
-                f"The last good checkpoint is step {steps[-1]} in {folder.checkpoints}: "
-                "continue from it with --resume, or start a new run with smaller "
+                f"The last good checkpoint is step {steps[-1]} in "
+                f"{folder.checkpoints}: continue from it with --resume, or start a new run with smaller "
                 "learning rates."
             )
         return DivergedError(f"training diverged at {what}. {advice}")

@@ -161,8 +161,8 @@ def refuse_impossible(filled: Fields, said: Fields, samples: Samples) -> None:
     if filled["critic_batch_norm"] and filled["constraint"] in PER_SAMPLE:
         raise UserError(
             f"critic_batch_norm cannot go with constraint {filled['constraint']!r}: "
-            "the gradient norm is taken sample by sample, and batch norm makes every score "
-            "depend on the whole batch. Leave the critic's batch norm off."
+            "the gradient norm is taken sample by sample, and batch norm makes every "
+            "score depend on the whole batch. Leave the critic's batch norm off."
         )
     if (
         filled["objective"] == "energy_based"

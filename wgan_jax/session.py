@@ -133,8 +133,8 @@ def _first_state(
     folder: RunFolder | None,
 ) -> TrainState:
     init = jax.jit(lambda key: init_state(recipe, key, sample_shape))
-    saved = config.resume and folder and checkpoints.list_steps(folder.checkpoints)
-    if not saved:
+    saved = checkpoints.list_steps(folder.checkpoints) if folder else []
+    if folder is None or not (config.resume and saved):
         return jax.device_get(init(keys.init))
     template = jax.eval_shape(init, keys.init)
     step, state = checkpoints.restore(folder.checkpoints, template, _warn)

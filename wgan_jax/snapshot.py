@@ -47,7 +47,8 @@ def sample(recipe: Recipe, state: TrainState, latents: jax.Array) -> jax.Array:
     Returns:
         Samples, [B, ...]; images in [-1, 1].
     """
-    return recipe.generator.apply(generator_variables(state), latents, train=False)
+    variables = generator_variables(state)
+    return jnp.asarray(recipe.generator.apply(variables, latents, train=False))
 
 
 def scores(recipe: Recipe, state: TrainState, points: jax.Array) -> jax.Array:
@@ -64,7 +65,7 @@ def scores(recipe: Recipe, state: TrainState, points: jax.Array) -> jax.Array:
 
     def apply(params: Any, samples: jax.Array) -> jax.Array:
         variables = {"params": params, "batch_stats": state.critic.stats}
-        return recipe.critic.apply(variables, samples, train=False)
+        return jnp.asarray(recipe.critic.apply(variables, samples, train=False))
 
     constrain = recipe.constraint.constrain_params
     params, _ = constrain(state.critic.params, state.constraint)

@@ -260,6 +260,6 @@ def generator_update(
 
 
 def _average(recipe: Recipe, average: Any, newest: Any) -> Any:
-    if average is None:
+    if recipe.ema_decay is None:
         return None
     return optax.incremental_update(newest, average, 1 - recipe.ema_decay)

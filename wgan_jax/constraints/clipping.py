@@ -59,7 +59,8 @@ def clipping(limit: float) -> Constraint:
     def figures(params: Params, state: State, scores: jax.Array) -> Figures:
         leaves = jax.tree.leaves(params)
         # One ulp inside counts as at the bound: see clip_weights.
-        at_bound = sum(jnp.sum(jnp.abs(w) >= limit * (1 - 1e-6)) for w in leaves)
-        return {"clipped_fraction": at_bound / sum(w.size for w in leaves)}
+        at_bound = [jnp.mean(jnp.abs(w) >= limit * (1 - 1e-6)) * w.size for w in leaves]
+        total = sum(w.size for w in leaves)
+        return {"clipped_fraction": jnp.sum(jnp.stack(at_bound)) / total}
 
     return Constraint("clipping", projection=clip_weights(limit), figures=figures)
