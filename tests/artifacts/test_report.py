@@ -59,6 +59,8 @@ def folder(tmp_path):
         folder,
         steps=40,
         wall_seconds=8.0,
+        steps_per_second=5.0,
+        first_step_seconds=3.0,
         final_metrics=rows[-1],
         params={"w": np.ones(3)},
         device_kind="cpu",

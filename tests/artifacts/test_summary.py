@@ -26,6 +26,8 @@ def test_the_summary_identifies_the_run(tmp_path):
         steps=500,
         start_step=100,
         wall_seconds=20.0,
+        steps_per_second=25.0,
+        first_step_seconds=3.0,
         final_metrics={"step": 500, "critic_loss": np.float32(0.5)},
         params={"kernel": KERNEL},
         device_kind="cpu",
@@ -38,7 +40,8 @@ def test_the_summary_identifies_the_run(tmp_path):
         4,
     )
     assert summary["steps"] == 500
-    assert summary["steps_per_second"] == 20.0  # 400 steps of this session in 20 s
+    assert summary["resumed_from"] == 100
+    assert (summary["wall_seconds"], summary["steps_per_second"]) == (20.0, 25.0)
     assert summary["final_metrics"] == {"step": 500, "critic_loss": 0.5}
     assert summary["versions"]["python"] == platform.python_version()
     assert summary["versions"]["jax"] == jax.__version__

@@ -125,7 +125,7 @@ def _like(leaf: Any, array: Any) -> Any:
 
 @contextlib.contextmanager
 def _orbax() -> Iterator[Any]:
-    """Lends orbax, without its log lines and its warnings about itself."""
+    """Lends orbax without its voice: it logs a traceback for a full disk."""
     import logging
     import warnings
 

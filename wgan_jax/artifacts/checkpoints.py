@@ -53,7 +53,7 @@ def save(folder: Path, step: int, tree: Any, *, keep: int = 3) -> Path:
     temporary = folder / f"{TEMPORARY}{final.name}-{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _tidy(folder)
+        tidy(folder)
         temporary.mkdir()
         write_arrays(temporary / _STATE, leaves)
         write_manifest(temporary, step, leaves)
@@ -116,6 +116,17 @@ def latest_step(folder: Path) -> int | None:
     return max(list_steps(folder), default=None)
 
 
+def tidy(folder: Path) -> None:
+    """Undoes what a killed writer left; only for whoever writes here next."""
+    remove_temporaries(folder)
+    for aside in folder.glob(f"{_ASIDE}*"):
+        final = folder / aside.name.removeprefix(_ASIDE)
+        if final.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            aside.rename(final)
+
+
 def _newest_first(folder: Path) -> list[Path]:
     return [folder / f"step-{step:010d}" for step in reversed(list_steps(folder))]
 
@@ -128,17 +139,6 @@ def _publish(temporary: Path, final: Path) -> None:
     temporary.rename(final)
     sync(final.parent)
     shutil.rmtree(aside, ignore_errors=True)
-
-
-def _tidy(folder: Path) -> None:
-    """Undoes what a writer killed between two renames left."""
-    remove_temporaries(folder)
-    for aside in folder.glob(f"{_ASIDE}*"):
-        final = folder / aside.name.removeprefix(_ASIDE)
-        if final.exists():
-            shutil.rmtree(aside, ignore_errors=True)
-        else:
-            aside.rename(final)
 
 
 def _prune(folder: Path, step: int, keep: int) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wgan_jax.artifacts.checkpoints import tidy
 from wgan_jax.artifacts.files import (
     disk_errors,
     json_bytes,
@@ -160,12 +161,13 @@ class RunFolder:
     def clean(self) -> None:
         """Removes what a killed writer left unfinished.
 
-        Call it when the run continues, never when only reading: the unfinished files
-        of a run that is alive look the same.
+        Call it before restoring when the run continues, never when only reading: the
+        unfinished files of a run that is alive look the same.
         """
         with disk_errors(f"clean up {str(self.path)!r}", "Mend its permissions."):
-            for folder in (self.path, self.samples, self.checkpoints):
-                remove_temporaries(folder)
+            remove_temporaries(self.path)
+            remove_temporaries(self.samples)
+            tidy(self.checkpoints)
 
     def _refuse_to_overwrite(self) -> None:
         if (self.path / CONFIG).exists():

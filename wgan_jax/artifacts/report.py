@@ -89,6 +89,8 @@ def _figures(summary: dict[str, Any], rows: list[dict[str, Any]]) -> str:
         shown["time"] = duration(summary["wall_seconds"])
     if summary.get("steps_per_second"):
         shown["steps per second"] = f"{summary['steps_per_second']:,.1f}"
+    if summary.get("first_step_seconds"):
+        shown["first step after"] = duration(summary["first_step_seconds"])
     if "device_kind" in summary:
         shown["devices"] = f"{summary['device_count']} × {summary['device_kind']}"
     for name in _keys(rows):
