@@ -1,0 +1,91 @@
+"""Games small enough to compile in a second, for every test that has to play one."""
+
+import functools
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from wgan_jax.collective import ALONE, Collective
+from wgan_jax.config import Config, resolve
+from wgan_jax.dispatch import Dispatched, make_dispatch
+from wgan_jax.presets import Samples
+from wgan_jax.recipe import Recipe, make_recipe
+from wgan_jax.state import TrainState, init_state
+
+WIDTHS = {"toy": 16, "dcgan": 2, "resnet": 2}
+# The smallest samples that reach every layer of a network.
+SHAPES = {"toy": (2,), "mlp": (4, 4, 1), "dcgan": (16, 16, 2), "resnet": (32, 32, 1)}
+BATCH = 8
+LATENTS = 4
+KEY = 7
+
+
+class Game(NamedTuple):
+    """A resolved config, its parts, its first state and something to learn."""
+
+    config: Config
+    recipe: Recipe
+    state: TrainState
+    data: np.ndarray
+
+
+def samples(shape: tuple[int, ...], count: int = 64) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    if len(shape) == 1:
+        return rng.standard_normal((count, *shape), np.float32)
+    return rng.integers(0, 256, (count, *shape), np.uint8)
+
+
+def tiny_config(
+    variant: str, network: str, shape: tuple[int, ...] | None = None, **fields: Any
+) -> Config:
+    """A resolved config of tiny networks, batches and latents."""
+    values = {"width": WIDTHS.get(network), "n_critic": 2} | fields
+    values = {"batch_size": BATCH, "latent_dim": LATENTS} | values
+    config = Config(variant=variant, dataset="digits", network=network, **values)
+    return resolve(config, Samples(shape or SHAPES[network], 1000))
+
+
+@functools.cache
+def tiny_game(
+    variant: str = "gn",
+    network: str = "toy",
+    shape: tuple[int, ...] | None = None,
+    **fields: Any,
+) -> Game:
+    shape = shape or SHAPES[network]
+    config = tiny_config(variant, network, shape, **fields)
+    recipe = make_recipe(config, shape)
+    init = jax.jit(lambda key: init_state(recipe, key, shape))
+    return Game(config, recipe, init(jax.random.key(0)), samples(shape))
+
+
+def indices(steps: int, updates: int, batch: int = BATCH) -> np.ndarray:
+    """Which of the 64 samples each critic update reads: [steps, updates, batch]."""
+    rng = np.random.default_rng(1)
+    return rng.integers(0, 64, (steps, updates, batch), np.int32)
+
+
+def programs(recipe: Recipe, collective: Collective = ALONE):
+    """The dispatch of a recipe, compiled once for each shape of its arguments."""
+    return jax.jit(make_dispatch(recipe, collective))
+
+
+def play(
+    program: Any,
+    game: Game,
+    steps: int,
+    state: TrainState | None = None,
+    reads: np.ndarray | None = None,
+    counts: np.ndarray | None = None,
+) -> Dispatched:
+    """Makes `steps` steps on one device; `reads` [K, n, B] are drawn unless given."""
+    if reads is None:
+        reads = indices(2, game.recipe.n_critic)
+    if counts is None:
+        counts = np.full(len(reads), game.recipe.n_critic, np.int32)
+    key, length = jax.random.key(KEY), np.int32(steps)
+    notes = np.zeros(2, np.int32)
+    state = game.state if state is None else state
+    return program(state, key, game.data, reads, counts, length, notes)
