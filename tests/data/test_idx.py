@@ -41,6 +41,10 @@ def test_plain_and_gzip_are_told_apart_by_content_not_by_name(tmp_path, pack):
         (gzip.compress(CONTENT)[:-9], "gzip stream is truncated"),
         (gzip.compress(CONTENT) + b"junk", "gzip stream is damaged"),
     ],
+    ids=[
+        *("empty", "png", "html", "type", "axes", "header", "short", "long", "sizes"),
+        *("short gzip", "long gzip"),
+    ],
 )
 def test_each_kind_of_damage_is_named_with_the_path(tmp_path, content, complaint):
     path = tmp_path / "train-images-idx3-ubyte"

@@ -29,6 +29,15 @@ def test_a_damaged_cache_is_noticed_and_made_anew(tiny, tmp_path, caplog):
         assert "cache" in load(tiny, tmp_path).source
 
 
+def test_a_cache_that_holds_a_program_is_not_run(tiny, tfds_dir, caplog):
+    path = store.cache_path(tiny.row)
+    path.parent.mkdir(parents=True)
+    pickled = np.array([{"a": 1}], dtype=object)
+    np.savez(path, **(tiny.splits._asdict() | {"source": pickled, "stamp": pickled}))
+    assert store.read_cache(tiny.row) is None
+    assert "allow_pickle" in caplog.text
+
+
 def test_a_cache_of_another_size_is_not_used(tiny, tmp_path, caplog):
     tiny.write(tmp_path / "tiny")
     small = tiny.splits._replace(test=tiny.splits.test[:5])

@@ -41,6 +41,4 @@ def batch_indices(
 
 @functools.lru_cache(maxsize=2)  # a dispatch touches two epochs at most, as a rule
 def _permutation(seed: int, size: int, epoch: int) -> np.ndarray:
-    order = np.random.default_rng([seed, epoch]).permutation(size).astype(np.int32)
-    order.setflags(write=False)
-    return order
+    return np.random.default_rng([seed, epoch]).permutation(size).astype(np.int32)
