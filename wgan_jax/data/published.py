@@ -133,7 +133,7 @@ def _not_found(
         places.append("$WGAN_JAX_DATA_DIR (not set)")
     lines = [
         f"{row.name} was not found. Looked for:",
-        f"  a TFDS dataset in {store.root()}/{row.name} or /wgan_jax_images/{row.name}",
+        f"  a TFDS dataset {row.name} or wgan_jax_images/{row.name} in {store.root()}",
         f"  {form.wanted} in {', '.join(places)}",
         *(f"  {reason}" for reason in reasons),
         f"Put the files into a folder {row.name}/ and give its parent as --data-dir, "
