@@ -8,6 +8,7 @@ import argparse
 import dataclasses
 import difflib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from wgan_jax.artifacts.folder import RunFolder
@@ -50,7 +51,12 @@ def parse(arguments: Sequence[str]) -> Config:
     if unknown:
         raise _unknown_option(unknown[0])
     said = vars(known)
-    if said.get("resume") and "run_dir" in said:
+    # On other hosts the run folder may not exist; the hosts compare their configs
+    # later.
+    elsewhere = (
+        said.get("process_id", 0) > 0 and not Path(said.get("run_dir", "")).exists()
+    )
+    if said.get("resume") and "run_dir" in said and not elsewhere:
         return from_stored(RunFolder.open(said["run_dir"]).config(), said)
     config = Config(**said)
     resolve(config)

@@ -149,6 +149,9 @@ class Config:
             _check(field, getattr(self, field.name))
 
 
+FIELDS = {field.name: field for field in dataclasses.fields(Config)}
+
+
 def _check(field: dataclasses.Field, value: Any) -> None:
     name, limits = field.name, field.metadata
     if value is None:
@@ -162,8 +165,8 @@ def _check(field: dataclasses.Field, value: Any) -> None:
     if kind is str and not value:
         raise UserError(f"{name} is empty: give it a value.")
     if limits["choices"] and value not in limits["choices"]:
-        raise unknown_name(name, value, limits["choices"])
-    if kind in (int, float):
+        raise unknown_name(name, str(value), limits["choices"])
+    if isinstance(value, (int, float)):
         _check_range(name, value, limits)
 
 
@@ -216,8 +219,7 @@ def from_stored(stored: dict[str, Any], said: dict[str, Any]) -> Config:
         UserError: when a field that the numbers depend on was given another value, or
             the stored config has fields that this version does not know.
     """
-    fields = {field.name: field for field in dataclasses.fields(Config)}
-    if strange := sorted(set(stored) - set(fields)):
+    if strange := sorted(set(stored) - set(FIELDS)):
         raise UserError(
             f"config.json has fields unknown to this version: {', '.join(strange)}. "
             "Continue with the version of wgan_jax that started the run."
@@ -225,7 +227,7 @@ def from_stored(stored: dict[str, Any], said: dict[str, Any]) -> Config:
     changed = [
         f"{name} ({stored.get(name)} -> {value})"
         for name, value in said.items()
-        if fields[name].metadata["decides"] and value != stored.get(name)
+        if FIELDS[name].metadata["decides"] and value != stored.get(name)
     ]
     if changed:
         raise UserError(

@@ -24,6 +24,12 @@ class DivergedError(RuntimeError):
     exit_code = 3
 
 
+class LostHostError(RuntimeError):
+    """Another host stopped answering, so that no step can be finished: exit code 4."""
+
+    exit_code = 4
+
+
 def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> UserError:
     """Builds the error for a name that is in no registry, with its closest match.
 

@@ -60,9 +60,10 @@ def train(
             progress(session.config.steps, session.start, quiet=_silent(session))
         )
         interrupts = stack.enter_context(Interrupts())
-        drive = Drive(session, log, bar, interrupts)
-        drive.to_the_end()
-        return finish(session, drive.host_state(), drive.pace, drive.last_row)
+        with parallel.host_errors():
+            drive = Drive(session, log, bar, interrupts)
+            drive.to_the_end()
+            return finish(session, drive.host_state(), drive.pace, drive.last_row)
 
 
 def _silent(session: Session) -> bool:
@@ -215,8 +216,8 @@ class Drive:
         if folder and steps:
             advice = (
                 f"The last good checkpoint is step {steps[-1]} in "
-                f"{folder.checkpoints}: continue from it with --resume, or start a new run with smaller "
-                "learning rates."
+                f"{folder.checkpoints}: continue from it with --resume, or start a new "
+                "run with smaller learning rates."
             )
         return DivergedError(f"training diverged at {what}. {advice}")
 

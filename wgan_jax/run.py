@@ -3,11 +3,12 @@
 Nothing heavy is imported before `--help` is answered or bad arguments are refused.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 
 from wgan_jax.arguments import parse
-from wgan_jax.errors import DivergedError, UserError
+from wgan_jax.errors import DivergedError, LostHostError, UserError
 from wgan_jax.interrupts import InterruptedRunError
 
 
@@ -30,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UserError, DivergedError, InterruptedRunError) as error:
         print(f"wgan_jax: {error}", file=sys.stderr)
         return error.exit_code
+    except LostHostError as error:
+        print(f"wgan_jax: {error}", file=sys.stderr, flush=True)
+        # The runtime would wait at exit for the host that is gone.
+        os._exit(error.exit_code)
     except KeyboardInterrupt:
         print("wgan_jax: interrupted", file=sys.stderr)
         return 130

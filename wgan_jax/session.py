@@ -15,7 +15,7 @@ import numpy as np
 from wgan_jax import parallel
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.folder import RunFolder, default_run_dir
-from wgan_jax.config import Config, from_stored, resolve
+from wgan_jax.config import FIELDS, Config, from_stored, resolve
 from wgan_jax.data import Dataset, from_arrays, load
 from wgan_jax.errors import UserError
 from wgan_jax.presets import Samples, known_samples
@@ -86,6 +86,22 @@ def prepare(
     Raises:
         UserError: for whatever the user can mend.
     """
+    parallel.join_hosts(config.coordinator, config.num_processes, config.process_id)
+    with parallel.together():
+        session = _prepare(config, data, recipe)
+    with parallel.together():
+        parallel.refuse_different(repr(_deciding(session.config)), "config")
+    return session._replace(state=parallel.from_first_host(session.state))
+
+
+def _deciding(config: Config) -> list[tuple[str, object]]:
+    names = ("steps", *(n for n, field in FIELDS.items() if field.metadata["decides"]))
+    return [(name, getattr(config, name)) for name in names]
+
+
+def _prepare(
+    config: Config, data: Dataset | np.ndarray | None, recipe: Recipe | None
+) -> Session:
     if isinstance(data, np.ndarray):
         data = from_arrays(data)
     if data is not None:
@@ -113,7 +129,10 @@ def prepare(
 
 
 def _folder(config: Config) -> RunFolder:
-    stored = dataclasses.asdict(dataclasses.replace(config, resume=False))
+    # Where a process stood and how it was started is not part of the run.
+    here = {"resume": False, "quiet": False}
+    here |= dict.fromkeys(("coordinator", "num_processes", "process_id"))
+    stored = dataclasses.asdict(config) | here
     if config.resume:
         folder = RunFolder.open(config.run_dir or "")
         folder.clean()

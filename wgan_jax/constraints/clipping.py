@@ -37,12 +37,14 @@ def clip_weights(limit: float) -> optax.GradientTransformation:
         moved = jnp.nextafter(clipped, inwards.astype(clipped.dtype))
         return jnp.where(jnp.abs(param + clipped) > bound, moved, clipped)
 
-    def update_fn(updates: Params, state: optax.EmptyState, params: Params = None):
+    def update(
+        updates: Params, state: optax.OptState, params: Params = None
+    ) -> tuple[Params, optax.OptState]:
         if params is None:
             raise ValueError("clip_weights bounds p + u and so needs `params`")
         return jax.tree.map(clip, params, updates), state
 
-    return optax.GradientTransformation(lambda _: optax.EmptyState(), update_fn)
+    return optax.GradientTransformation(optax.identity().init, update)
 
 
 def clipping(limit: float) -> Constraint:
