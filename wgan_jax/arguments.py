@@ -7,9 +7,9 @@ run folder is the starting point and the words are changes to it.
 import argparse
 import dataclasses
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.config import Config, from_stored, resolve
@@ -82,7 +82,8 @@ def _parser() -> argparse.ArgumentParser:
         else:
             kind = _kind(field)
             metavar = "NAME" if kind is str else "N" if kind is int else "X"
-            parser.add_argument(option, type=kind, metavar=metavar, help=words)
+            reader = _reader(field.name, kind)
+            parser.add_argument(option, type=reader, metavar=metavar, help=words)
     return parser
 
 
@@ -90,19 +91,40 @@ def _kind(field: dataclasses.Field) -> type:
     return next(k for k in (int, float, str) if k.__name__ in str(field.type))
 
 
+def _reader(name: str, kind: type) -> Callable[[str], Any]:
+    """Reads one word, or says what it should have been."""
+
+    def read(word: str) -> Any:
+        try:
+            return kind(word)
+        except ValueError:
+            number = "a whole number" if kind is int else "a number"
+            raise UserError(f"{name} is {word!r}, but has to be {number}.") from None
+
+    return read
+
+
 def _help(field: dataclasses.Field) -> str:
     text = field.metadata["help"]
     names = _NAMES.get(field.name, field.metadata["choices"])
     if names:
         text += f": {', '.join(names)}"
-    if field.default not in (None, False):
+    if field.default is not None and field.default is not False:
         text += f" (default {field.default})"
     return text
 
 
 def _variant_table() -> str:
     rows = [f"  {name:6} {row.summary} ({row.paper})" for name, row in VARIANTS.items()]
-    return "\n".join(["members of the family:", *rows])
+    return "\n".join(
+        [
+            "Options without a default take what the member's paper uses on that network",
+            "and dataset; config.json in the run folder shows every value.",
+            "",
+            "members of the family:",
+            *rows,
+        ]
+    )
 
 
 def _unknown_option(word: str) -> UserError:

@@ -66,18 +66,26 @@ class Config:
     network: str | None = option(None, "networks; default by dataset")
     objective: str | None = option(None, "losses; default by variant")
     constraint: str | None = option(None, "Lipschitz constraint; default by variant")
-    steps: int = option(5000, "generator updates", at_least=1, decides=False)
+    steps: int = option(
+        5000, "generator updates", at_least=1, below=2**31, decides=False
+    )
     batch_size: int | None = option(None, "samples a batch, all devices", at_least=1)
     seed: int = option(0, "seed of everything random", at_least=0, below=2**31)
     # The game.
-    n_critic: int | None = option(None, "critic updates a step", at_least=1)
+    n_critic: int | None = option(
+        None, "critic updates a step", at_least=1, below=2**16
+    )
     critic_schedule: str = option(
         "constant",
         "`wgan2017`: 100 critic updates in the first 25 steps and at every 500th",
         choices=("constant", "wgan2017"),
     )
-    latent_dim: int | None = option(None, "length of a latent vector", at_least=1)
-    width: int | None = option(None, "base width of the networks", at_least=1)
+    latent_dim: int | None = option(
+        None, "length of a latent vector", at_least=1, below=2**16
+    )
+    width: int | None = option(
+        None, "base width of the networks", at_least=1, below=2**14
+    )
     critic_batch_norm: bool = option(
         False, "batch norm in the critic (unpenalised only)"
     )
@@ -178,8 +186,10 @@ def _check_range(name: str, value: float, limits: Any) -> None:
     inside = inside and (below is None or value < below)
     if not inside:
         bounds = [("at least", low), ("greater than", above), ("less than", below)]
-        words = " and ".join(f"{word} {b:g}" for word, b in bounds if b is not None)
-        raise UserError(f"{name} is {value}, but has to be {words or 'finite'}.")
+        words = " and ".join(f"{word} {b}" for word, b in bounds if b is not None)
+        if not math.isfinite(value):
+            words = " and ".join(filter(None, ["finite", words]))
+        raise UserError(f"{name} is {value}, but has to be {words}.")
 
 
 def resolve(config: Config, samples: presets.Samples | None = None) -> Config:

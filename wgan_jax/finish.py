@@ -47,6 +47,7 @@ def finish(
         return RunResult(None, session.config, state, {})
     import json
 
+    from wgan_jax.artifacts.logs import read_metrics
     from wgan_jax.artifacts.report import write_report
     from wgan_jax.artifacts.summary import write_summary
 
@@ -57,7 +58,7 @@ def finish(
         wall_seconds=pace.wall_seconds,
         steps_per_second=pace.steps_per_second,
         first_step_seconds=pace.first_step_seconds,
-        final_metrics=last_row,
+        final_metrics=last_row or (read_metrics(folder.metrics) or [{}])[-1],
         params={"generator": state.generator.params, "critic": state.critic.params},
         device_kind=session.devices[0].device_kind,
         device_count=len(session.devices),

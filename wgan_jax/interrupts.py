@@ -3,6 +3,8 @@
 It knows signals and their exit codes, nothing of training.
 """
 
+import contextlib
+import os
 import signal
 import threading
 from types import FrameType
@@ -17,15 +19,28 @@ class InterruptedRunError(Exception):
         self.exit_code = exit_code
 
 
+class StoppedAtOnceError(KeyboardInterrupt):
+    """A second signal came before the first had been answered; nothing was written."""
+
+    def __init__(self, exit_code: int) -> None:
+        """Keeps the exit code, 130 for SIGINT and 143 for SIGTERM."""
+        super().__init__("stopped at once")
+        self.exit_code = exit_code
+
+
+_PATIENCE = b"\nstopping: saving a checkpoint first. Once more to stop at once.\n"
+
+
 class Interrupts:
     """Remembers the first signal; a second one stops at once.
 
     Outside the main thread, where Python takes no signals, it never remembers any.
     """
 
-    def __init__(self) -> None:
-        """Starts with no wish."""
+    def __init__(self, *, quiet: bool = False) -> None:
+        """Starts with no wish; `quiet` says nothing when there is one."""
         self.received = 0
+        self._quiet = quiet
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> "Interrupts":
@@ -42,5 +57,9 @@ class Interrupts:
 
     def _remember(self, number: int, frame: FrameType | None) -> None:
         if self.received:
-            raise KeyboardInterrupt
+            raise StoppedAtOnceError(128 + number)
         self.received = number
+        if not self._quiet:
+            # Not print: a handler may run in the middle of another print.
+            with contextlib.suppress(OSError):
+                os.write(2, _PATIENCE)

@@ -59,7 +59,7 @@ def train(
         bar = stack.enter_context(
             progress(session.config.steps, session.start, quiet=_silent(session))
         )
-        interrupts = stack.enter_context(Interrupts())
+        interrupts = stack.enter_context(Interrupts(quiet=_silent(session)))
         with parallel.host_errors():
             drive = Drive(session, log, bar, interrupts)
             drive.to_the_end()
@@ -121,7 +121,7 @@ class Drive:
                 waiting = None
                 self._write_what_is_due()
                 self.pace.pause()
-            if self._signal:
+            if self._signal and self._step < self._session.config.steps:
                 self._leave()
 
     def host_state(self) -> TrainState:
@@ -216,8 +216,8 @@ class Drive:
         if folder and steps:
             advice = (
                 f"The last good checkpoint is step {steps[-1]} in "
-                f"{folder.checkpoints}: continue from it with --resume, or start a new "
-                "run with smaller learning rates."
+                f"{folder.checkpoints}. Going on from it with --resume meets the same "
+                "numbers again; start a new run with smaller learning rates."
             )
         return DivergedError(f"training diverged at {what}. {advice}")
 

@@ -35,12 +35,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"wgan_jax: {error}", file=sys.stderr, flush=True)
         # The runtime would wait at exit for the host that is gone.
         os._exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("wgan_jax: interrupted", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as error:
+        print("wgan_jax: stopped at once, without a checkpoint.", file=sys.stderr)
+        return getattr(error, "exit_code", 130)
+    except Exception as error:
+        if not _is_out_of_memory(error):
+            raise
+        print(f"wgan_jax: {_OUT_OF_MEMORY} ({error})", file=sys.stderr)
+        return UserError.exit_code
     if result.run_dir and not config.quiet:
-        print(result.run_dir)
+        _say(str(result.run_dir))
     return 0
+
+
+_OUT_OF_MEMORY = (
+    "not enough memory. Choose a smaller batch_size, width, latent_dim, n_critic or "
+    "steps_per_dispatch."
+)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    # XLA's errors have one class, which cannot be imported before --help is answered.
+    return isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error)
+
+
+def _say(words: str) -> None:
+    """Prints to stdout; a reader that has gone is no reason for a finished run to fail."""
+    try:
+        print(words, flush=True)
+    except OSError:
+        # Otherwise Python tries again at exit, and fails.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 if __name__ == "__main__":

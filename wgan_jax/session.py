@@ -16,7 +16,7 @@ from wgan_jax import parallel
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.folder import RunFolder, default_run_dir
 from wgan_jax.config import FIELDS, Config, from_stored, resolve
-from wgan_jax.data import Dataset, from_arrays, load
+from wgan_jax.data import DATASETS, Dataset, from_arrays, load
 from wgan_jax.errors import UserError
 from wgan_jax.presets import Samples, known_samples
 from wgan_jax.recipe import Recipe, make_recipe
@@ -115,6 +115,9 @@ def _prepare(
     recipe = recipe or make_recipe(config, dataset.sample_shape)
     keys = make_keys(config.seed)
     folder = _folder(config) if parallel.is_first_host() else None
+    state = _first_state(config, recipe, keys, dataset.sample_shape, folder)
+    if folder is not None and config.resume:
+        folder.write_json("config.json", _stored(config))
     return Session(
         config=config,
         dataset=dataset,
@@ -123,25 +126,28 @@ def _prepare(
         devices=devices,
         keys=keys,
         folder=folder,
-        state=_first_state(config, recipe, keys, dataset.sample_shape, folder),
+        state=state,
         resumed=config.resume,
     )
 
 
-def _folder(config: Config) -> RunFolder:
+def _stored(config: Config) -> dict[str, object]:
     # Where a process stood and how it was started is not part of the run.
     here = {"resume": False, "quiet": False}
     here |= dict.fromkeys(("coordinator", "num_processes", "process_id"))
-    stored = dataclasses.asdict(config) | here
+    return dataclasses.asdict(config) | here
+
+
+def _folder(config: Config) -> RunFolder:
     if config.resume:
         folder = RunFolder.open(config.run_dir or "")
+        from_stored(folder.config(), dict(_deciding(config)))
         folder.clean()
-        folder.write_json("config.json", stored)
         return folder
     run_dir = config.run_dir or default_run_dir(
         config.variant, config.dataset, config.seed
     )
-    return RunFolder.create(run_dir, stored | {"run_dir": str(run_dir)})
+    return RunFolder.create(run_dir, _stored(config) | {"run_dir": str(run_dir)})
 
 
 def _first_state(
@@ -190,6 +196,11 @@ def restore(
     """
     folder = RunFolder.open(run_dir)
     config = from_stored(folder.config(), {})
+    if sample_shape is None and config.dataset not in DATASETS:
+        raise UserError(
+            f"the run in {str(run_dir)!r} was trained on data of your own "
+            f"({config.dataset!r}): give restore their sample_shape."
+        )
     shape = sample_shape or known_samples(config.dataset).shape
     recipe = recipe or make_recipe(config, shape)
     template = jax.eval_shape(

@@ -4,6 +4,7 @@
 figures, and not what is being trained.
 """
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -91,7 +92,8 @@ class _Lines:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._stream.flush()
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
     def update(self, step: int, figures: Mapping[str, float | None]) -> None:
         self._speed.update(step)
@@ -99,7 +101,9 @@ class _Lines:
         last = self._printed_at
         if last is None or step >= self._total or now - last >= _LINE_SECONDS:
             self._printed_at = now
-            print(self._line(step, figures), file=self._stream, flush=True)
+            # A reader that has gone, as after `| head`, does not end a run.
+            with contextlib.suppress(OSError):
+                print(self._line(step, figures), file=self._stream, flush=True)
 
     def _line(self, step: int, figures: Mapping[str, float | None]) -> str:
         head = f"step {step:,}/{self._total:,}"

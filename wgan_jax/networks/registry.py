@@ -146,7 +146,7 @@ NETWORKS = {
         Network(
             "resnet",
             "Gulrajani et al. 2017, gan_cifar_resnet.py; Wu et al. 2021, "
-            "arXiv 2107.02235",
+            "arXiv 2109.02235",
             _build_resnet,
             _square(RESNET_SIZES),
             default_width=128,

@@ -1,7 +1,7 @@
 """ResNet for 32 x 32: the block layout of WGAN-GP, which GN-GAN uses too.
 
 Gulrajani et al. 2017, arXiv 1704.00028, appendix (gan_cifar_resnet.py); Wu et al. 2021,
-arXiv 2107.02235. Three by three kernels start by He's rule, shortcuts with gain 1.
+arXiv 2109.02235. Three by three kernels start by He's rule, shortcuts with gain 1.
 
 Resampling is folded into the convolution beside it, which is exact and 2.25 times
 cheaper. A 3 x 3 convolution and a 2 x 2 mean are one 4 x 4 convolution of stride 2; its
