@@ -1,0 +1,46 @@
+"""Which modes of a mixture of Gaussians a set of samples reaches.
+
+Srivastava et al. 2017, "VEEGAN", arXiv 1705.07761, section 4.1: a sample is of high
+quality when it lies within three standard deviations of its nearest mode, and a mode is
+covered when it is the nearest of at least one such sample.
+"""
+
+import numpy as np
+
+
+def mode_coverage(
+    samples: np.ndarray, centers: np.ndarray, std: float
+) -> dict[str, float]:
+    """Counts covered modes, good samples and how evenly modes are hit.
+
+    Args:
+        samples: generated points, [N, 2].
+        centers: the modes, [K, 2].
+        std: standard deviation of each mode, > 0, in the units of the points.
+
+    Returns:
+        `modes`: covered modes, in [0, K]. `high_quality`: fraction of samples within
+        3 std of their nearest mode, in [0, 1]. `reverse_kl`: KL divergence in nats from
+        the samples' distribution over nearest modes to the uniform one, in [0, log K].
+
+    Raises:
+        ValueError: unless the arrays are [N, 2] and [K, 2] with N, K >= 1 and std > 0.
+    """
+    samples, centers = np.asarray(samples), np.asarray(centers)
+    for name, array in (("samples", samples), ("centers", centers)):
+        if array.ndim != 2 or array.shape[1] != 2 or not len(array):
+            raise ValueError(
+                f"{name} has shape {array.shape}, but needs [N, 2], N >= 1"
+            )
+    if not std > 0:
+        raise ValueError(f"std is {std}, but has to be greater than 0")
+    distances = np.linalg.norm(samples[:, None] - centers[None], axis=-1)
+    nearest, distance = distances.argmin(1), distances.min(1)
+    good = distance <= 3 * std
+    shares = np.bincount(nearest, minlength=len(centers)) / len(samples)
+    hit = shares[shares > 0]
+    return {
+        "modes": len(np.unique(nearest[good])),
+        "high_quality": float(good.mean()),
+        "reverse_kl": float(np.sum(hit * np.log(hit * len(centers)))),
+    }
