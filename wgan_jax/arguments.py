@@ -8,7 +8,6 @@ import argparse
 import dataclasses
 import difflib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 from wgan_jax.artifacts.folder import RunFolder
@@ -51,16 +50,23 @@ def parse(arguments: Sequence[str]) -> Config:
     if unknown:
         raise _unknown_option(unknown[0])
     said = vars(known)
-    # On other hosts the run folder may not exist; the hosts compare their configs
-    # later.
-    elsewhere = (
-        said.get("process_id", 0) > 0 and not Path(said.get("run_dir", "")).exists()
-    )
-    if said.get("resume") and "run_dir" in said and not elsewhere:
-        return from_stored(RunFolder.open(said["run_dir"]).config(), said)
+    if said.get("resume") and "run_dir" in said:
+        return from_stored(_stored(said), said)
     config = Config(**said)
     resolve(config)
     return config
+
+
+def _stored(said: dict[str, Any]) -> dict[str, Any]:
+    """Reads the run's config.json; of several hosts only the first may have it."""
+    place = ("coordinator", "num_processes", "process_id")
+    here = Config(**{name: said[name] for name in place if name in said})
+
+    from wgan_jax import hosts
+
+    hosts.join_hosts(here.coordinator, here.num_processes, here.process_id)
+    hosts.refuse_different({"resume": True})
+    return hosts.read_on_first_host(lambda: RunFolder.open(said["run_dir"]).config())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -118,8 +124,8 @@ def _variant_table() -> str:
     rows = [f"  {name:6} {row.summary} ({row.paper})" for name, row in VARIANTS.items()]
     return "\n".join(
         [
-            "Options without a default take what the member's paper uses on that network",
-            "and dataset; config.json in the run folder shows every value.",
+            "Options without a default take what the member's paper uses on that",
+            "network and dataset; config.json in the run folder shows every value.",
             "",
             "members of the family:",
             *rows,

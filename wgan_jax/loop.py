@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from wgan_jax import parallel
+from wgan_jax import hosts, parallel
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.logs import MetricsLog
@@ -60,7 +60,7 @@ def train(
             progress(session.config.steps, session.start, quiet=_silent(session))
         )
         interrupts = stack.enter_context(Interrupts(quiet=_silent(session)))
-        with parallel.host_errors():
+        with hosts.host_errors():
             drive = Drive(session, log, bar, interrupts)
             drive.to_the_end()
             return finish(session, drive.host_state(), drive.pace, drive.last_row)

@@ -6,13 +6,14 @@ can be wrong with a run is found here, before the first program is compiled.
 
 import dataclasses
 import sys
+import zlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-from wgan_jax import parallel
+from wgan_jax import hosts, parallel
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.folder import RunFolder, default_run_dir
 from wgan_jax.config import FIELDS, Config, from_stored, resolve
@@ -86,12 +87,27 @@ def prepare(
     Raises:
         UserError: for whatever the user can mend.
     """
-    parallel.join_hosts(config.coordinator, config.num_processes, config.process_id)
-    with parallel.together():
+    hosts.join_hosts(config.coordinator, config.num_processes, config.process_id)
+    hosts.refuse_different({"resume": config.resume})
+    with hosts.together():
         session = _prepare(config, data, recipe)
-    with parallel.together():
-        parallel.refuse_different(repr(_deciding(session.config)), "config")
-    return session._replace(state=parallel.from_first_host(session.state))
+    hosts.refuse_different(_shared(session))
+    return session._replace(state=hosts.from_first_host(session.state))
+
+
+# What each host may have of its own: where it reads and writes, and what it says.
+_OWN = ("run_dir", "data_dir", "log_every", "keep", "quiet", "coordinator")
+
+
+def _shared(session: Session) -> dict[str, object]:
+    """What all hosts have to agree on, or one would wait for the others forever."""
+    if jax.process_count() == 1:
+        return {}
+    told = dataclasses.asdict(session.config)
+    for name in (*_OWN, "process_id"):
+        del told[name]
+    data = zlib.crc32(np.ascontiguousarray(session.dataset.train).data)
+    return told | {"the training data": hex(data), "jax": jax.__version__}
 
 
 def _deciding(config: Config) -> list[tuple[str, object]]:
@@ -114,7 +130,7 @@ def _prepare(
     dataset = data or load(config.dataset, config.data_dir)
     recipe = recipe or make_recipe(config, dataset.sample_shape)
     keys = make_keys(config.seed)
-    folder = _folder(config) if parallel.is_first_host() else None
+    folder = _folder(config) if hosts.is_first_host() else None
     state = _first_state(config, recipe, keys, dataset.sample_shape, folder)
     if folder is not None and config.resume:
         folder.write_json("config.json", _stored(config))
@@ -131,7 +147,7 @@ def _prepare(
     )
 
 
-def _stored(config: Config) -> dict[str, object]:
+def _stored(config: Config) -> dict[str, Any]:
     # Where a process stood and how it was started is not part of the run.
     here = {"resume": False, "quiet": False}
     here |= dict.fromkeys(("coordinator", "num_processes", "process_id"))
