@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         else:
             kind = _kind(field)
             metavar = "NAME" if kind is str else "N" if kind is int else "X"
-            reader = _reader(field.name, kind)
+            reader = _reader(kind)
             parser.add_argument(option, type=reader, metavar=metavar, help=words)
     return parser
 
@@ -97,7 +97,7 @@ def _kind(field: dataclasses.Field) -> type:
     return next(k for k in (int, float, str) if k.__name__ in str(field.type))
 
 
-def _reader(name: str, kind: type) -> Callable[[str], Any]:
+def _reader(kind: type) -> Callable[[str], Any]:
     """Reads one word, or says what it should have been."""
 
     def read(word: str) -> Any:
@@ -105,7 +105,8 @@ def _reader(name: str, kind: type) -> Callable[[str], Any]:
             return kind(word)
         except ValueError:
             number = "a whole number" if kind is int else "a number"
-            raise UserError(f"{name} is {word!r}, but has to be {number}.") from None
+            message = f"{word!r} is not {number}"
+            raise argparse.ArgumentTypeError(message) from None
 
     return read
 

@@ -60,7 +60,7 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 
 def _say(words: str) -> None:
-    """Prints to stdout; a reader that has gone is no reason for a finished run to fail."""
+    """Prints to stdout; a finished run does not fail for want of a reader."""
     try:
         print(words, flush=True)
     except OSError:

@@ -1,0 +1,139 @@
+"""How the tests here start runs: small ones in this process, real ones in another."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from jax.experimental.compilation_cache import compilation_cache
+
+import wgan_jax
+from wgan_jax import Config
+
+# Quiet, because XLA speaks of machine features when it reads a compiled program back.
+ENVIRONMENT = os.environ | {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    "PYTHONWARNINGS": "default",
+}
+SMALL = ("--dataset", "ring8", "--width", "16", "--batch-size", "16", "--devices", "1")
+
+
+def command(*words: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess:
+    """Runs the command to its end; `cwd` also keeps the compiled programs."""
+    return subprocess.run(
+        [sys.executable, "-m", "wgan_jax.run", *map(str, words)],
+        **{"capture_output": True, "text": True, "timeout": 120} | options,
+        cwd=cwd,
+        env=environment(cwd),
+        check=False,
+    )
+
+
+def start(*words: object, cwd: Path) -> subprocess.Popen:
+    """Starts the command and leaves it running."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "wgan_jax.run", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=cwd,
+        env=environment(cwd),
+    )
+
+
+def environment(cwd: Path) -> dict[str, str]:
+    """This process's environment, with a cache of compiled programs beside the run."""
+    return ENVIRONMENT | {"JAX_COMPILATION_CACHE_DIR": str(cwd / "compiled")}
+
+
+def tiny(run_dir: Path, variant: str = "gan", **fields: Any) -> Config:
+    """A run on points that compiles fast and writes nothing that is not asked for."""
+    small = {
+        "network": "toy",
+        "width": 8,
+        "batch_size": 8,
+        "steps": 4,
+        "devices": 1,
+        "steps_per_dispatch": 2,
+        "sample_every": 0,
+        "checkpoint_every": 0,
+        "quiet": True,
+    }
+    return Config(variant=variant, run_dir=str(run_dir), **(small | fields))
+
+
+_COMPILED = tempfile.mkdtemp(prefix="wgan-jax-compiled-")
+
+
+def train(config: Config, *parts: Any) -> Any:
+    """Trains in this process; a program that was compiled before is read back.
+
+    Optax raises floats to integer counts, so types may promote by themselves here.
+    """
+    with jax.numpy_dtype_promotion("standard"), _compiled_programs():
+        return wgan_jax.train(config, *parts)
+
+
+@contextlib.contextmanager
+def _compiled_programs() -> Iterator[None]:
+    names = (
+        "jax_compilation_cache_dir",
+        "jax_persistent_cache_min_compile_time_secs",
+        "jax_persistent_cache_min_entry_size_bytes",
+    )
+    before = [getattr(jax.config, name) for name in names]
+    for name, value in zip(names, (_COMPILED, 0, -1), strict=True):
+        jax.config.update(name, value)
+    compilation_cache.reset_cache()
+    try:
+        yield
+    finally:
+        for name, value in zip(names, before, strict=True):
+            jax.config.update(name, value)
+        compilation_cache.reset_cache()
+
+
+def points() -> np.ndarray:
+    """Points of two clusters, float32 [50, 2]: no batch of 8 divides them."""
+    random = np.random.default_rng(0)
+    return random.normal(size=(50, 2)).astype(np.float32) + random.choice([-2, 2], 2)
+
+
+def images(size: int = 8) -> np.ndarray:
+    """Noise, uint8 [50, size, size, 1]."""
+    return np.random.default_rng(0).integers(0, 256, (50, size, size, 1), np.uint8)
+
+
+def summary(run_dir: Path) -> dict[str, Any]:
+    """What summary.json holds."""
+    return json.loads((run_dir / "summary.json").read_text())
+
+
+def sha(run_dir: Path) -> str:
+    """The hash of the final parameters."""
+    return summary(run_dir)["params_sha256"]
+
+
+def rows(run_dir: Path) -> list[dict[str, Any]]:
+    """What metrics.jsonl holds; strict, so a torn line fails."""
+    lines = (run_dir / "metrics.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def steps(run_dir: Path) -> list[int]:
+    """The steps of metrics.jsonl in the order of the file."""
+    return [row["step"] for row in rows(run_dir)]
+
+
+def unfinished(run_dir: Path) -> list[Path]:
+    """Whatever a killed writer left behind, at any depth."""
+    return [p for p in run_dir.rglob(".*") if p.name.startswith((".tmp-", ".replaced"))]

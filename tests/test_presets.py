@@ -1,0 +1,115 @@
+"""The defaults of every (variant, dataset, network), against numbers written by hand.
+
+The numbers are those of the papers; none is computed from the code under test.
+"""
+
+import pytest
+
+from wgan_jax import Config, resolve
+from wgan_jax.data import DATASETS
+from wgan_jax.networks import networks_for
+from wgan_jax.variants import VARIANTS
+
+# variant -> objective, constraint, optimizer, critic updates a step
+GAMES = {
+    "gan": ("minimax", "none", "adam", 1),
+    "nsgan": ("non_saturating", "none", "adam", 1),
+    "lsgan": ("least_squares", "none", "adam", 1),
+    "wgan": ("wasserstein", "clipping", "rmsprop", 5),
+    "gp": ("wasserstein", "penalty", "adam", 5),
+    "lp": ("wasserstein", "one_sided_penalty", "adam", 5),
+    "sn": ("hinge", "spectral", "adam", 5),
+    "gn": ("wasserstein", "normalization", "adam", 5),
+    "ebgan": ("energy_based", "none", "adam", 1),
+}
+# variant -> generator's and critic's step size, beta1, beta2
+RATES = {
+    "gan": (2e-4, 2e-4, 0.5, 0.999),
+    "nsgan": (2e-4, 2e-4, 0.5, 0.999),
+    "lsgan": (2e-4, 2e-4, 0.5, 0.999),
+    "wgan": (5e-5, 5e-5, None, 0.99),
+    "gp": (1e-4, 1e-4, 0.5, 0.9),
+    "lp": (1e-4, 1e-4, 0.5, 0.9),
+    "sn": (2e-4, 2e-4, 0.0, 0.9),
+    "gn": (2e-4, 2e-4, 0.5, 0.999),
+    "ebgan": (2e-4, 2e-4, 0.5, 0.999),
+}
+RATES_BY_NETWORK = {
+    ("gp", "mlp"): (2e-4, 2e-4, 0.5, 0.999),
+    ("lp", "mlp"): (2e-4, 2e-4, 0.5, 0.999),
+    ("gn", "toy"): (1e-4, 1e-4, 0.5, 0.9),
+    ("gn", "resnet"): (2e-4, 4e-4, 0.0, 0.9),
+}
+# network -> batch, latents, width
+SIZES = {
+    "mlp": (64, 100, None),
+    "toy": (256, 2, 512),
+    "dcgan": (64, 100, 64),
+    "resnet": (64, 128, 128),
+}
+DEFAULT_NETWORKS = {
+    "mnist": "mlp",
+    "fashion_mnist": "mlp",
+    "kmnist": "mlp",
+    "digits": "mlp",
+    "cifar10": "dcgan",
+    "stacked_mnist": "dcgan",
+    "ring8": "toy",
+    "grid25": "toy",
+    "swissroll": "toy",
+}
+EVERY_TRIPLE = [
+    (variant, name, network)
+    for variant in VARIANTS
+    for name, row in DATASETS.items()
+    for network in networks_for(row.sample_shape)
+]
+
+
+def test_the_family_and_its_data_are_those_of_the_tables():
+    assert set(VARIANTS) == set(GAMES)
+    assert set(DATASETS) == set(DEFAULT_NETWORKS)
+
+
+@pytest.mark.parametrize(("variant", "dataset", "network"), EVERY_TRIPLE)
+def test_defaults_are_the_papers(variant, dataset, network):
+    config = resolve(Config(variant, dataset, network))
+    objective, *rest = GAMES[variant]
+    if (variant, network) == ("gn", "resnet"):
+        objective = "hinge"
+    game = (config.objective, config.constraint, config.optimizer, config.n_critic)
+    assert game == (objective, *rest)
+    rates = (config.generator_learning_rate, config.critic_learning_rate)
+    expected = RATES_BY_NETWORK.get((variant, network), RATES[variant])
+    assert (*rates, config.beta1, config.beta2) == expected
+    assert (config.batch_size, config.latent_dim, config.width) == SIZES[network]
+
+
+@pytest.mark.parametrize(("variant", "dataset", "network"), EVERY_TRIPLE)
+def test_only_what_has_an_effect_has_a_value(variant, dataset, network):
+    config = resolve(Config(variant, dataset, network))
+    weight = {"toy": 0.1}.get(network, 10.0) if variant in ("gp", "lp") else None
+    assert config.clip_limit == (0.01 if variant == "wgan" else None)
+    assert config.penalty_weight == weight
+    assert config.margin == (1.0 if variant == "ebgan" else None)
+    assert config.pulling_away == (0.1 if variant == "ebgan" else None)
+    assert (config.decay_steps, config.ema_decay) == (None, None)
+
+
+@pytest.mark.parametrize(("dataset", "network"), DEFAULT_NETWORKS.items())
+def test_every_data_set_has_a_default_network(dataset, network):
+    assert resolve(Config("gan", dataset)).network == network
+
+
+@pytest.mark.parametrize(
+    ("said", "clip_limit", "weight", "beta1"),
+    [
+        ({"constraint": "clipping"}, 0.01, None, 0.5),
+        ({"constraint": "one_sided_penalty"}, None, 10.0, 0.5),
+        ({"optimizer": "rmsprop"}, None, 10.0, None),
+    ],
+)
+def test_another_part_brings_its_own_defaults(said, clip_limit, weight, beta1):
+    config = resolve(Config("gp", "digits", **said))
+    values = (config.clip_limit, config.penalty_weight, config.beta1)
+    assert values == (clip_limit, weight, beta1)
