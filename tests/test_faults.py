@@ -1,0 +1,181 @@
+"""Damage, full disks, kills and numbers that are not numbers."""
+
+import os
+import random
+import shutil
+import subprocess
+import time
+
+import numpy as np
+import pytest
+
+from tests.runs import (
+    SMALL,
+    command,
+    points,
+    rows,
+    sha,
+    start,
+    steps,
+    summary,
+    tiny,
+    train,
+    unfinished,
+)
+from wgan_jax.artifacts import checkpoints
+from wgan_jax.data import Dataset
+from wgan_jax.errors import DivergedError, UserError
+
+KILLS = 20
+TORTURED = (
+    *(*SMALL, "--variant", "gan", "--steps", 1500, "--steps-per-dispatch", 5),
+    *("--checkpoint-every", 40, "--sample-every", 150, "--keep", 2, "--quiet"),
+)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A finished run with checkpoints at steps 2, 4 and 6."""
+    run_dir = tmp_path_factory.mktemp("faults") / "run"
+    train(tiny(run_dir, steps=6, checkpoint_every=2), points())
+    return run_dir
+
+
+@pytest.fixture
+def copied(whole, tmp_path):
+    return shutil.copytree(whole, tmp_path / "run")
+
+
+def largest_file(checkpoint):
+    files = [path for path in checkpoint.rglob("*") if path.is_file()]
+    return max(files, key=lambda path: path.stat().st_size)
+
+
+def truncate(file):
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def flip_a_bit(file):
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize("harm", [truncate, flip_a_bit], ids=lambda f: f.__name__)
+def test_a_damaged_checkpoint_is_named_and_the_one_before_used(
+    harm, copied, whole, capsys
+):
+    harm(largest_file(copied / "checkpoints" / "step-0000000006"))
+    result = train(tiny(copied, steps=6, checkpoint_every=2, resume=True), points())
+    assert "step-0000000006 is damaged" in capsys.readouterr().err
+    assert result.summary["resumed_from"] == 4
+    assert sha(copied) == sha(whole)
+    assert steps(copied) == [1, 2, 3, 4, 5, 6]
+
+
+def test_without_a_whole_checkpoint_all_are_named(copied):
+    for checkpoint in (copied / "checkpoints").iterdir():
+        truncate(largest_file(checkpoint))
+    with pytest.raises(UserError) as error:
+        train(tiny(copied, steps=6, checkpoint_every=2, resume=True), points())
+    assert all(f"step-{n:010d}" in str(error.value) for n in (2, 4, 6))
+
+
+def test_keep_keeps_the_last_ones(tmp_path):
+    train(tiny(tmp_path / "run", checkpoint_every=1, keep=2), points())
+    assert checkpoints.list_steps(tmp_path / "run" / "checkpoints") == [3, 4]
+
+
+def test_a_nan_in_the_data_stops_the_run_and_names_what_and_where(tmp_path):
+    data = points()
+    data[7] = np.nan
+    planted = Dataset("planted", data, data[:0], None, None, "a test")
+    with pytest.raises(DivergedError) as error:
+        train(tiny(tmp_path / "run", steps=40, checkpoint_every=1), planted)
+    last = rows(tmp_path / "run")[-1]
+    assert error.value.exit_code == 3
+    assert f"diverged at step {last['step']}: critic_loss is nan" in str(error.value)
+    assert last["step"] <= 7  # an epoch of 50 samples in batches of 8
+    saved = checkpoints.list_steps(tmp_path / "run" / "checkpoints")
+    assert saved == list(range(1, last["step"]))[-3:]
+    words = f"last good checkpoint is step {saved[-1]}" if saved else "No checkpoint"
+    assert words in str(error.value)
+
+
+def test_points_that_are_not_finite_are_refused_at_the_border(tmp_path):
+    with pytest.raises(UserError, match="not finite"):
+        train(tiny(tmp_path / "run"), np.full((50, 2), np.inf, np.float32))
+
+
+def test_a_folder_removed_in_the_middle_is_a_clear_error(tmp_path):
+    words = (*SMALL, "--steps", 100_000, "--run-dir", "run", "--quiet")
+    with start(*words, "--checkpoint-every", 20, cwd=tmp_path) as child:
+        wait_for_a_checkpoint(tmp_path / "run", child)
+        (tmp_path / "run").rename(tmp_path / "elsewhere")
+        (tmp_path / "run").write_text("in the way")
+        _, errors = child.communicate(timeout=60)
+    assert child.returncode == 2, errors
+    assert "Traceback" not in errors
+    assert "cannot write" in errors
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_full_disk_keeps_the_last_checkpoint(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets nobody mount a small disk")
+    try:
+        words = ("--run-dir", disk / "run", "--checkpoint-every", 10, "--quiet")
+        result = command(*SMALL, *words, "--steps", 20_000, cwd=tmp_path)
+        assert result.returncode == 2, result.stderr
+        assert "No space left on device" in result.stderr
+        assert "Traceback" not in result.stderr
+        shutil.copytree(disk / "run", tmp_path / "run")
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    last = checkpoints.latest_step(tmp_path / "run" / "checkpoints")
+    assert last
+    again = ("--resume", "--run-dir", tmp_path / "run", "--steps", last + 2)
+    assert command(*again, "--quiet", cwd=tmp_path).returncode == 0
+    assert steps(tmp_path / "run") == list(range(1, last + 3))
+    assert summary(tmp_path / "run")["resumed_from"] == last
+
+
+def wait_for_a_checkpoint(run_dir, child):
+    deadline = time.monotonic() + 60
+    while not checkpoints.list_steps(run_dir / "checkpoints"):
+        assert child.poll() is None, child.communicate()[1]
+        assert time.monotonic() < deadline, "no checkpoint was ever written"
+        time.sleep(0.01)
+
+
+@pytest.mark.slow
+def test_killed_twenty_times_a_run_ends_in_the_same_bits(tmp_path):
+    """SIGKILL hits steps, checkpoints and pictures; nothing may show afterwards."""
+    began = time.monotonic()
+    whole = command(*TORTURED, "--run-dir", "whole", cwd=tmp_path)
+    assert whole.returncode == 0, whole.stderr
+    longest = min(time.monotonic() - began, 8.0)
+    run_dir, moments = tmp_path / "run", random.Random(0)
+    kills = 0
+    while kills < KILLS:
+        resume = ["--resume"] if (run_dir / "config.json").exists() else []
+        with start(*TORTURED, "--run-dir", "run", *resume, cwd=tmp_path) as child:
+            try:
+                child.wait(moments.uniform(0.5, 1.0) * longest)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                kills += 1
+            assert child.wait() in (0, -9), child.communicate()[1]
+        if child.returncode == 0:
+            assert sha(run_dir) == sha(tmp_path / "whole")
+            shutil.rmtree(run_dir)
+    last = command(*TORTURED, "--run-dir", "run", "--resume", cwd=tmp_path)
+    assert last.returncode == 0, last.stderr
+    assert sha(run_dir) == sha(tmp_path / "whole")
+    assert rows(run_dir) == rows(tmp_path / "whole")
+    assert not unfinished(run_dir)
+    names = sorted(path.name for path in (run_dir / "samples").iterdir())
+    assert names == sorted(p.name for p in (tmp_path / "whole/samples").iterdir())
