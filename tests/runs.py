@@ -22,7 +22,6 @@ ENVIRONMENT = os.environ | {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
     "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-    "PYTHONWARNINGS": "default",
 }
 SMALL = ("--dataset", "ring8", "--width", "16", "--batch-size", "16", "--devices", "1")
 

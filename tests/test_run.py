@@ -50,25 +50,25 @@ def test_help_is_quick_and_imports_nothing_heavy():
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-    seconds = []
-    for _ in range(3):
-        began = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "wgan_jax.run", "--help"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        seconds.append(time.perf_counter() - began)
-    assert min(seconds) < 1.5
+    # Processor time: what else this machine does at the moment is not its fault.
+    before = os.times()
+    subprocess.run(
+        [sys.executable, "-m", "wgan_jax.run", "--help"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    after = os.times()
+    used = after.children_user + after.children_system
+    assert used - before.children_user - before.children_system < 1.0
 
 
 def test_a_run_prints_lines_and_its_folder(room):
     result = command(*SHORT, "--steps", 2, "--run-dir", "lines", cwd=room)
     assert result.returncode == 0
     assert result.stdout == "lines\n"
-    first, *_, last = result.stderr.splitlines()
-    assert first.startswith("step 1/2") or first.startswith("step 2/2")
-    assert last.startswith("step 2/2")
+    lines = result.stderr.splitlines()
+    assert all(line.startswith("step ") for line in lines)
+    assert lines[-1].startswith("step 2/2")
     assert "\x1b" not in result.stderr
 
 
