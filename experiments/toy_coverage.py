@@ -1,10 +1,12 @@
 """Does a member cover every mode of ring8 and grid25? Several seeds, one table.
 
-    python -m experiments.toy_coverage --variant gp --dataset ring8 --seeds 5 --steps 10000
+    python -m experiments.toy_coverage --variant gp --dataset ring8 --seeds 5 --steps
+    10000
 
-Each seed is an ordinary run in RUNS/VARIANT-DATASET-seedN, made in pieces with --resume,
-so that this command can be stopped and started again at any moment. After each piece
-2,500 fresh samples are scored; `--until M` ends a seed as soon as M modes are covered.
+Each seed is an ordinary run in RUNS/VARIANT-DATASET-seedN, made in pieces with
+--resume, so that this command can be stopped and started again at any moment. After
+each piece 2,500 fresh samples are scored; `--until M` ends a seed as soon as M modes
+are covered.
 """
 
 import argparse

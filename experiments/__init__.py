@@ -1,0 +1,1 @@
+"""Experiments: what is measured about the package, outside of it."""

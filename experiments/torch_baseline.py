@@ -1,0 +1,190 @@
+"""The PyTorch side of the benchmark: the same games, step by step.
+
+Same networks, initialisation, optimisers, batch, losses and update order as `wgan_jax`.
+"As published" is how the widely used scripts run (`published_steps`): a DataLoader with
+per-sample transforms, and a print of the losses at every step. "Tuned" is PyTorch at
+its best, in the forms of `FORMS`, of which the fastest is taken: data in memory, real
+and fake samples in one pass, generated samples without a graph, fused optimisers,
+`set_to_none`, nothing that waits.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from experiments import torch_losses as losses
+from experiments.torch_losses import Settings
+from experiments.torch_networks import build
+
+
+class Form(NamedTuple):
+    """One way of running the same step.
+
+    Attributes:
+        name: how reports call it.
+        joined: real and fake samples go through the critic in one pass.
+        channels_last: images and convolution kernels in channels-last memory.
+        compiled: `torch.compile` on networks and losses.
+        fused: optimisers as one kernel.
+    """
+
+    name: str
+    joined: bool = True
+    channels_last: bool = False
+    compiled: bool = False
+    fused: bool = True
+
+
+PUBLISHED = Form("as published", joined=False, fused=False)
+FORMS = (
+    Form("eager"),
+    Form("eager, real and fake apart", joined=False),
+    Form("eager, channels last", channels_last=True),
+    Form("compiled", compiled=True),
+    Form("compiled, channels last", channels_last=True, compiled=True),
+)
+
+
+class Game:
+    """Two networks, their optimisers and what the constraint carries along."""
+
+    def __init__(
+        self, settings: Settings, shape: tuple[int, ...], form: Form, device: str
+    ) -> None:
+        """Builds and initialises for samples [C, H, W] or [d]."""
+        self.settings, self.form, self.device = settings, form, torch.device(device)
+        self.generator, self.critic = (
+            self._placed(network)
+            for network in build(
+                settings.network,
+                shape,
+                settings.latent_dim,
+                settings.width,
+                settings.objective == "energy_based",
+            )
+        )
+        rates = settings.generator_learning_rate, settings.critic_learning_rate
+        self.generator_optimizer = self._optimizer(self.generator, rates[0])
+        self.critic_optimizer = self._optimizer(self.critic, rates[1])
+        spectral = settings.constraint == "spectral"
+        self.vectors = losses.spectral_vectors(self.critic) if spectral else {}
+        wrap = torch.compile if form.compiled else lambda function: function
+        self.critic_loss = wrap(self._critic_loss)
+        self.generator_loss = wrap(self._generator_loss)
+        self.generate = wrap(self.generator)
+
+    def _placed(self, network: nn.Module) -> nn.Module:
+        network = network.to(self.device)
+        if self.form.channels_last:
+            return network.to(memory_format=torch.channels_last)  # pyright: ignore
+        return network
+
+    def _optimizer(self, network: nn.Module, rate: float) -> torch.optim.Optimizer:
+        settings, params = self.settings, network.parameters()
+        if settings.optimizer == "adam":
+            betas = (settings.beta1 or 0.0, settings.beta2 or 0.0)
+            fused = True if self.form.fused else None
+            return torch.optim.Adam(params, rate, betas, fused=fused)
+        if settings.optimizer == "rmsprop":
+            foreach = True if self.form.fused else None
+            alpha = settings.beta2 or 0.0
+            return torch.optim.RMSprop(params, rate, alpha, foreach=foreach)
+        return torch.optim.SGD(params, rate)
+
+    def _scores(self, vectors: losses.Vectors):
+        score, new = self.critic, vectors
+        if vectors:
+            score, new = losses.spectral_scores(self.critic, vectors)
+        if self.settings.constraint == "normalization":
+            score = losses.normalized(score)
+        return score, new
+
+    def _critic_loss(
+        self,
+        real: torch.Tensor,
+        fake: torch.Tensor,
+        weights: torch.Tensor | None,
+        vectors: losses.Vectors,
+    ) -> tuple[torch.Tensor, losses.Vectors]:
+        score, new = self._scores(vectors)
+        if self.form.joined:
+            both = score(torch.cat([real, fake]))
+            value = losses.objective_critic(self.settings, *both.chunk(2))
+        else:
+            value = losses.objective_critic(self.settings, score(real), score(fake))
+        if weights is not None:
+            value = value + losses.penalty(
+                self.settings, self.critic, real, fake, weights
+            )
+        return value, new
+
+    def _generator_loss(
+        self, latents: torch.Tensor, vectors: losses.Vectors
+    ) -> torch.Tensor:
+        fake = self.generator(latents)
+        settings = self.settings
+        if settings.pulling_away:
+            embeddings = self.critic.encode(fake)
+            energies = self.critic.energies(fake, embeddings)
+            value = losses.objective_generator(settings, energies)
+            return value + settings.pulling_away * losses.pulling_away(embeddings)
+        return losses.objective_generator(settings, self._scores(vectors)[0](fake))
+
+    def update_critic(
+        self, real: torch.Tensor, latents: torch.Tensor, weights: torch.Tensor | None
+    ) -> torch.Tensor:
+        """One critic update on real samples, noise and interpolation weights given."""
+        with torch.no_grad():
+            fake = self.generate(latents)
+        self.critic_optimizer.zero_grad(set_to_none=True)
+        value, self.vectors = self.critic_loss(real, fake, weights, self.vectors)
+        value.backward()
+        self.critic_optimizer.step()
+        if self.settings.constraint == "clipping":
+            self._clip()
+        return value.detach()
+
+    def _clip(self) -> None:
+        limit = self.settings.clip_limit
+        assert limit is not None
+        with torch.no_grad():
+            params = [p.data for p in self.critic.parameters()]
+            if self.form.fused:
+                torch._foreach_clamp_min_(params, -limit)
+                torch._foreach_clamp_max_(params, limit)
+                return
+            for param in params:
+                param.clamp_(-limit, limit)
+
+    def update_generator(self, latents: torch.Tensor) -> torch.Tensor:
+        """One generator update on the noise given; the critic stands still."""
+        for param in self.critic.parameters():
+            param.requires_grad_(False)
+        self.generator_optimizer.zero_grad(set_to_none=True)
+        value = self.generator_loss(latents, self.vectors)
+        value.backward()
+        self.generator_optimizer.step()
+        for param in self.critic.parameters():
+            param.requires_grad_(True)
+        return value.detach()
+
+    def latents(self) -> torch.Tensor:
+        """Fresh z ~ N(0, I), [B, latent]."""
+        shape = (self.settings.batch_size, self.settings.latent_dim)
+        return torch.randn(shape, device=self.device)
+
+    def weights(self) -> torch.Tensor | None:
+        """Fresh interpolation weights [B] where there is a penalty."""
+        if self.settings.penalty_weight is None:
+            return None
+        return torch.rand(self.settings.batch_size, device=self.device)
+
+    def step(self, batches: Iterator[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+        """n_critic critic updates and one of the generator; returns both last losses."""
+        value = torch.zeros(())
+        for _ in range(self.settings.n_critic):
+            real = next(batches)
+            value = self.update_critic(real, self.latents(), self.weights())
+        return value, self.update_generator(self.latents())

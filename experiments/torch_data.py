@@ -1,0 +1,75 @@
+"""How the PyTorch side reads its samples: from memory, or as published.
+
+The published way is `torchvision.datasets.MNIST` under a DataLoader in the main process,
+with the transforms of the widely used scripts. torchvision is not installed for it:
+`PerSample` does per sample what its `__getitem__`, `Resize`, `ToTensor` and `Normalize`
+do, PIL image included. The room knows no networks.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+
+def in_memory(
+    data: np.ndarray, batch_size: int, device: str, *, channels_last: bool
+) -> Iterator[torch.Tensor]:
+    """Batches for ever, each epoch in a new order, from tensors on the device.
+
+    Args:
+        data: uint8 images [N, H, W, C] or float points [N, d].
+        batch_size: B.
+        device: where the samples are kept.
+        channels_last: the memory format of images.
+
+    Yields:
+        [B, C, H, W] in [-1, 1], or [B, d].
+    """
+    samples = torch.from_numpy(data).to(device)
+    if samples.ndim == 4:
+        layout = torch.channels_last if channels_last else torch.contiguous_format
+        samples = samples.permute(0, 3, 1, 2).contiguous(memory_format=layout)
+    while True:
+        order = torch.randperm(len(samples), device=device)
+        for start in range(0, len(order) - batch_size + 1, batch_size):
+            batch = samples[order[start : start + batch_size]]
+            yield batch / 127.5 - 1 if batch.dtype == torch.uint8 else batch
+
+
+class PerSample(Dataset):
+    """Samples one at a time, images through PIL."""
+
+    def __init__(self, data: np.ndarray) -> None:
+        """Keeps uint8 images [N, H, W, 1] or float points [N, d]."""
+        self.samples = torch.from_numpy(data)
+
+    def __len__(self) -> int:
+        """Counts the samples."""
+        return len(self.samples)
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        """One sample, [1, H, W] in [-1, 1] or [d]."""
+        sample = self.samples[index]
+        if sample.dtype != torch.uint8:
+            return sample
+        from PIL import Image
+
+        image = Image.fromarray(sample[:, :, 0].numpy(), mode=None)
+        image = image.resize(image.size[::-1], Image.Resampling.BILINEAR)
+        pixels = torch.from_numpy(np.array(image, np.uint8, copy=True))
+        pixels = pixels.view(1, *pixels.shape).contiguous().to(torch.float32).div(255)
+        return pixels.clone().sub_(0.5).div_(0.5)
+
+
+def as_published(
+    data: np.ndarray, batch_size: int, device: str
+) -> Iterator[torch.Tensor]:
+    """The same batches through a shuffling DataLoader; arguments as `in_memory`."""
+    loader = DataLoader(
+        PerSample(data), batch_size=batch_size, shuffle=True, drop_last=True
+    )
+    while True:
+        for batch in loader:
+            yield batch.to(device)
