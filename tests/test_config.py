@@ -1,6 +1,7 @@
 """What a config accepts, how its blanks are filled, what a resumed run may change."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def test_a_wrong_type_is_named_and_a_bool_is_no_number(name, value, kind):
 @pytest.mark.parametrize("name", ["steps", "variant", "quiet"])
 def test_what_has_no_blank_cannot_be_none(name):
     with pytest.raises(UserError, match=f"{name} is missing"):
-        Config(**{name: None})
+        Config(**dict[str, Any]({name: None}))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What is refused before a run starts, and what it starts from."""
 
 import json
+from typing import Any
 
 import jax
 import numpy as np
@@ -51,7 +52,7 @@ def test_arrays_of_the_wrong_kind_are_refused(tmp_path):
 def test_a_default_folder_is_named_after_the_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     config = tiny(tmp_path, seed=4)
-    fields = vars(config) | {"run_dir": None}
+    fields: dict[str, Any] = vars(config) | {"run_dir": None}
     names = []
     for _ in range(2):
         folder = prepare(type(config)(**fields), points()).folder
