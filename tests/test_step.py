@@ -16,7 +16,8 @@ from wgan_jax.constraints import Constraint, gradient_normalize, penalty, uncons
 from wgan_jax.objectives import hinge, wasserstein
 from wgan_jax.recipe import Recipe
 from wgan_jax.state import init_state
-from wgan_jax.step import critic_update, generator_update, make_train_step, to_floats
+from wgan_jax.step import make_train_step
+from wgan_jax.updates import critic_update, generator_update, to_floats
 from wgan_jax.variants import VARIANTS
 
 KEY = jax.random.key(1)
