@@ -30,7 +30,7 @@ def command(*words: object, cwd: Path, **options: Any) -> subprocess.CompletedPr
     """Runs the command to its end; `cwd` also keeps the compiled programs."""
     return subprocess.run(
         [sys.executable, "-m", "wgan_jax.run", *map(str, words)],
-        **{"capture_output": True, "text": True, "timeout": 120} | options,
+        **{"capture_output": True, "text": True, "timeout": 600} | options,
         cwd=cwd,
         env=environment(cwd),
         check=False,
