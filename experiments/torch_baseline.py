@@ -1,50 +1,22 @@
 """The PyTorch side of the benchmark: the same games, step by step.
 
 Same networks, initialisation, optimisers, batch, losses and update order as `wgan_jax`.
-"As published" is how the widely used scripts run (`published_steps`): a DataLoader with
-per-sample transforms, and a print of the losses at every step. "Tuned" is PyTorch at
-its best, in the forms of `FORMS`, of which the fastest is taken: data in memory, real
-and fake samples in one pass, generated samples without a graph, fused optimisers,
-`set_to_none`, nothing that waits.
+"As published" is how the widely used scripts run: a DataLoader with per-sample
+transforms (`torch_data`), and a print of the losses at every step. "Tuned" is PyTorch
+at its best, in the forms of `torch_forms`, of which the fastest is taken: data in
+memory, generated samples without a graph, fused optimisers, `set_to_none`, nothing that
+waits.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import torch
 from torch import nn
 
 from experiments import torch_losses as losses
+from experiments.torch_forms import Form
 from experiments.torch_losses import Settings
 from experiments.torch_networks import build
-
-
-class Form(NamedTuple):
-    """One way of running the same step.
-
-    Attributes:
-        name: how reports call it.
-        joined: real and fake samples go through the critic in one pass.
-        channels_last: images and convolution kernels in channels-last memory.
-        compiled: `torch.compile` on networks and losses.
-        fused: optimisers as one kernel.
-    """
-
-    name: str
-    joined: bool = True
-    channels_last: bool = False
-    compiled: bool = False
-    fused: bool = True
-
-
-PUBLISHED = Form("as published", joined=False, fused=False)
-FORMS = (
-    Form("eager"),
-    Form("eager, real and fake apart", joined=False),
-    Form("eager, channels last", channels_last=True),
-    Form("compiled", compiled=True),
-    Form("compiled, channels last", channels_last=True, compiled=True),
-)
 
 
 class Game:
@@ -182,7 +154,7 @@ class Game:
         return torch.rand(self.settings.batch_size, device=self.device)
 
     def step(self, batches: Iterator[torch.Tensor]) -> tuple[torch.Tensor, ...]:
-        """n_critic critic updates and one of the generator; returns both last losses."""
+        """n_critic critic updates, one of the generator; returns both last losses."""
         value = torch.zeros(())
         for _ in range(self.settings.n_critic):
             real = next(batches)

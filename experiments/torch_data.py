@@ -1,9 +1,9 @@
 """How the PyTorch side reads its samples: from memory, or as published.
 
-The published way is `torchvision.datasets.MNIST` under a DataLoader in the main process,
-with the transforms of the widely used scripts. torchvision is not installed for it:
-`PerSample` does per sample what its `__getitem__`, `Resize`, `ToTensor` and `Normalize`
-do, PIL image included. The room knows no networks.
+The published way is `torchvision.datasets.MNIST` under a DataLoader in the main
+process, with the transforms of the widely used scripts. torchvision is not needed for
+it: `PerSample` does per sample what its `__getitem__`, `Resize`, `ToTensor` and
+`Normalize` do, PIL image included. The room knows no networks.
 """
 
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ class PerSample(Dataset):
             return sample
         from PIL import Image
 
-        image = Image.fromarray(sample[:, :, 0].numpy(), mode=None)
+        image = Image.fromarray(sample[:, :, 0].numpy())
         image = image.resize(image.size[::-1], Image.Resampling.BILINEAR)
         pixels = torch.from_numpy(np.array(image, np.uint8, copy=True))
         pixels = pixels.view(1, *pixels.shape).contiguous().to(torch.float32).div(255)

@@ -16,7 +16,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from experiments import torch_baseline, torch_weights  # noqa: E402
+from experiments import torch_baseline, torch_forms, torch_weights  # noqa: E402
 from experiments.torch_losses import make_settings  # noqa: E402
 from wgan_jax.config import Config, resolve  # noqa: E402
 from wgan_jax.presets import Samples  # noqa: E402
@@ -30,8 +30,8 @@ WIDTHS = {"mlp": None, "toy": 32, "dcgan": 4}
 CASES = [(variant, network) for network in SHAPES for variant in VARIANTS]
 DEEP = [(variant, "dcgan") for variant in ("gp", "sn", "gn", "ebgan")]
 BATCH, UPDATES = 16, 2
-APART = torch_baseline.FORMS[1]
-JOINED = torch_baseline.FORMS[0]
+APART = torch_forms.FORMS[1]
+JOINED = torch_forms.FORMS[0]
 
 
 class Pair(NamedTuple):
@@ -218,7 +218,10 @@ def test_whole_sgd_steps_agree(variant: str, network: str) -> None:
     rates = {"generator_learning_rate": 0.01, "critic_learning_rate": 0.01}
     pair = _make_pair(variant, network, n_critic=UPDATES, optimizer="sgd", **rates)
     state, game = _whole_step(pair, network), pair.torch_game
-    for ours, module in ((state.critic, game.critic), (state.generator, game.generator)):
+    for ours, module in (
+        (state.critic, game.critic),
+        (state.generator, game.generator),
+    ):
         _assert_close(torch_weights.params_like(ours.params, module), 2e-6)
 
 
@@ -242,7 +245,9 @@ def test_whole_steps_of_the_published_optimizers_agree(
 
 
 @pytest.mark.parametrize("fused", [True, False])
-@pytest.mark.parametrize(("variant", "optimizer"), [("gp", "adam"), ("wgan", "rmsprop")])
+@pytest.mark.parametrize(
+    ("variant", "optimizer"), [("gp", "adam"), ("wgan", "rmsprop")]
+)
 def test_optimizers_agree_on_equal_gradients(
     variant: str, optimizer: str, fused: bool
 ) -> None:

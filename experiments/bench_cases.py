@@ -1,0 +1,101 @@
+"""What is measured: members on networks, as resolved configs, and their samples.
+
+A case is plain data, so that it crosses pipes and lands in result files unchanged. It
+imports neither JAX nor PyTorch.
+"""
+
+import dataclasses
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from wgan_jax.config import Config, resolve
+from wgan_jax.data import load
+from wgan_jax.presets import Samples
+from wgan_jax.variants import VARIANTS
+
+SHAPES: dict[str, tuple[int, ...]] = {
+    "mlp": (28, 28, 1),
+    "toy": (2,),
+    "dcgan": (32, 32, 1),
+}
+SAMPLES = 60_000  # as many as MNIST has
+QUICK = (("gn", "mlp"), ("gp", "mlp"), ("gn", "toy"))
+
+
+class Case(NamedTuple):
+    """One game to measure.
+
+    Attributes:
+        variant: member of the family.
+        network: `mlp`, `toy` or `dcgan`.
+        shape: of one sample.
+        config: the resolved config, as a dictionary.
+    """
+
+    variant: str
+    network: str
+    shape: tuple[int, ...]
+    config: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """How tables and files call it."""
+        return f"{self.network}/{self.variant}"
+
+
+def make_case(variant: str, network: str, **fields: Any) -> Case:
+    """Resolves a case from the presets.
+
+    Args:
+        variant: member of the family.
+        network: `mlp`, `toy` or `dcgan`.
+        **fields: fields of `Config` that differ from the presets.
+
+    Returns:
+        The case.
+    """
+    shape = SHAPES[network]
+    dataset = "ring8" if network == "toy" else "digits"
+    config = Config(variant=variant, dataset=dataset, network=network, **fields)
+    resolved = dataclasses.asdict(resolve(config, Samples(shape, SAMPLES)))
+    return Case(variant, network, shape, resolved)
+
+
+def make_cases(variants: Iterable[str], networks: Iterable[str]) -> list[Case]:
+    """Every named member on every named network."""
+    return [make_case(v, n) for n in networks for v in variants]
+
+
+def every_variant() -> list[str]:
+    """Names of all members."""
+    return list(VARIANTS)
+
+
+def write_samples(network: str, folder: Path) -> Path:
+    """Writes a network's samples where both sides read them.
+
+    Images are the digits inside scikit-learn, enlarged fourfold to 32 x 32 (28 x 28
+    without their border), points are `ring8`; repeated to the size of MNIST.
+
+    Args:
+        network: `mlp`, `toy` or `dcgan`.
+        folder: where to.
+
+    Returns:
+        The .npy file.
+    """
+    path = folder / f"{network}.npy"
+    if path.exists():
+        return path
+    shape = SHAPES[network]
+    if network == "toy":
+        samples = load("ring8").train
+    else:
+        samples = load("digits").train.repeat(4, axis=1).repeat(4, axis=2)
+        border = (32 - shape[0]) // 2
+        samples = samples[:, border : 32 - border, border : 32 - border]
+    np.save(path, np.resize(samples, (SAMPLES, *shape)))
+    return path

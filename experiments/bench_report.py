@@ -1,0 +1,111 @@
+"""From result files to BENCHMARKS.md and its plot. It measures nothing."""
+
+import json
+from pathlib import Path
+
+from experiments.bench_cases import SHAPES, every_variant
+from experiments.bench_tables import PARTS, Row
+from wgan_jax.errors import UserError
+
+ROOT = Path(__file__).parent.parent
+RESULTS = Path(__file__).parent / "results"
+PAGE = ROOT / "BENCHMARKS.md"
+
+_INTRO = """# Benchmarks
+
+How fast `wgan_jax` trains, beside PyTorch at its best, on the machine named below.
+This page is generated; every table states the command that made it. One *step* is one
+generator update with its n_critic critic updates.
+
+* **Same work.** Same networks, initialisation, optimisers, batches, losses and order of
+  updates; batch norm's epsilon is 1e-5 on both sides (the widely copied
+  `BatchNorm1d(n, 0.8)` sets it to .8 by mistake). `tests/experiments/` copies weights
+  over and shows equal losses and equal gradients for every member.
+* **PyTorch tuned** is the fastest of several forms, named in the table: data in memory,
+  no synchronisation, generated samples without a graph, fused optimisers, real and fake
+  samples in one pass or two, channels last, `torch.compile`. **As published** is how
+  the widely used scripts run: a DataLoader with PIL per sample, losses printed at every
+  step.
+* **Interleaved.** Each side has its own process with the same number of threads, and
+  they take turns; a ratio is the median over pairs of turns, with the smallest and the
+  largest in brackets.
+* **Least work** is what matrix products and convolutions of a step cannot do without,
+  derived by hand in `experiments/bench_roofline.py`; **of the peak** is that work per
+  second over the fastest square float32 matrix product of either library in the same
+  run. Activations, batch norm, noise and optimisers count as no work, so that 100 %
+  cannot be reached.
+* Samples are the digits inside scikit-learn (28 x 28 and 32 x 32) and `ring8`, repeated
+  to 60,000.
+"""
+
+
+def load_results() -> list[Row]:
+    """Reads every result file, speed first; quick ones count where no others are."""
+    results = [json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))]
+    results = [r for r in results if r.get("kind") in PARTS]
+    if any(r["kind"] == "speed" and not r["quick"] for r in results):
+        results = [r for r in results if not r["quick"]]
+    order = list(PARTS)
+    return sorted(results, key=lambda r: order.index(r["kind"]))
+
+
+def load_result(name: str) -> Row:
+    """Reads one result file.
+
+    Raises:
+        UserError: when there is none for this machine.
+    """
+    path = RESULTS / f"{name}.json"
+    if not path.exists():
+        raise UserError(
+            f"{path} does not exist: measure first (python -m experiments.benchmark)."
+        )
+    return json.loads(path.read_text())
+
+
+def merged(name: str, result: Row) -> Row:
+    """Keeps the cases on file that a new speed result did not measure again.
+
+    Only those of the same machine and versions stay, so that a run can be made in
+    pieces.
+    """
+    path = RESULTS / f"{name}.json"
+    if result["kind"] != "speed" or not path.exists():
+        return result
+    old = json.loads(path.read_text())
+    if old["machine"] != result["machine"]:
+        return result
+    cases = {(c["network"], c["variant"]): c for c in old["cases"] + result["cases"]}
+    rows = [cases[key] for key in sorted(cases, key=_place)]
+    commands = dict.fromkeys([*old["command"].split("\n"), result["command"]])
+    return {**result, "cases": rows, "command": "\n".join(commands)}
+
+
+def _place(key: tuple[str, str]) -> tuple[int, int]:
+    return list(SHAPES).index(key[0]), every_variant().index(key[1])
+
+
+def save_result(name: str, result: Row) -> Path:
+    """Writes one result file."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    path.write_text(json.dumps(result, indent=1) + "\n")
+    return path
+
+
+def write_page() -> Path:
+    """Regenerates BENCHMARKS.md and the plots from the files on record.
+
+    Returns:
+        The page.
+    """
+    parts = [_INTRO]
+    for result in load_results():
+        parts += [PARTS[result["kind"]](result, _plot(result))]
+    PAGE.write_text("\n".join(parts))
+    return PAGE
+
+
+def _plot(result: Row) -> str | None:
+    path = RESULTS / f"{result['name']}.png"
+    return str(path.relative_to(ROOT)) if path.exists() else None

@@ -1,0 +1,110 @@
+"""The least work that a step needs, by hand from the layer sizes.
+
+Counted are multiplications and additions inside matrix products and convolutions (two
+a tap, zeros of the padding left out); activations, batch norm, losses and optimisers
+come on top and count nothing. Write C for a forward pass of the critic over one batch,
+C' for the same without its last layer, c for its first layer, and G, g likewise for the
+generator.
+
+* A chain's parameter gradient after its forward pass: every layer's kernel gradient (C)
+  and every layer's input gradient but the first layer's (C - c).
+* Critic update: one generator pass for the fakes, G, then on real and fake samples
+  2 (C + C + C - c).
+* Gradient penalty (gp, lp), at interpolates, for critics that are piecewise linear: the
+  masks need C', the gradient C' on the way down (the last layer's is its weights), its
+  derivative C' on the way up, kernel gradients C. With an autoencoder or another smooth
+  critic it would be more.
+* Gradient normalisation by Euler's identity, on 2 B samples: forward C, down C', up C',
+  kernel gradients C; it replaces the plain critic pass.
+* Spectral normalisation: two products of kernel and vector, and a rank-one term of the
+  gradient: 6 for each element of a kernel, each critic update.
+* Generator update, every member: G + C forward, C for the critic's input gradient (no
+  kernel gradients), G + G - g for the generator's own.
+"""
+
+from typing import NamedTuple
+
+from experiments.bench_cases import Case
+
+
+class Layer(NamedTuple):
+    """One linear layer: its forward work for one sample, and its kernel's elements."""
+
+    work: int
+    kernel: int
+
+
+def dense(*sizes: int) -> list[Layer]:
+    """A chain of dense layers through these sizes."""
+    pairs = zip(sizes, sizes[1:], strict=False)
+    return [Layer(2 * a * b, a * b) for a, b in pairs]
+
+
+def conv(size: int, inputs: int, outputs: int) -> Layer:
+    """4 x 4, stride 2, padding 1, from size x size; also for the transpose."""
+    taps = 4 * (size // 2) - 2  # two of them per axis fall on the padding
+    return Layer(2 * taps**2 * inputs * outputs, 16 * inputs * outputs)
+
+
+def critic_layers(case: Case) -> list[Layer]:
+    """The critic's layers in order, an autoencoder's decoder included."""
+    energies = case.config["objective"] == "energy_based"
+    size, width = case.shape[0], case.config["width"]
+    if case.network == "mlp":
+        pixels = size * size
+        return dense(pixels, 512, 256, *((512, pixels) if energies else (1,)))
+    if case.network == "toy":
+        if energies:
+            return dense(size, width, width, width, size)
+        return dense(size, width, width, width, 1)
+    down = _convolutions(size, width)
+    return [*down, *down[::-1]] if energies else [*down, *dense(16 * 4 * width, 1)]
+
+
+def _convolutions(size: int, width: int) -> list[Layer]:
+    return [
+        conv(size, 1, width),
+        conv(size // 2, width, 2 * width),
+        conv(size // 4, 2 * width, 4 * width),
+    ]
+
+
+def generator_layers(case: Case) -> list[Layer]:
+    """The generator's layers in order."""
+    size, width, latent = case.shape[0], case.config["width"], case.config["latent_dim"]
+    if case.network == "mlp":
+        return dense(latent, 128, 256, 512, 1024, size * size)
+    if case.network == "toy":
+        return dense(latent, width, width, width, size)
+    return [*dense(latent, 16 * 4 * width), *_convolutions(size, width)[::-1]]
+
+
+def least_work(case: Case) -> float:
+    """Floating-point operations that one step of a case cannot do without.
+
+    Args:
+        case: member, network and sizes.
+
+    Returns:
+        Operations of n_critic critic updates and one generator update.
+    """
+    critic, generator = critic_layers(case), generator_layers(case)
+    whole, first = _work(critic), critic[0].work
+    headless = whole - critic[-1].work
+    making, making_first = _work(generator), generator[0].work
+    constraint = case.config["constraint"]
+    if constraint == "normalization":
+        update = making + 2 * (2 * whole + 2 * headless)
+    else:
+        update = making + 2 * (3 * whole - first)
+    if constraint in ("penalty", "one_sided_penalty"):
+        update += 3 * headless + whole
+    per_batch = 6 * sum(layer.kernel for layer in critic)
+    spectral = per_batch if constraint == "spectral" else 0
+    generator_update = 3 * making - making_first + 2 * whole
+    batch, n_critic = case.config["batch_size"], case.config["n_critic"]
+    return n_critic * (batch * update + spectral) + batch * generator_update
+
+
+def _work(layers: list[Layer]) -> int:
+    return sum(layer.work for layer in layers)

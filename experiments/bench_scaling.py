@@ -1,0 +1,62 @@
+"""What a step costs against batch size, width and n_critic: ours alone.
+
+One axis varies, everything else stays at the member's presets, so that a user can read
+off what a run of another size will take.
+"""
+
+from typing import Any
+
+from experiments.bench_cases import Case, make_case
+from experiments.bench_roofline import least_work
+from experiments.bench_rounds import Setup
+
+SECONDS = 1.5
+PEAK_SIZE = 1024
+SERIES: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
+    ("gn", "mlp", "batch_size", (16, 32, 64, 128, 256, 512, 1024)),
+    ("gn", "toy", "batch_size", (16, 32, 64, 128, 256, 512, 1024)),
+    ("gn", "dcgan", "batch_size", (16, 32, 64, 128, 256)),
+    ("gn", "toy", "width", (64, 128, 256, 512, 1024)),
+    ("gn", "dcgan", "width", (16, 32, 64, 128)),
+    ("gn", "mlp", "n_critic", (1, 2, 5, 10)),
+    ("gn", "dcgan", "n_critic", (1, 2, 5, 10)),
+)
+
+
+def measure_scaling(setup: Setup) -> list[dict[str, Any]]:
+    """Measures every point of every series.
+
+    Args:
+        setup: where.
+
+    Returns:
+        One entry a series: its case, its axis and its points.
+    """
+    series = []
+    for variant, network, axis, values in SERIES:
+        points = []
+        for value in values:
+            case = make_case(variant, network, **{axis: value})
+            points.append({"value": value, **_point(setup, case)})
+            speed = points[-1]["steps_per_second"]
+            print(f"{case.name} {axis} {value}: {speed:.2f} steps/s", flush=True)
+        name = f"{network}, {variant}: {axis.replace('_', ' ')}"
+        entry = {"name": name, "case": f"{network} {variant}", "axis": axis}
+        series.append({**entry, "points": points})
+    return series
+
+
+def _point(setup: Setup, case: Case) -> dict[str, float]:
+    worker, _ = setup.open("jax", case)
+    with worker:
+        rate = worker.ask("settle", seconds=SECONDS)["steps_per_second"]
+        timed = worker.ask("run", steps=max(1, round(SECONDS * rate)))
+        peak = worker.ask("peak", size=PEAK_SIZE, seconds=0.3)["flops_per_second"]
+    speed = timed["steps"] / timed["seconds"]
+    return {
+        "steps_per_second": speed,
+        "samples_per_second": speed
+        * case.config["batch_size"]
+        * case.config["n_critic"],
+        "of_peak": least_work(case) * speed / peak,
+    }

@@ -1,0 +1,116 @@
+"""From the shell to the first step and to the hundredth, of unmodified commands.
+
+Stamps come from outside: the import alone is a command of its own; config.json appears
+when arguments, data and folder are ready; metrics.jsonl grows with the steps;
+summary.json tells how long the first step took from its launch, which is compilation
+and one step.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from wgan_jax.errors import UserError
+
+ROOT = Path(__file__).parent.parent
+CASES = (("gn", "mnist"), ("gp", "mnist"), ("wgan", "mnist"), ("gn", "ring8"))
+REPEATS = 3
+STEPS = 100
+
+
+def measure_startup(folder: Path) -> list[dict[str, Any]]:
+    """Measures every case cold and with a warm compilation cache.
+
+    Args:
+        folder: for run folders and caches.
+
+    Returns:
+        One row a case and cache, medians over repeats.
+    """
+    imports = median(_import_seconds() for _ in range(REPEATS))
+    rows = []
+    for number, (variant, dataset) in enumerate(CASES):
+        words = _command(variant, dataset)
+        _run(words, folder / f"first{number}", None)  # prepares the dataset, once
+        for label, cache in (("cold", None), ("warm", folder / f"cache{number}")):
+            if cache:
+                _run(words, folder / f"fill{number}", cache)
+            runs = [
+                _run(words, folder / f"{label}{number}-{i}", cache)
+                for i in range(REPEATS)
+            ]
+            row = {key: median(run[key] for run in runs) for key in runs[0]}
+            row["prepare_seconds"] -= imports
+            shown = " ".join(words[1:])
+            rows += [{"name": f"`{shown}`, {label}", "import_seconds": imports, **row}]
+            print(
+                f"{shown}, {label}: first step {row['first_step']:.2f} s, "
+                f"hundredth {row['hundredth_step']:.2f} s",
+                flush=True,
+            )
+    return rows
+
+
+def _import_seconds() -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import wgan_jax.loop"], cwd=ROOT, check=True)
+    return time.perf_counter() - start
+
+
+def _command(variant: str, dataset: str) -> list[str]:
+    from wgan_jax.data import load
+
+    if dataset == "mnist":
+        try:
+            load(dataset)
+        except UserError:
+            return ["wgan_jax.run", "--variant", variant, "--dataset", "digits"]
+    return ["wgan_jax.run", "--variant", variant, "--dataset", dataset]
+
+
+def _run(words: list[str], run_dir: Path, cache: Path | None) -> dict[str, float]:
+    """Runs one command and watches its folder."""
+    environment = dict(os.environ)
+    environment["JAX_ENABLE_COMPILATION_CACHE"] = "true" if cache else "false"
+    if cache:
+        environment["JAX_COMPILATION_CACHE_DIR"] = str(cache)
+        environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+    rest = ["--steps", str(STEPS), "--run-dir", str(run_dir), "--quiet"]
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", *words, *rest],
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
+    stamps: dict[str, float] = {}
+    while process.poll() is None:
+        _watch(run_dir, stamps, time.perf_counter() - start)
+        time.sleep(0.01)
+    whole = time.perf_counter() - start
+    _watch(run_dir, stamps, whole)
+    if process.returncode:
+        raise UserError(f"{' '.join(words)} ended with code {process.returncode}")
+    summary = json.loads((run_dir / "summary.json").read_text())
+    return {
+        **stamps,
+        "compile_seconds": summary["first_step_seconds"],
+        "whole": whole,
+        "steps_per_second": summary["steps_per_second"],
+    }
+
+
+def _watch(run_dir: Path, stamps: dict[str, float], now: float) -> None:
+    if (run_dir / "config.json").exists():
+        stamps.setdefault("prepare_seconds", now)
+    metrics = run_dir / "metrics.jsonl"
+    lines = metrics.read_bytes().count(b"\n") if metrics.exists() else 0
+    if lines >= 1:
+        stamps.setdefault("first_step", now)
+    if lines >= STEPS:
+        stamps.setdefault("hundredth_step", now)

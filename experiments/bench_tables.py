@@ -1,0 +1,169 @@
+"""How results are laid out on the page: one function a kind of result."""
+
+from typing import Any
+
+Row = dict[str, Any]
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """Formats a Markdown table, figures to the right."""
+    rule = ["---"] + ["---:"] * (len(header) - 1)
+    lines = [header, rule, *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def figure(value: float) -> str:
+    """Three significant digits, no exponent."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def heading(result: Row, title: str) -> str:
+    """A section's title, machine, versions and command."""
+    machine = result["machine"]
+    versions = ", ".join(f"{k} {v}" for k, v in machine["versions"].items())
+    return (
+        f"## {title}\n\n"
+        f"{machine['processor']}, {machine['threads']} threads a side, "
+        f"{machine['system']}; {versions}; {result['date']}.\n\n"
+        + "".join(f"    {line}\n" for line in result["command"].split("\n"))
+    )
+
+
+def _ratio(spread: Row) -> str:
+    low, high = figure(spread["low"]), figure(spread["high"])
+    return f"**{figure(spread['median'])}** ({low} to {high})"
+
+
+def speed(result: Row, plot: str | None) -> str:
+    """Ratios and costs, a pair of tables a network."""
+    python = result["machine"]["versions"]["Python"].rsplit(".", 1)[0]
+    title = f"Speed: {result['machine']['device']}, Python {python}"
+    if result["quick"]:
+        title += ", quick run"
+    parts = [heading(result, title)]
+    for network in dict.fromkeys(case["network"] for case in result["cases"]):
+        cases = [case for case in result["cases"] if case["network"] == network]
+        parts += [f"### {_title(cases[0])}\n", _ratios(cases), _costs(cases)]
+    if plot:
+        parts.append(f"![ratios to tuned PyTorch]({plot})\n")
+    return "\n".join(parts)
+
+
+def _title(case: Row) -> str:
+    config = case["config"]
+    width = f", width {config['width']}" if config["width"] else ""
+    shape = " x ".join(map(str, case["shape"]))
+    return f"{case['network']}: {shape}, batch {config['batch_size']}{width}"
+
+
+def _ratios(cases: list[Row]) -> str:
+    header = ["member", "n_critic", "ours, steps/s", "PyTorch tuned", "its form"]
+    header += ["ratio to tuned", "as published", "ratio to published"]
+    rows = []
+    for case in cases:
+        tuned, published = case["tuned"], case.get("published")
+        rows.append(
+            [
+                case["variant"],
+                str(case["config"]["n_critic"]),
+                figure(tuned["ours"]["steps_per_second"]["median"]),
+                figure(tuned["torch"]["steps_per_second"]["median"]),
+                tuned["torch"]["form"],
+                _ratio(tuned["ratio"]),
+                *(
+                    (
+                        figure(published["torch"]["steps_per_second"]["median"]),
+                        _ratio(published["ratio"]),
+                    )
+                    if published
+                    else ("", "")
+                ),
+            ]
+        )
+    return table(header, rows)
+
+
+def _costs(cases: list[Row]) -> str:
+    header = ["member", "least work, GFLOP", "XLA counts", "peak, GFLOP/s"]
+    header += ["of the peak", "first step, s", "PyTorch's", "memory, MB", "PyTorch's"]
+    rows = []
+    for case in cases:
+        ours, theirs = case["tuned"]["ours"], case["tuned"]["torch"]
+        rows.append(
+            [
+                case["variant"],
+                figure(case["least_flops"] / 1e9),
+                figure(case["tuned"]["xla_flops"] / 1e9),
+                figure(case["peak_flops_per_second"] / 1e9),
+                f"{100 * case['of_peak']:.0f} %",
+                figure(ours["first_step_seconds"]),
+                figure(theirs["first_step_seconds"]),
+                figure(_memory(ours)),
+                figure(_memory(theirs)),
+            ]
+        )
+    return table(header, rows)
+
+
+def _memory(side: Row) -> float:
+    return (side["peak_device"] or side["peak_rss"]) / 2**20
+
+
+def startup(result: Row, plot: str | None) -> str:
+    """Seconds to the first and to the hundredth step."""
+    header = ["run", "import, s", "data and state", "compile", "first step"]
+    header += ["hundredth step", "whole command", "steps/s"]
+    rows = [
+        [
+            run["name"],
+            *(figure(run[key]) for key in _STAMPS),
+            figure(run["steps_per_second"]),
+        ]
+        for run in result["runs"]
+    ]
+    words = (
+        "\nSeconds from the shell of real commands, first and hundredth step from the "
+        "start of the process; *warm* runs find their programs in JAX's persistent "
+        "compilation cache.\n"
+    )
+    return heading(result, "Start-up") + words + "\n" + table(header, rows)
+
+
+_STAMPS = (
+    "import_seconds",
+    "prepare_seconds",
+    "compile_seconds",
+    "first_step",
+    "hundredth_step",
+    "whole",
+)
+
+
+def scaling(result: Row, plot: str | None) -> str:
+    """Speed along every axis."""
+    parts = [heading(result, "What a step costs")]
+    for series in result["series"]:
+        header = [
+            series["axis"].replace("_", " "),
+            "steps/s",
+            "samples/s",
+            "of the peak",
+        ]
+        rows = [
+            [
+                str(point["value"]),
+                figure(point["steps_per_second"]),
+                figure(point["samples_per_second"]),
+                f"{100 * point['of_peak']:.0f} %",
+            ]
+            for point in series["points"]
+        ]
+        parts += [f"### {series['name']}\n", table(header, rows)]
+    if plot:
+        parts.append(f"![scaling]({plot})\n")
+    return "\n".join(parts)
+
+
+PARTS = {"speed": speed, "startup": startup, "scaling": scaling}

@@ -1,0 +1,49 @@
+"""The forms in which PyTorch is measured, by name; it imports nothing heavy."""
+
+from typing import NamedTuple
+
+
+class Form(NamedTuple):
+    """One way of running the same step.
+
+    Attributes:
+        name: how reports call it.
+        joined: real and fake samples go through the critic in one pass.
+        channels_last: images and convolution kernels in channels-last memory.
+        compiled: `torch.compile` on networks and losses.
+        fused: optimisers as one kernel.
+    """
+
+    name: str
+    joined: bool = True
+    channels_last: bool = False
+    compiled: bool = False
+    fused: bool = True
+
+
+PUBLISHED = Form("as published", joined=False, fused=False)
+FORMS = (
+    Form("eager"),
+    Form("eager, real and fake apart", joined=False),
+    Form("eager, channels last", channels_last=True),
+    Form("compiled", compiled=True),
+    Form("compiled, channels last", channels_last=True, compiled=True),
+)
+
+
+def tuned_forms(network: str, compiled: bool) -> list[str]:
+    """Names the tuned forms that can differ on a network.
+
+    Args:
+        network: `mlp`, `toy` or `dcgan`.
+        compiled: whether `torch.compile` is among them.
+
+    Returns:
+        Names in `FORMS`.
+    """
+    return [
+        form.name
+        for form in FORMS
+        if (network == "dcgan" or not form.channels_last)
+        and (compiled or not form.compiled)
+    ]
