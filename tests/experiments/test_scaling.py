@@ -1,0 +1,39 @@
+"""The page on scaling says what its script computes, and the model obeys its limits."""
+
+import pytest
+
+from experiments import scaling
+from experiments.scaling import LINKS, Link, Work
+
+WORK = Work("game", n_critic=5, generator=100, critic=10, norms=3, flops=1e9)
+
+
+def test_the_page_is_up_to_date():
+    page = scaling.PAGE.read_text()
+    assert scaling.refreshed(page) == page, (
+        "run python -m experiments.scaling --write and commit the page"
+    )
+
+
+def test_bytes_and_reductions_of_a_step():
+    assert WORK.bytes == 4 * (5 * 10 + 100)
+    # Counted in the compiled MLP step: 4 a critic update, 7 in the generator's.
+    assert WORK.rounds == 5 * 4 + 7
+    assert WORK._replace(norms=0).rounds == 5 + 1
+
+
+def test_an_all_reduce_is_free_alone_and_sends_everything_twice_among_many():
+    link = Link("wire", bandwidth=1e9, launch=0.0, hop=0.0, speed=1e12)
+    assert link.seconds(3, 1e9, 1) == 0
+    assert link.seconds(3, 1e9, 2) == pytest.approx(1.0)
+    assert link.seconds(3, 1e9, 1024) == pytest.approx(2.0, rel=1e-3)
+    slow = link._replace(launch=1e-3, hop=1e-4)
+    assert slow.seconds(10, 0.0, 8) == pytest.approx(10 * (1e-3 + 6e-4))
+
+
+@pytest.mark.parametrize("link", LINKS, ids=lambda link: link.name)
+def test_parity_is_where_half_of_the_time_is_compute(link):
+    samples = scaling.samples_at_parity(WORK, link, 8)
+    assert scaling.efficiency(WORK, link, 8, samples) == pytest.approx(0.5)
+    assert scaling.parity(WORK, link, batch=1e9) == "> 64"
+    assert scaling.parity(WORK, link, batch=1) == "2"
