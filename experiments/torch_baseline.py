@@ -9,6 +9,7 @@ waits.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import nn
@@ -98,8 +99,9 @@ class Game:
         fake = self.generator(latents)
         settings = self.settings
         if settings.pulling_away:
-            embeddings = self.critic.encode(fake)
-            energies = self.critic.energies(fake, embeddings)
+            critic: Any = self.critic
+            embeddings = critic.encode(fake)
+            energies = critic.energies(fake, embeddings)
             value = losses.objective_generator(settings, energies)
             return value + settings.pulling_away * losses.pulling_away(embeddings)
         return losses.objective_generator(settings, self._scores(vectors)[0](fake))
@@ -124,8 +126,9 @@ class Game:
         with torch.no_grad():
             params = [p.data for p in self.critic.parameters()]
             if self.form.fused:
-                torch._foreach_clamp_min_(params, -limit)
-                torch._foreach_clamp_max_(params, limit)
+                foreach: Any = torch
+                foreach._foreach_clamp_min_(params, -limit)
+                foreach._foreach_clamp_max_(params, limit)
                 return
             for param in params:
                 param.clamp_(-limit, limit)
@@ -149,7 +152,7 @@ class Game:
 
     def weights(self) -> torch.Tensor | None:
         """Fresh interpolation weights [B] where there is a penalty."""
-        if self.settings.penalty_weight is None:
+        if not self.settings.penalty_weight:
             return None
         return torch.rand(self.settings.batch_size, device=self.device)
 

@@ -57,7 +57,7 @@ class PerSample(Dataset):
         from PIL import Image
 
         image = Image.fromarray(sample[:, :, 0].numpy())
-        image = image.resize(image.size[::-1], Image.Resampling.BILINEAR)
+        image = image.resize((image.width, image.height), Image.Resampling.BILINEAR)
         pixels = torch.from_numpy(np.array(image, np.uint8, copy=True))
         pixels = pixels.view(1, *pixels.shape).contiguous().to(torch.float32).div(255)
         return pixels.clone().sub_(0.5).div_(0.5)

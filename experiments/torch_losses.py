@@ -32,14 +32,15 @@ class Settings(NamedTuple):
     beta1: float | None = None
     beta2: float | None = None
     clip_limit: float | None = None
-    penalty_weight: float | None = None
-    margin: float | None = None
+    penalty_weight: float = 0.0
+    margin: float = 0.0
     pulling_away: float | None = None
 
 
 def make_settings(config: Mapping) -> Settings:
     """Picks the settings out of a resolved config as a mapping."""
-    return Settings(**{name: config[name] for name in Settings._fields})
+    said = {name: config[name] for name in Settings._fields}
+    return Settings(**{name: v for name, v in said.items() if v is not None})
 
 
 def objective_critic(
@@ -134,7 +135,8 @@ def spectral_scores(critic: nn.Module, vectors: Vectors) -> tuple[Score, Vectors
     Returns:
         The normalised critic and the new vectors.
     """
-    params, new = dict(critic.named_parameters()), {}
+    params: Vectors = dict(critic.named_parameters())
+    new: Vectors = {}
     for name, u in vectors.items():
         matrix = params[name].flatten(1)
         with torch.no_grad():

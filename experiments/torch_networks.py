@@ -8,6 +8,7 @@ knows no losses.
 
 import itertools
 import math
+from typing import Any
 
 import torch
 from torch import nn
@@ -22,17 +23,23 @@ def _linears(sizes: tuple[int, ...]) -> nn.ModuleList:
     )
 
 
-def _he(layer: nn.Module, fan_in: float) -> nn.Module:
+def _he(layer: Any, fan_in: float) -> Any:
     nn.init.normal_(layer.weight, 0, (2 / fan_in) ** 0.5)
     nn.init.zeros_(layer.bias)
     return layer
 
 
-def _normal(layer: nn.Module) -> nn.Module:
+def _normal(layer: Any) -> Any:
     nn.init.normal_(layer.weight, 0, 0.02)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
     return layer
+
+
+def _norm(channels: int) -> nn.Module:
+    norm = nn.BatchNorm2d(channels, eps=1e-5)
+    nn.init.normal_(norm.weight, 1, 0.02)
+    return norm
 
 
 class MLPGenerator(nn.Module):
@@ -147,10 +154,7 @@ class Up(nn.Module):
             layer = nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=bias)
             layer = _he(layer, 4 * inputs) if he else _normal(layer)
             self.ConvTranspose.append(layer)
-            norm = nn.BatchNorm2d(inputs, eps=1e-5) if batch_norm else nn.Identity()
-            if batch_norm:
-                nn.init.normal_(norm.weight, 1, 0.02)
-            self.BatchNorm.append(norm)
+            self.BatchNorm.append(_norm(inputs) if batch_norm else nn.Identity())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Maps [B, widest, 4, 4] to [B, C, H, W]."""
