@@ -5,6 +5,7 @@ promote by themselves, and steps that are right on one device alone.
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import jax
@@ -28,3 +29,11 @@ def mnist_dir() -> Path:
     if not any((folder / "mnist").glob("train-images*")):
         pytest.skip("WGAN_JAX_DATA_DIR names no folder with the real MNIST files")
     return folder
+
+
+@pytest.fixture(scope="module")
+def quick_compiles() -> Iterator[None]:
+    """Halves compile times, for modules whose programs run only a step or two."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)

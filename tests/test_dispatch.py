@@ -6,15 +6,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tests.tiny import KEY, indices, play, programs, tiny_game
+from tests.tiny import KEY, by_hand, indices, play, samples, solo, tiny_game
+from wgan_jax.constraints import unconstrained
 from wgan_jax.dispatch import finite_players, make_dispatch
+from wgan_jax.state import init_state
 from wgan_jax.step import make_train_step
+
+pytestmark = pytest.mark.usefixtures("quick_compiles")
 
 
 @pytest.fixture(scope="module")
 def gp():
-    game = tiny_game("gp")
-    return game, programs(game.recipe)
+    return solo("gp")
 
 
 def test_three_steps_at_once_are_three_dispatches_of_one(gp):
@@ -34,7 +37,7 @@ def test_three_steps_at_once_are_three_dispatches_of_one(gp):
 
 def test_a_dispatch_is_the_step_on_the_samples_it_names(gp):
     game, program = gp
-    reads = indices(2, 2)
+    reads = indices(3, 2)
     state, logs = game.state, []
     train_step = jax.jit(make_train_step(game.recipe))
     for t in range(2):
@@ -49,13 +52,17 @@ def test_a_dispatch_is_the_step_on_the_samples_it_names(gp):
         chex.assert_trees_all_close(rows, metrics, rtol=1e-4, atol=1e-6)
 
 
-def test_lengths_and_counts_are_arguments_that_never_compile_anew():
-    game = tiny_game("gp")
-    traced = chex.assert_max_traces(make_dispatch(game.recipe), n=1)
-    program = jax.jit(traced)
-    counts = [np.asarray(c, np.int32) for c in ([2, 2], [1, 2], [0, 1])]
-    for length, count in zip((1, 2, 0), counts, strict=True):
-        play(program, game, length, counts=count)
+def test_lengths_and_counts_are_arguments_that_never_trace_anew():
+    recipe = by_hand(unconstrained())
+    state = init_state(recipe, jax.random.key(0), (2,))
+    program = jax.jit(chex.assert_max_traces(make_dispatch(recipe), n=1))
+    data, reads, notes = samples((2,)), indices(3, 2), np.zeros(2, np.int32)
+    for length, counts in ((1, [2, 2, 2]), (3, [1, 2, 5]), (0, [0, 0, 1])):
+        counts = np.asarray(counts, np.int32)
+        rest = (jax.random.key(KEY), data, reads, counts, np.int32(length), notes)
+        done = program(state, *rest)
+        assert int(done.state.step - state.step) == length
+        state = done.state
 
 
 def test_no_step_is_no_change(gp):
@@ -65,34 +72,29 @@ def test_no_step_is_no_change(gp):
 
 def test_counts_say_how_many_critic_updates_a_step_makes(gp):
     game, program = gp
-    none = play(program, game, 1, counts=np.asarray([0, 0], np.int32)).state
+    none = play(program, game, 1, counts=np.zeros(3, np.int32)).state
     chex.assert_trees_all_equal(none.critic, game.state.critic)
     assert int(none.step) == 1
-    reads = indices(2, 2)
-    one = play(program, game, 1, reads=reads, counts=np.asarray([1, 0], np.int32))
+    reads, counts = indices(3, 2), np.ones(3, np.int32)
+    one = play(program, game, 1, reads=reads, counts=counts)
     other = reads.copy()
     other[:, 1] = 0  # the second update is not made: what it would read is nothing
-    same = play(program, game, 1, reads=other, counts=np.asarray([1, 0], np.int32))
+    same = play(program, game, 1, reads=other, counts=counts)
     chex.assert_trees_all_equal(one.state, same.state)
 
 
-def test_counts_of_none_mean_all():
-    game = tiny_game("nsgan")
-    program = programs(game.recipe)
-    reads, key = indices(2, 2), jax.random.key(KEY)
-    rest = (key, game.data, reads, None, np.int32(2), np.zeros(2, np.int32))
-    everything = program(game.state, *rest)
-    chex.assert_trees_all_close(
-        everything.state, play(program, game, 2, reads=reads).state, atol=1e-6
-    )
-
-
-def test_notes_come_back(gp):
-    game, program = gp
-    rest = (jax.random.key(KEY), game.data, indices(2, 2), np.full(2, 2, np.int32))
+def test_counts_of_none_mean_all_and_notes_come_back():
+    recipe = by_hand(unconstrained())
+    state = init_state(recipe, jax.random.key(0), (2,))
+    program = jax.jit(make_dispatch(recipe))
     notes = np.asarray([3, -1], np.int32)
-    done = program(game.state, *rest, np.int32(1), notes)
-    chex.assert_trees_all_equal(np.asarray(done.notes), notes)
+    before = (state, jax.random.key(KEY), samples((2,)), indices(3, 2))
+    done = [
+        program(*before, counts, np.int32(3), notes)
+        for counts in (None, np.full(3, 2, np.int32))
+    ]
+    chex.assert_trees_all_close(done[0].state, done[1].state, atol=1e-6)
+    chex.assert_trees_all_equal(np.asarray(done[0].notes), notes)
 
 
 @pytest.mark.parametrize("player", ["generator", "critic"])

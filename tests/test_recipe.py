@@ -14,6 +14,8 @@ from wgan_jax.errors import UserError
 from wgan_jax.recipe import CONSTRAINTS, OBJECTIVES, make_recipe
 from wgan_jax.variants import VARIANTS
 
+pytestmark = pytest.mark.usefixtures("quick_compiles")
+
 
 def test_every_name_that_a_config_may_hold_can_be_built():
     assert set(OBJECTIVES) == set(presets.OBJECTIVES)

@@ -4,9 +4,12 @@ import chex
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from tests.tiny import tiny_game
 from wgan_jax.state import critic_optimizer, init_state
+
+pytestmark = pytest.mark.usefixtures("quick_compiles")
 
 
 def test_the_same_key_gives_the_same_state_and_another_key_another():
@@ -34,27 +37,27 @@ def test_the_players_do_not_start_alike():
 
 
 def test_it_starts_at_step_zero_in_single_precision():
-    state = tiny_game("gn", "mlp").state
+    state = tiny_game("nsgan", "dcgan").state
     assert int(state.step) == 0
     floats = (state.generator.params, state.generator.stats, state.critic.params)
     assert {leaf.dtype for leaf in jax.tree.leaves(floats)} == {jnp.dtype("float32")}
 
 
 def test_a_flattened_state_is_rebuilt_as_it_was():
-    state = tiny_game("sn", ema_decay=0.9).state
+    state = tiny_game("sn").state
     leaves, structure = jax.tree.flatten(state)
     chex.assert_trees_all_equal(jax.tree.unflatten(structure, leaves), state)
 
 
 def test_there_is_an_average_only_where_one_is_asked_for():
-    assert tiny_game("gn", "mlp").state.average is None
-    state = tiny_game("gn", "mlp", ema_decay=0.75).state
+    assert tiny_game("nsgan", "dcgan").state.average is None
+    state = tiny_game("nsgan", "dcgan", ema_decay=0.75).state
     chex.assert_trees_all_equal(state.average["params"], state.generator.params)
     chex.assert_trees_all_equal(state.average["stats"], state.generator.stats)
 
 
 def test_no_two_leaves_share_a_buffer_so_that_the_state_can_be_donated():
-    game = tiny_game("gn", "mlp", ema_decay=0.75)
+    game = tiny_game("nsgan", "dcgan", ema_decay=0.75)
     leaves = jax.tree.leaves(game.state)
     assert len({leaf.unsafe_buffer_pointer() for leaf in leaves}) == len(leaves)
 

@@ -4,11 +4,15 @@ import functools
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+import optax
+from flax import linen as nn
 
-from wgan_jax.collective import ALONE, Collective
 from wgan_jax.config import Config, resolve
+from wgan_jax.constraints import Constraint
 from wgan_jax.dispatch import Dispatched, make_dispatch
+from wgan_jax.objectives import wasserstein
 from wgan_jax.presets import Samples
 from wgan_jax.recipe import Recipe, make_recipe
 from wgan_jax.state import TrainState, init_state
@@ -67,9 +71,23 @@ def indices(steps: int, updates: int, batch: int = BATCH) -> np.ndarray:
     return rng.integers(0, 64, (steps, updates, batch), np.int32)
 
 
-def programs(recipe: Recipe, collective: Collective = ALONE):
-    """The dispatch of a recipe, compiled once for each shape of its arguments."""
-    return jax.jit(make_dispatch(recipe, collective))
+SGD = (
+    ("optimizer", "sgd"),
+    ("generator_learning_rate", 0.05),
+    ("critic_learning_rate", 0.05),
+)
+
+
+@functools.cache
+def solo(variant: str, network: str = "toy", **fields: Any):
+    """A tiny game and its dispatch, compiled for one device once a test session.
+
+    Points are learned by plain gradient descent, which hides nothing.
+    """
+    if network == "toy":
+        fields = dict(SGD) | fields
+    game = tiny_game(variant, network, **fields)
+    return game, jax.jit(make_dispatch(game.recipe))
 
 
 def play(
@@ -80,12 +98,41 @@ def play(
     reads: np.ndarray | None = None,
     counts: np.ndarray | None = None,
 ) -> Dispatched:
-    """Makes `steps` steps on one device; `reads` [K, n, B] are drawn unless given."""
+    """Makes `steps` steps on one device; `reads` [3, n, B] are drawn unless given."""
     if reads is None:
-        reads = indices(2, game.recipe.n_critic)
+        reads = indices(3, game.recipe.n_critic)
     if counts is None:
         counts = np.full(len(reads), game.recipe.n_critic, np.int32)
     key, length = jax.random.key(KEY), np.int32(steps)
     notes = np.zeros(2, np.int32)
     state = game.state if state is None else state
     return program(state, key, game.data, reads, counts, length, notes)
+
+
+class Shift(nn.Module):
+    """The plainest generator: its samples show its latents."""
+
+    @nn.compact
+    def __call__(self, z: jax.Array, train: bool) -> jax.Array:
+        """Maps latents [B, d] to samples [B, d]."""
+        shift = self.param("shift", nn.initializers.zeros, (z.shape[-1],))
+        return z + shift[None]
+
+
+class Linear(nn.Module):
+    """The plainest critic, of gradient norm 5 everywhere."""
+
+    @nn.compact
+    def __call__(self, x: jax.Array, train: bool) -> jax.Array:
+        """Maps samples [B, 2] to scores [B]."""
+        kernel = self.param("kernel", lambda _: jnp.asarray([3.0, 4.0]))
+        return x @ kernel
+
+
+def by_hand(constraint: Constraint, **parts: Any) -> Recipe:
+    """A game whose every number can be worked out, under plain gradient descent."""
+    rest = {"objective": wasserstein(), "latent_dim": 2, "n_critic": 1}
+    rest |= {"generator_optimizer": optax.sgd(0.1), "critic_optimizer": optax.sgd(0.1)}
+    return Recipe(
+        generator=Shift(), critic=Linear(), constraint=constraint, **(rest | parts)
+    )
