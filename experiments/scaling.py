@@ -26,7 +26,7 @@ from wgan_jax.networks.resnet import DownBlock, PlainBlock, UpBlock
 from wgan_jax.presets import Samples
 from wgan_jax.recipe import Recipe, make_recipe
 from wgan_jax.state import init_state
-from wgan_jax.step import critic_update, generator_update
+from wgan_jax.updates import critic_update, generator_update
 
 PAGE = Path(__file__).with_suffix(".md")
 BATCH = 64
@@ -67,7 +67,7 @@ LINKS = (
 
 
 class Generator128(nn.Module):
-    """latent -> 4 x 4 -> five up-blocks -> 128 x 128, as Miyato et al. 2018 lay it out."""
+    """latent -> 4 x 4 -> five up-blocks -> 128 x 128 (Miyato et al. 2018, table 5)."""
 
     axis_name: str | None = None
     width: int = 64
@@ -221,8 +221,8 @@ def _links_table(all_works: list[Work]) -> str:
 def _work_table(all_works: list[Work]) -> str:
     rows = [
         f"{w.name} | {w.generator / 1e6:.2f} M | {w.critic / 1e6:.2f} M | "
-        f"{w.bytes / 1e6:.1f} MB | {w.flops / 1e9:.3g} GFLOP | "
-        f"{w.flops * BATCH / w.bytes:.0f} | {w.rounds}"
+        f"{w.bytes / 1e6:.1f} MB | {float(f'{w.flops / 1e9:.2g}'):g} GFLOP | "
+        f"{_round(w.flops * BATCH / w.bytes)} | {w.rounds}"
         for w in all_works
     ]
     head = (
@@ -243,7 +243,7 @@ def _parity_table(all_works: list[Work]) -> str:
 def _samples_table(all_works: list[Work]) -> str:
     def cell(work: Work, link: Link) -> str:
         each = (samples_at_parity(work, link, n) for n in (8, 64))
-        return ", ".join(f"{math.ceil(samples):,}" for samples in each)
+        return ", ".join(_round(samples) for samples in each)
 
     rows = [" | ".join([w.name, *(cell(w, x) for x in LINKS)]) for w in all_works]
     return _table(" | ".join(["network", *(x.name for x in LINKS)]), rows)
@@ -270,6 +270,11 @@ def _remedies_table(all_works: list[Work]) -> str:
         "all three"
     )
     return _table(head, rows)
+
+
+def _round(number: float) -> str:
+    """Two digits: more would say more than the assumptions do."""
+    return f"{float(f'{max(number, 1):.2g}'):,.0f}"
 
 
 def _table(head: str, rows: list[str]) -> str:
@@ -299,8 +304,8 @@ def refreshed(page: str) -> str:
     """
     all_works = works()
     for name, table in TABLES.items():
-        between = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
-        text = table(all_works)
+        between = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+        text = table(all_works) + "\n"
         page, found = between.subn(lambda m, t=text: m[1] + t + m[2], page)
         if found != 1:
             raise ValueError(f"the page has {found} places for the table {name!r}.")

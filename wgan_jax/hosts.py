@@ -8,6 +8,8 @@ is shared is the business of `parallel.py`.
 import contextlib
 import json
 import os
+import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -42,23 +44,46 @@ def join_hosts(
         return
     if coordinator is None and not in_cluster(os.environ):
         return
+    where = coordinator or "the cluster"
     try:
-        jax.distributed.initialize(
-            coordinator,
-            num_processes,
-            process_id,
-            heartbeat_timeout_seconds=HEARTBEAT_SECONDS,
-            initialization_timeout=JOIN_SECONDS,
-            shutdown_timeout_seconds=HEARTBEAT_SECONDS,
-        )
+        with _patience(f"{_COULD_NOT} {where}: not all of them came within"):
+            jax.distributed.initialize(
+                coordinator,
+                num_processes,
+                process_id,
+                heartbeat_timeout_seconds=HEARTBEAT_SECONDS,
+                initialization_timeout=JOIN_SECONDS + 60,
+                shutdown_timeout_seconds=HEARTBEAT_SECONDS,
+            )
     except (RuntimeError, ValueError, OSError, ImportError) as error:
         first_line = next(iter(str(error).splitlines()), type(error).__name__)
-        raise UserError(
-            f"could not join the hosts of {coordinator or 'the cluster'}: "
-            f"{first_line}. Start all processes with the same coordinator and "
-            "num_processes, each with its own process_id; or give num_processes 1 to "
-            "train on this host alone."
-        ) from error
+        message = f"{_COULD_NOT} {where}: {first_line}. {_JOIN_ADVICE}"
+        raise UserError(message) from error
+
+
+_COULD_NOT = "could not join the hosts of"
+_JOIN_ADVICE = (
+    "Start all processes with the same coordinator and num_processes, each with its "
+    "own process_id; or give num_processes 1 to train on this host alone."
+)
+
+
+@contextlib.contextmanager
+def _patience(message: str) -> Iterator[None]:
+    """Ends the process when the block takes too long; the runtime would abort it."""
+
+    def give_up() -> None:
+        text = f"wgan_jax: {message} {JOIN_SECONDS} seconds. {_JOIN_ADVICE}"
+        print(text, file=sys.stderr, flush=True)
+        os._exit(UserError.exit_code)
+
+    timer = threading.Timer(JOIN_SECONDS, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _refuse_unfit(

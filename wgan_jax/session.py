@@ -99,7 +99,7 @@ def prepare(
 _OWN = ("run_dir", "data_dir", "log_every", "keep", "quiet", "coordinator")
 
 
-def _shared(session: Session) -> dict[str, object]:
+def _shared(session: Session) -> dict[str, Any]:
     """What all hosts have to agree on, or one would wait for the others forever."""
     if jax.process_count() == 1:
         return {}

@@ -8,6 +8,7 @@ from experiments.scaling import LINKS, Link, Work
 WORK = Work("game", n_critic=5, generator=100, critic=10, norms=3, flops=1e9)
 
 
+@pytest.mark.slow
 def test_the_page_is_up_to_date():
     page = scaling.PAGE.read_text()
     assert scaling.refreshed(page) == page, (
