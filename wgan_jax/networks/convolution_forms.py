@@ -20,6 +20,8 @@ from jax import lax
 
 Pair = tuple[int, int]
 
+FEW_CHANNELS = 8  # below this the kernel's gradient is faster as one matrix product
+
 
 class Geometry(NamedTuple):
     """What fixes a convolution besides its operands.
@@ -178,16 +180,11 @@ def input_transpose_cpu(y: jax.Array, w: jax.Array, geometry: Geometry) -> jax.A
     """
     if geometry.strides != (1, 1):
         return input_transpose_products(y, w, geometry)
-    (h, width), padding = geometry.window, geometry.padding
-    turned = Geometry(
-        geometry.out,
-        geometry.window,
-        (1, 1),
-        tuple(
-            (k - 1 - lo, k - 1 - hi)
-            for k, (lo, hi) in zip((h, width), padding, strict=True)
-        ),
-    )
+    rest = [
+        (k - 1 - before, k - 1 - after)
+        for k, (before, after) in zip(geometry.window, geometry.padding, strict=True)
+    ]
+    turned = Geometry(geometry.out, geometry.window, (1, 1), (rest[0], rest[1]))
     return conv_native(y, w[::-1, ::-1].transpose(0, 1, 3, 2), turned)
 
 
@@ -199,16 +196,8 @@ def kernel_transpose_cpu(x: jax.Array, y: jax.Array, geometry: Geometry) -> jax.
     """
     if x.shape[3] < FEW_CHANNELS:
         return kernel_transpose_products(x, y, geometry)
-    padding = []
-    for n, o, k, s, (low, _) in zip(
-        geometry.size,
-        geometry.out,
-        geometry.window,
-        geometry.strides,
-        geometry.padding,
-        strict=True,
-    ):
-        padding.append((low, k + s * (o - 1) - n - low))
+    axes = zip(*geometry[:3], geometry.out, geometry.padding, strict=True)
+    padding = [(low, k + s * (o - 1) - n - low) for n, k, s, o, (low, _) in axes]
     kernel = lax.conv_general_dilated(
         x.transpose(3, 1, 2, 0),
         y.transpose(1, 2, 0, 3),
@@ -218,6 +207,3 @@ def kernel_transpose_cpu(x: jax.Array, y: jax.Array, geometry: Geometry) -> jax.
         dimension_numbers=("NHWC", "HWIO", "NHWC"),
     )
     return kernel.transpose(1, 2, 0, 3)
-
-
-FEW_CHANNELS = 8
