@@ -111,7 +111,7 @@ def test_normal_rules_have_their_spread_and_zero_biases(rules, std):
 )
 def test_layers_count_their_fan_in(layer, fan_in):
     x = IMAGES.reshape(4, -1) if isinstance(layer, Dense) else IMAGES
-    kernel = layer.init(KEY, x)["params"]["kernel"]
+    kernel = jnp.asarray(layer.init(KEY, x)["params"]["kernel"])
     np.testing.assert_allclose(jnp.std(kernel), (2 / fan_in) ** 0.5, rtol=0.05)
 
 
