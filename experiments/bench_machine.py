@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from wgan_jax.errors import UserError
+
 _VERSIONS = ("jax", "jaxlib", "flax", "optax")
 
 
@@ -32,6 +34,19 @@ def describe(threads: int, torch_python: str) -> dict[str, Any]:
         "threads": threads,
         "versions": versions | _torch(torch_python),
     }
+
+
+def require_torch(python: str) -> None:
+    """Refuses an interpreter without PyTorch.
+
+    Raises:
+        UserError: saying what to do.
+    """
+    if _torch(python)["torch"] == "not installed":
+        raise UserError(
+            f"{python} has no PyTorch: pip install '.[bench]', or name an interpreter "
+            "that has it with --torch-python."
+        )
 
 
 def slug(machine: dict[str, Any]) -> str:

@@ -91,7 +91,7 @@ def _run(words: list[str], run_dir: Path, cache: Path | None) -> dict[str, float
     stamps: dict[str, float] = {}
     while process.poll() is None:
         _watch(run_dir, stamps, time.perf_counter() - start)
-        time.sleep(0.01)
+        time.sleep(0.02)
     whole = time.perf_counter() - start
     _watch(run_dir, stamps, whole)
     if process.returncode:

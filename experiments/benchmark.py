@@ -118,6 +118,8 @@ def _measure(options: argparse.Namespace, cases: list[Case], folder: Path) -> in
         for case in cases
     }
     setup = rounds.Setup(options.torch_python, options.threads, data)
+    if not (options.startup or options.scaling):
+        bench_machine.require_torch(options.torch_python)
     if options.startup:
         from experiments.bench_startup import measure_startup
 

@@ -25,13 +25,14 @@ def copy_params(params: Mapping[str, Any], module: nn.Module) -> None:
     """
     with torch.no_grad():
         for _, ours, theirs in _paired(params, module):
-            theirs.copy_(torch.from_numpy(np.array(ours)))
+            theirs.copy_(torch.from_numpy(ours))
 
 
 def copy_gradients(gradients: Mapping[str, Any], module: nn.Module) -> None:
     """Sets every `.grad` of a module from a Flax tree of gradients."""
     for _, ours, theirs in _paired(gradients, module):
-        theirs.grad = torch.from_numpy(np.array(ours))
+        # Fused optimisers walk through memory: the strides have to be the weight's.
+        theirs.grad = torch.empty_like(theirs).copy_(torch.from_numpy(ours))
 
 
 def params_like(params: Mapping[str, Any], module: nn.Module) -> list[Compared]:
@@ -99,7 +100,7 @@ def _paired(
         if isinstance(entry, Mapping):
             yield from _paired(entry, _child(module, name), f"{prefix}{name}/")
         else:
-            array = to_torch_layout(np.asarray(entry), module, name)
+            array = np.array(to_torch_layout(np.asarray(entry), module, name))
             yield prefix + name, array, getattr(module, LEAVES[name])
 
 
