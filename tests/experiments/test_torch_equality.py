@@ -228,7 +228,7 @@ def test_whole_sgd_steps_agree(variant: str, network: str) -> None:
 
 @pytest.mark.parametrize(
     ("variant", "network"),
-    [("wgan", "toy"), ("gp", "toy"), ("sn", "toy"), ("gn", "mlp"), ("wgan", "mlp")],
+    [("gp", "toy"), ("sn", "toy"), ("gn", "mlp"), ("wgan", "mlp")],
 )
 def test_whole_steps_of_the_published_optimizers_agree(
     variant: str, network: str
