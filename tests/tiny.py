@@ -73,8 +73,8 @@ def indices(steps: int, updates: int, batch: int = BATCH) -> np.ndarray:
 
 SGD = (
     ("optimizer", "sgd"),
-    ("generator_learning_rate", 0.05),
-    ("critic_learning_rate", 0.05),
+    ("generator_learning_rate", 0.01),
+    ("critic_learning_rate", 0.01),
 )
 
 
@@ -85,7 +85,9 @@ def solo(variant: str, network: str = "toy", **fields: Any):
     Points are learned by plain gradient descent, which hides nothing.
     """
     if network == "toy":
-        fields = dict(SGD) | fields
+        # At the paper's limit the first clipping would leave next to no gradient.
+        wide = {"clip_limit": 0.5} if variant == "wgan" else {}
+        fields = dict(SGD) | wide | fields
     game = tiny_game(variant, network, **fields)
     return game, jax.jit(make_dispatch(game.recipe))
 

@@ -1,0 +1,177 @@
+"""What every member promises on every network and every kind of sample.
+
+The whole product is built and traced; a part that holds every member, every network and
+every kind of critic is compiled and played.
+"""
+
+import chex
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from tests.tiny import BATCH, LATENTS, indices, play, solo, tiny_config
+from wgan_jax.config import Config, resolve
+from wgan_jax.data import DATASETS
+from wgan_jax.errors import UserError
+from wgan_jax.networks import networks_for
+from wgan_jax.presets import PER_SAMPLE
+from wgan_jax.recipe import make_recipe
+from wgan_jax.state import init_state
+from wgan_jax.step import make_train_step
+from wgan_jax.variants import VARIANTS
+
+pytestmark = pytest.mark.usefixtures("quick_compiles")
+
+ALWAYS = {"critic_loss", "generator_loss", "wasserstein_estimate"}
+OWN = {
+    "none": set(),
+    "clipping": {"clipped_fraction"},
+    "penalty": {"gradient_penalty", "gradient_norm"},
+    "one_sided_penalty": {"gradient_penalty", "gradient_norm"},
+    "spectral": {"largest_spectral_norm"},
+    "normalization": {"score_magnitude"},
+}
+SHAPES = {row.sample_shape: name for name, row in DATASETS.items()}
+PRODUCT = [
+    (variant, network, dataset)
+    for variant in VARIANTS
+    for shape, dataset in SHAPES.items()
+    for network in networks_for(shape)
+]
+# Tracing is what costs: each member meets each network once, on one of its datasets.
+TRACED = {(variant, network): dataset for variant, network, dataset in PRODUCT}
+PLAYED = [(variant, "toy") for variant in VARIANTS] + [
+    ("gn", "mlp"),
+    ("ebgan", "dcgan"),
+    ("nsgan", "resnet"),
+]
+
+
+def test_the_product_holds_every_member_network_and_dataset():
+    assert {variant for variant, _, _ in PRODUCT} == set(VARIANTS)
+    assert {network for _, network, _ in PRODUCT} == {"mlp", "toy", "dcgan", "resnet"}
+    shapes = {DATASETS[dataset].sample_shape for _, _, dataset in PRODUCT}
+    assert shapes == {row.sample_shape for row in DATASETS.values()}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_every_pair_has_defaults_that_build(variant, dataset):
+    for network in (None, *networks_for(DATASETS[dataset].sample_shape)):
+        config = resolve(Config(variant=variant, dataset=dataset, network=network))
+        assert resolve(config) == config
+        recipe = make_recipe(config, DATASETS[dataset].sample_shape)
+        assert recipe.n_critic == VARIANTS[variant].n_critic
+
+
+def build(variant, network, dataset):
+    shape = DATASETS[dataset].sample_shape
+    config = tiny_config(variant, network, shape)
+    recipe = make_recipe(config, shape)
+    state = jax.eval_shape(
+        lambda key: init_state(recipe, key, shape), jax.random.key(0)
+    )
+    return config, recipe, state
+
+
+@pytest.mark.parametrize(("variant", "network"), TRACED)
+def test_a_step_keeps_the_shape_of_its_state_and_logs_its_figures(variant, network):
+    dataset = TRACED[variant, network]
+    config, recipe, state = build(variant, network, dataset)
+    shape = DATASETS[dataset].sample_shape
+    dtype = jnp.float32 if len(shape) == 1 else jnp.uint8
+    batch = jax.ShapeDtypeStruct((2, BATCH, *shape), dtype)
+    after, metrics = jax.eval_shape(
+        make_train_step(recipe), state, jax.random.key(0), batch
+    )
+    chex.assert_trees_all_equal_shapes_and_dtypes(after, state)
+    assert set(metrics) == ALWAYS | OWN[str(config.constraint)]
+    assert {(leaf.shape, leaf.dtype) for leaf in metrics.values()} == {
+        ((), jnp.dtype("float32"))
+    }
+
+
+@pytest.mark.parametrize(("variant", "network", "dataset"), PRODUCT)
+def test_networks_fit_each_other_and_the_samples(variant, network, dataset):
+    _, recipe, state = build(variant, network, dataset)
+    shape = DATASETS[dataset].sample_shape
+
+    def both(state, latents):
+        generator, critic = (
+            {"params": player.params, "batch_stats": player.stats}
+            for player in (state.generator, state.critic)
+        )
+        fake = recipe.generator.apply(generator, latents, train=False)
+        return fake, recipe.critic.apply(critic, fake, train=False)
+
+    latents = jax.ShapeDtypeStruct((3, LATENTS), jnp.float32)
+    fake, scores = jax.eval_shape(both, state, latents)
+    assert (fake.shape, scores.shape) == ((3, *shape), (3,))
+
+
+@pytest.mark.parametrize(("variant", "network"), PLAYED)
+def test_two_steps_are_finite_repeatable_and_two_single_ones(variant, network):
+    game, program = solo(variant, network)
+    reads = indices(3, 2)
+    at_once = play(program, game, 2, reads=reads)
+    chex.assert_tree_all_finite(at_once.state)
+    logged = {name: values[:2] for name, values in at_once.metrics.items()}
+    chex.assert_tree_all_finite(logged)
+    assert all(bool(flag) for flag in at_once.finite.values())
+    again = play(program, game, 2, reads=reads)
+    chex.assert_trees_all_equal(again, at_once)
+    first = play(program, game, 1, reads=reads)
+    second = play(program, game, 1, first.state, np.roll(reads, -1, axis=0))
+    chex.assert_trees_all_equal(second.state, at_once.state)
+    idle = play(program, game, 1, reads=reads, counts=np.zeros(3, np.int32)).state
+    chex.assert_trees_all_equal(idle.critic, game.state.critic)
+
+
+@pytest.mark.parametrize("variant", ["gp", "lp", "gn"])
+def test_batch_norm_in_a_critic_that_is_looked_at_sample_by_sample_is_refused(variant):
+    config = Config(
+        variant=variant, dataset="mnist", network="dcgan", critic_batch_norm=True
+    )
+    with pytest.raises(UserError, match="critic_batch_norm.*sample by sample"):
+        resolve(config)
+
+
+@pytest.mark.parametrize("variant", sorted(set(VARIANTS) - {"gp", "lp", "gn"}))
+def test_batch_norm_in_other_critics_is_allowed(variant):
+    config = Config(
+        variant=variant, dataset="mnist", network="dcgan", critic_batch_norm=True
+    )
+    assert resolve(config).constraint not in PER_SAMPLE
+
+
+@pytest.mark.parametrize("constraint", PER_SAMPLE)
+def test_the_refusal_follows_the_constraint_and_not_the_variant(constraint):
+    config = Config(
+        variant="nsgan",
+        dataset="mnist",
+        network="dcgan",
+        constraint=constraint,
+        critic_batch_norm=True,
+    )
+    with pytest.raises(UserError, match="batch norm"):
+        resolve(config)
+
+
+def test_constraints_say_themselves_which_of_them_are_per_sample():
+    for variant in VARIANTS:
+        config, recipe, _ = build(variant, "toy", "ring8")
+        assert recipe.constraint.per_sample == (config.constraint in PER_SAMPLE)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_networks_that_do_not_fit_are_refused(variant):
+    for network, dataset in (("toy", "mnist"), ("dcgan", "ring8"), ("resnet", "mnist")):
+        with pytest.raises(UserError, match="Networks that fit"):
+            resolve(Config(variant=variant, dataset=dataset, network=network))
+
+
+def test_normalised_energies_are_refused():
+    config = Config(variant="ebgan", dataset="mnist", constraint="normalization")
+    with pytest.raises(UserError, match="energies"):
+        resolve(config)
