@@ -32,7 +32,6 @@ def measure_startup(folder: Path) -> list[dict[str, Any]]:
     Returns:
         One row a case and cache, medians over repeats.
     """
-    imports = median(_import_seconds() for _ in range(REPEATS))
     rows = []
     for number, (variant, dataset) in enumerate(CASES):
         words = _command(variant, dataset)
@@ -40,14 +39,16 @@ def measure_startup(folder: Path) -> list[dict[str, Any]]:
         for label, cache in (("cold", None), ("warm", folder / f"cache{number}")):
             if cache:
                 _run(words, folder / f"fill{number}", cache)
+            # The import is timed beside each run: a slow minute falls on both.
             runs = [
-                _run(words, folder / f"{label}{number}-{i}", cache)
+                {"import_seconds": _import_seconds()}
+                | _run(words, folder / f"{label}{number}-{i}", cache)
                 for i in range(REPEATS)
             ]
             row = {key: median(run[key] for run in runs) for key in runs[0]}
-            row["prepare_seconds"] -= imports
+            row["prepare_seconds"] -= row["import_seconds"]
             shown = " ".join(words[1:])
-            rows += [{"name": f"`{shown}`, {label}", "import_seconds": imports, **row}]
+            rows.append({"name": f"`{shown}`, {label}", **row})
             print(
                 f"{shown}, {label}: first step {row['first_step']:.2f} s, "
                 f"hundredth {row['hundredth_step']:.2f} s",
