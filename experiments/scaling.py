@@ -175,7 +175,7 @@ def _size(tree: Any) -> int:
     return sum(leaf.size for leaf in jax.tree.leaves(tree))
 
 
-def parity(work: Work, link: Link, batch: int = BATCH) -> str:
+def parity(work: Work, link: Link, batch: float = BATCH) -> str:
     """The fewest devices sharing `batch` on which reductions take longer than compute.
 
     Args:
@@ -199,7 +199,7 @@ def samples_at_parity(work: Work, link: Link, devices: int) -> float:
     return spent * link.speed / work.flops
 
 
-def efficiency(work: Work, link: Link, devices: int, batch: int = BATCH) -> float:
+def efficiency(work: Work, link: Link, devices: int, batch: float = BATCH) -> float:
     """Share of a step that is compute, with `batch` samples on every device."""
     compute = work.flops * batch / link.speed
     return compute / (compute + link.seconds(work.rounds, work.bytes, devices))
