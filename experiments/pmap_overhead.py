@@ -4,8 +4,9 @@
 
 Both programs are compiled from the same dispatch; they take turns, so that a slow
 second of the machine meets both. `--clock cpu` counts processor time instead of wall
-time, for a machine that others use as well. The table gives medians; the overhead is the median of
-the ratios of neighbours. A dispatch of no steps gives the fixed cost of a launch.
+time, for a machine that others use as well. The table gives medians; the overhead is
+the median of the ratios of neighbours. A dispatch of no steps gives the fixed cost of a
+launch.
 """
 
 import argparse

@@ -3,206 +3,25 @@
     python -m experiments.scaling            # prints the tables
     python -m experiments.scaling --write    # puts them into the page
 
-Parameters are counted on the real networks through `jax.eval_shape`, floating point
-operations of the real updates by XLA's cost analysis of the lowered program; links and
-devices are the assumptions below. Nothing is run.
+What is counted and assumed is in `scaling_model.py`.
 """
 
 import argparse
-import math
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
-from flax import linen as nn
-
-from wgan_jax import Config
-from wgan_jax.config import resolve
-from wgan_jax.networks.initializers import he
-from wgan_jax.networks.layers import Conv, Dense, batch_norm
-from wgan_jax.networks.resnet import DownBlock, PlainBlock, UpBlock
-from wgan_jax.presets import Samples
-from wgan_jax.recipe import Recipe, make_recipe
-from wgan_jax.state import init_state
-from wgan_jax.updates import critic_update, generator_update
-
-PAGE = Path(__file__).with_suffix(".md")
-BATCH = 64
-COUNTS = (2, 4, 8, 16, 32, 64)
-
-
-class Link(NamedTuple):
-    """What joins devices, and what a device of that kind sustains on these networks.
-
-    Attributes:
-        name: as the tables call it.
-        bandwidth: bytes a second that leave one device in a large all-reduce.
-        launch: seconds that a reduction takes before its first byte.
-        hop: seconds a message takes from one device to the next.
-        speed: floating point operations a second of one device.
-    """
-
-    name: str
-    bandwidth: float
-    launch: float
-    hop: float
-    speed: float
-
-    def seconds(self, rounds: int, size: float, devices: int) -> float:
-        """Time of `rounds` reductions, one after another, of `size` bytes together."""
-        if devices == 1:
-            return 0.0
-        wait = self.launch + 2 * math.ceil(math.log2(devices)) * self.hop
-        return rounds * wait + 2 * (devices - 1) / devices * size / self.bandwidth
-
-
-LINKS = (
-    Link("NVLink", 230e9, 10e-6, 1.5e-6, 20e12),
-    Link("PCIe 4", 12e9, 10e-6, 3e-6, 20e12),
-    Link("10 GbE", 1.1e9, 20e-6, 30e-6, 20e12),
-    Link("TPU ICI", 80e9, 3e-6, 1e-6, 40e12),
+from experiments.scaling_model import (
+    BATCH,
+    LINKS,
+    Link,
+    Work,
+    efficiency,
+    parity,
+    samples_at_parity,
+    works,
 )
 
-
-class Generator128(nn.Module):
-    """latent -> 4 x 4 -> five up-blocks -> 128 x 128 (Miyato et al. 2018, table 5)."""
-
-    axis_name: str | None = None
-    width: int = 64
-
-    @nn.compact
-    def __call__(self, z: jax.Array, train: bool) -> jax.Array:
-        """Maps latents `[B, latent]` to images `[B, 128, 128, 3]`."""
-        widths = [self.width * m for m in (16, 16, 8, 4, 2, 1)]
-        x = Dense(16 * widths[0], he(1.0))(z).reshape(-1, 4, 4, widths[0])
-        for features in widths[1:]:
-            x = UpBlock(features, self.axis_name)(x, train)
-        x = nn.relu(batch_norm(train, self.axis_name)(x))
-        return jnp.tanh(Conv(3, 3, initializer=he(1.0))(x))
-
-
-class Critic128(nn.Module):
-    """128 x 128 -> five down-blocks, a plain one -> 1."""
-
-    width: int = 64
-    piecewise_linear = True
-
-    @nn.compact
-    def __call__(self, x: jax.Array, train: bool) -> jax.Array:
-        """Maps images `[B, 128, 128, 3]` to scores `[B]`."""
-        for level, multiple in enumerate((1, 2, 4, 8, 16)):
-            x = DownBlock(self.width * multiple, first=level == 0)(x)
-        x = nn.relu(PlainBlock(self.width * 16)(x))
-        return Dense(1, he(1.0))(x.mean((1, 2)))[:, 0]
-
-
-class Work(NamedTuple):
-    """What one step costs, whatever it runs on.
-
-    Attributes:
-        name: network and base width.
-        n_critic: critic updates of a step.
-        generator: parameters.
-        critic: parameters.
-        norms: batch-norm layers of the generator.
-        flops: of one sample through a whole step, critic updates included.
-    """
-
-    name: str
-    n_critic: int
-    generator: int
-    critic: int
-    norms: int
-    flops: float
-
-    @property
-    def bytes(self) -> int:
-        """Gradient bytes that a step reduces, float32."""
-        return 4 * (self.n_critic * self.critic + self.generator)
-
-    @property
-    def rounds(self) -> int:
-        """Reductions that have to wait for one another.
-
-        A critic update normalises its fakes layer by layer and then reduces all
-        gradients at once; a generator update also goes back through the layers.
-        """
-        return self.n_critic * (self.norms + 1) + 2 * self.norms + 1
-
-
-def works() -> list[Work]:
-    """Counts the four networks, all with gradient normalisation and n_critic 5."""
-    small, large = (32, 32, 3), (128, 128, 3)
-    resnet = _recipe("resnet", small)
-    larger = resnet._replace(generator=Generator128(), critic=Critic128())
-    return [
-        _work("MLP 28 x 28", _recipe("mlp", (28, 28, 1)), (28, 28, 1)),
-        _work("DCGAN 32, base 64", _recipe("dcgan", small), small),
-        _work("ResNet 32, base 128", resnet, small),
-        _work("ResNet 128, base 64", larger, large),
-    ]
-
-
-def _recipe(network: str, shape: tuple[int, ...]) -> Recipe:
-    config = Config(variant="gn", dataset="cifar10", network=network, n_critic=5)
-    return make_recipe(resolve(config, Samples(shape, 50000)), shape)
-
-
-def _work(name: str, recipe: Recipe, shape: tuple[int, ...]) -> Work:
-    key = jax.random.key(0)
-    state = jax.eval_shape(lambda key: init_state(recipe, key, shape), key)
-    real = jax.ShapeDtypeStruct((BATCH, *shape), jnp.uint8)
-    critic = _flops(lambda s, k, x: critic_update(recipe, s, k, x), state, key, real)
-    generator = _flops(lambda s, k: generator_update(recipe, s, k, BATCH), state, key)
-    return Work(
-        name=name,
-        n_critic=recipe.n_critic,
-        generator=_size(state.generator.params),
-        critic=_size(state.critic.params),
-        norms=len(jax.tree.leaves(state.generator.stats)) // 2,  # mean and variance
-        flops=(recipe.n_critic * critic + generator) / BATCH,
-    )
-
-
-def _flops(update: Any, *arguments: Any) -> float:
-    analysis: Any = jax.jit(update).lower(*arguments).cost_analysis()
-    return analysis["flops"]
-
-
-def _size(tree: Any) -> int:
-    return sum(leaf.size for leaf in jax.tree.leaves(tree))
-
-
-def parity(work: Work, link: Link, batch: float = BATCH) -> str:
-    """The fewest devices sharing `batch` on which reductions take longer than compute.
-
-    Args:
-        work: what a step costs.
-        link: what joins the devices.
-        batch: the global batch, which stays as it is.
-
-    Returns:
-        The count, or `> 64`.
-    """
-    for devices in COUNTS:
-        compute = work.flops * batch / devices / link.speed
-        if link.seconds(work.rounds, work.bytes, devices) >= compute:
-            return str(devices)
-    return f"> {COUNTS[-1]}"
-
-
-def samples_at_parity(work: Work, link: Link, devices: int) -> float:
-    """Samples a device at which reductions and compute take the same time."""
-    spent = link.seconds(work.rounds, work.bytes, devices)
-    return spent * link.speed / work.flops
-
-
-def efficiency(work: Work, link: Link, devices: int, batch: float = BATCH) -> float:
-    """Share of a step that is compute, with `batch` samples on every device."""
-    compute = work.flops * batch / link.speed
-    return compute / (compute + link.seconds(work.rounds, work.bytes, devices))
+PAGE = Path(__file__).with_suffix(".md")
 
 
 def _links_table(all_works: list[Work]) -> str:

@@ -3,7 +3,14 @@
 import pytest
 
 from experiments import scaling
-from experiments.scaling import LINKS, Link, Work
+from experiments.scaling_model import (
+    LINKS,
+    Link,
+    Work,
+    efficiency,
+    parity,
+    samples_at_parity,
+)
 
 WORK = Work("game", n_critic=5, generator=100, critic=10, norms=3, flops=1e9)
 
@@ -34,7 +41,7 @@ def test_an_all_reduce_is_free_alone_and_sends_everything_twice_among_many():
 
 @pytest.mark.parametrize("link", LINKS, ids=lambda link: link.name)
 def test_parity_is_where_half_of_the_time_is_compute(link):
-    samples = scaling.samples_at_parity(WORK, link, 8)
-    assert scaling.efficiency(WORK, link, 8, samples) == pytest.approx(0.5)
-    assert scaling.parity(WORK, link, batch=1e9) == "> 64"
-    assert scaling.parity(WORK, link, batch=1) == "2"
+    samples = samples_at_parity(WORK, link, 8)
+    assert efficiency(WORK, link, 8, samples) == pytest.approx(0.5)
+    assert parity(WORK, link, batch=1e9) == "> 64"
+    assert parity(WORK, link, batch=1) == "2"
