@@ -180,9 +180,11 @@ def test_a_killed_host_stops_the_other_with_one_clear_line(room, victim):
         hosts[victim].send_signal(signal.SIGKILL)
         other = end(hosts[1 - victim], within=60)
     assert other.code == 4, other.err
-    assert other.err.startswith("wgan_jax: another host stopped answering")
-    assert "--resume" in other.err
-    assert len(other.err.splitlines()) == 1
+    # With host 0 goes the coordinator, of which the runtime may speak before us.
+    own = [x for x in other.err.splitlines() if x.startswith("wgan_jax: ")]
+    assert len(own) == 1
+    assert own[0].startswith("wgan_jax: another host stopped answering")
+    assert "--resume" in own[0]
 
 
 def test_sigterm_to_one_host_is_an_orderly_end_of_both(room):

@@ -45,6 +45,9 @@ def join_hosts(
     if coordinator is None and not in_cluster(os.environ):
         return
     where = coordinator or "the cluster"
+    # The loop agrees on signals by itself; jax's own service for SIGTERM would only
+    # complain on stderr when a host is lost.
+    jax.config.update("jax_enable_preemption_service", False)
     try:
         with _patience(f"{_COULD_NOT} {where}: not all of them came within"):
             jax.distributed.initialize(
