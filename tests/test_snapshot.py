@@ -48,7 +48,9 @@ def test_scores_are_those_of_the_constrained_critic():
     points = jnp.asarray(game.data[:5])
     ours = snapshot.scores(game.recipe, game.state, points)
     normalized = gradient_normalize(
-        lambda p, x: game.recipe.critic.apply({"params": p}, x, train=False)
+        lambda p, x: jnp.asarray(
+            game.recipe.critic.apply({"params": p}, x, train=False)
+        )
     )
     expected = normalized(game.state.critic.params, points)
     chex.assert_trees_all_close(ours, expected, atol=1e-6)

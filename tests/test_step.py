@@ -198,14 +198,16 @@ def test_the_penalty_enters_the_loss_and_the_gradient_with_its_weight(weight):
 def test_gradient_normalisation_rules_both_updates():
     game = solo("gn")[0]
     normalized = gradient_normalize(
-        lambda p, x: game.recipe.critic.apply({"params": p}, x, train=True)
+        lambda p, x: jnp.asarray(game.recipe.critic.apply({"params": p}, x, train=True))
     )
     update = functools.partial(generator_update, game.recipe, count=BATCH)
     after, metrics = jax.jit(update)(game.state, KEY)
     latents = jax.random.normal(KEY, (BATCH, game.recipe.latent_dim))
 
     def loss(params):
-        fake = game.recipe.generator.apply({"params": params}, latents, train=True)
+        fake = jnp.asarray(
+            game.recipe.generator.apply({"params": params}, latents, train=True)
+        )
         return -jnp.mean(normalized(game.state.critic.params, fake))
 
     value, gradient = jax.jit(jax.value_and_grad(loss))(game.state.generator.params)

@@ -45,9 +45,11 @@ def tiny_config(
     variant: str, network: str, shape: tuple[int, ...] | None = None, **fields: Any
 ) -> Config:
     """A resolved config of tiny networks, batches and latents."""
-    values = {"width": WIDTHS.get(network), "n_critic": 2} | fields
-    values = {"batch_size": BATCH, "latent_dim": LATENTS} | values
-    config = Config(variant=variant, dataset="digits", network=network, **values)
+    values: dict[str, Any] = {"width": WIDTHS.get(network), "n_critic": 2} | fields
+    sizes: dict[str, Any] = {"batch_size": BATCH, "latent_dim": LATENTS}
+    config = Config(
+        variant=variant, dataset="digits", network=network, **(sizes | values)
+    )
     return resolve(config, Samples(shape or SHAPES[network], 1000))
 
 

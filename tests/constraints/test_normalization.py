@@ -43,7 +43,7 @@ def critic(network):
         jax.device_get(params),
     )
     points = jnp.asarray(rng.standard_normal((3, *shape)), jnp.float64)
-    return lambda p, x: module.apply(p, x, train=True), params, points
+    return lambda p, x: jnp.asarray(module.apply(p, x, train=True)), params, points
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Spectral normalisation against the singular value decomposition and eq. 12."""
 
+from typing import Any
+
 import chex
 import jax
 import jax.numpy as jnp
@@ -11,11 +13,11 @@ from wgan_jax.constraints import spectral, spectral_normalize
 pytestmark = pytest.mark.usefixtures("quick_compiles")
 
 
-def matrix(*shape, dtype=np.float32):
+def matrix(*shape, dtype: Any = np.float32):
     return jnp.asarray(np.random.default_rng(0).standard_normal(shape), dtype)
 
 
-def unit(size, dtype=np.float32):
+def unit(size, dtype: Any = np.float32):
     u = np.random.default_rng(1).standard_normal(size)
     return jnp.asarray(u / np.linalg.norm(u), dtype)
 

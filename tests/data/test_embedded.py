@@ -17,6 +17,8 @@ def test_digits_are_scikit_learns_stretched_to_a_byte():
         images[..., 0], np.rint(bunch.images * 255 / 16).astype(np.uint8)
     )
     assert images.max() == 255
+    assert data.train_labels is not None
+    assert data.test_labels is not None
     labels = np.concatenate([data.train_labels, data.test_labels])
     np.testing.assert_array_equal(labels, bunch.target)
 
