@@ -92,7 +92,11 @@ def test_a_step_keeps_the_shape_of_its_state_and_logs_its_figures(variant, netwo
     }
 
 
-@pytest.mark.parametrize(("variant", "network", "dataset"), PRODUCT)
+# Networks know two kinds of critics: those that score, and those of energies.
+KINDS = [row for row in PRODUCT if row[0] in ("gn", "ebgan")]
+
+
+@pytest.mark.parametrize(("variant", "network", "dataset"), KINDS)
 def test_networks_fit_each_other_and_the_samples(variant, network, dataset):
     _, recipe, state = build(variant, network, dataset)
     shape = DATASETS[dataset].sample_shape

@@ -1,6 +1,7 @@
 """Gradient normalisation: the theorems of the paper, and that all forms are exact."""
 
 import functools
+from typing import Any
 
 import chex
 import jax
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from wgan_jax.constraints import (
+    Apply,
     gradient_normalize,
     gradient_normalize_frozen,
     normalization,
@@ -27,7 +29,7 @@ FORMS = {
 
 
 @functools.cache
-def critic(network):
+def critic(network: str) -> tuple[Apply, Any, jax.Array]:
     """A critic as a function, its parameters with real biases, and samples: float64."""
     shape = SHAPES[network]
     _, module = build_networks(
