@@ -5,6 +5,7 @@ file does not know which checkpoint it serves, nor whether its files are whole.
 """
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -123,12 +124,23 @@ def _like(leaf: Any, array: Any) -> Any:
     return np.zeros(leaf.shape, leaf.dtype) if array is None else array
 
 
+def _drop_late_reports(report: Any) -> None:
+    """An unraisablehook without what storage threads tell a loop that has closed.
+
+    After a failed write they go on reporting, each time with a traceback on stderr.
+    """
+    if str(report.exc_value) != "Event loop is closed":
+        sys.__unraisablehook__(report)
+
+
 @contextlib.contextmanager
 def _orbax() -> Iterator[Any]:
     """Lends orbax without its voice: it logs a traceback for a full disk."""
     import logging
     import warnings
 
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _drop_late_reports
     logger = logging.getLogger("absl")
     level = logger.level
     with warnings.catch_warnings():

@@ -7,6 +7,7 @@ is found before a number is read. This file knows trees of arrays and the disk, 
 of training.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -55,6 +56,7 @@ def save(folder: Path, step: int, tree: Any, *, keep: int = 3) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         tidy(folder)
         temporary.mkdir()
+        _refuse_too_large(temporary, sum(leaf.nbytes for leaf in leaves.values()))
         write_arrays(temporary / _STATE, leaves)
         write_manifest(temporary, step, leaves)
         _publish(temporary, final)
@@ -129,6 +131,12 @@ def tidy(folder: Path) -> None:
 
 def _newest_first(folder: Path) -> list[Path]:
     return [folder / f"step-{step:010d}" for step in reversed(list_steps(folder))]
+
+
+def _refuse_too_large(folder: Path, size: int) -> None:
+    """Asks the disk first: orbax's threads print tracebacks when it fills up."""
+    if shutil.disk_usage(folder).free < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _publish(temporary: Path, final: Path) -> None:
