@@ -83,12 +83,8 @@ def agrees(variant: str, size: int, network: str = "toy", **fields: Any) -> None
         assert float(first[name][0]) == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
+@pytest.mark.parametrize("size", [1, 2, 4, 8])
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_eight_devices_make_the_step_of_one(variant):
-    agrees(variant, 8)
-
-
-@pytest.mark.parametrize(("variant", "size"), [("gp", 1), ("gp", 4), ("ebgan", 2)])
 def test_any_number_of_devices_makes_the_step_of_one(variant, size):
     agrees(variant, size)
 

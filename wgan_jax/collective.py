@@ -18,23 +18,29 @@ class Collective(NamedTuple):
 
     Attributes:
         axis_name: the name given to `jax.pmap`; None when the step runs alone.
-        size: how many devices share the global batch; >= 1.
+        size: how many devices share the global batch; >= 1. Where it is 1 nothing is
+            reduced, so that the mapped program is the plain one.
     """
 
     axis_name: str | None = None
     size: int = 1
 
+    @property
+    def reduced_axis(self) -> str | None:
+        """The axis that batch norm has to reduce over; None where one device is all."""
+        return None if self.size == 1 else self.axis_name
+
     def mean(self, tree: Tree) -> Tree:
         """Averages every leaf over the devices."""
-        return tree if self.axis_name is None else lax.pmean(tree, self.axis_name)
+        return tree if self.size == 1 else lax.pmean(tree, self.axis_name)
 
     def largest(self, tree: Tree) -> Tree:
         """Takes the elementwise maximum of every leaf over the devices."""
-        return tree if self.axis_name is None else lax.pmax(tree, self.axis_name)
+        return tree if self.size == 1 else lax.pmax(tree, self.axis_name)
 
     def share(self, array: jax.Array, axis: int = 0) -> jax.Array:
         """Takes this device's slice of a global array along `axis`."""
-        if self.axis_name is None:
+        if self.size == 1:
             return array
         length = array.shape[axis] // self.size
         start = lax.axis_index(self.axis_name) * length
@@ -42,7 +48,7 @@ class Collective(NamedTuple):
 
     def gather(self, array: jax.Array) -> jax.Array:
         """Joins the shares [B / size, ...] of all devices to the global [B, ...]."""
-        if self.axis_name is None:
+        if self.size == 1:
             return array
         return lax.all_gather(array, self.axis_name, tiled=True)
 

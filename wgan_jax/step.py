@@ -68,7 +68,7 @@ def _under(recipe: Recipe, collective: Collective) -> Recipe:
     def clone(module):
         if not hasattr(module, "axis_name"):
             return module
-        return module.clone(axis_name=collective.axis_name)
+        return module.clone(axis_name=collective.reduced_axis)
 
     return recipe._replace(
         generator=clone(recipe.generator), critic=clone(recipe.critic)
