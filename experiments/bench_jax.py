@@ -19,7 +19,7 @@ from wgan_jax.pace import LONGEST_DISPATCH, SECONDS_PER_DISPATCH
 from wgan_jax.recipe import make_recipe
 from wgan_jax.session import make_keys
 from wgan_jax.state import init_state
-from wgan_jax.step import critic_update, generator_update
+from wgan_jax.updates import critic_update, generator_update, make_fakes
 
 
 class Player:
@@ -82,19 +82,22 @@ class Player:
     def compiled_flops(self) -> float:
         """Floating-point work of one step by XLA's cost analysis of compiled updates.
 
-        A loop's body is counted once by XLA whatever its length, so that the critic's
-        and the generator's update are counted apart and added up.
+        A loop's body is counted once by XLA whatever its length, so that the three
+        parts of a step are counted apart and added up.
         """
         recipe, state = self._recipe, self._host_state
         key = self._keys.train
         real = np.zeros((self._batch, *self._data.shape[2:]), self._data.dtype)
+        fakes = jax.jit(functools.partial(make_fakes, recipe, count=self._batch))
         critic = jax.jit(functools.partial(critic_update, recipe))
         generator = jax.jit(
             functools.partial(generator_update, recipe, count=self._batch)
         )
-        return recipe.n_critic * _flops(critic, state, key, real) + _flops(
-            generator, state, key
+        fake = fakes(state.generator, key)
+        update = _flops(fakes, state.generator, key) + _flops(
+            critic, state, key, real, fake
         )
+        return recipe.n_critic * update + _flops(generator, state, key)
 
     def description(self) -> dict[str, Any]:
         """What ran it."""

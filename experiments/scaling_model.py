@@ -20,7 +20,7 @@ from wgan_jax.networks.resnet import DownBlock, PlainBlock, UpBlock
 from wgan_jax.presets import Samples
 from wgan_jax.recipe import Recipe, make_recipe
 from wgan_jax.state import init_state
-from wgan_jax.updates import critic_update, generator_update
+from wgan_jax.updates import critic_update, generator_update, make_fakes
 
 BATCH = 64
 COUNTS = (2, 4, 8, 16, 32, 64)
@@ -147,7 +147,9 @@ def _work(name: str, recipe: Recipe, shape: tuple[int, ...]) -> Work:
     key = jax.random.key(0)
     state = jax.eval_shape(lambda key: init_state(recipe, key, shape), key)
     real = jax.ShapeDtypeStruct((BATCH, *shape), jnp.uint8)
-    critic = _flops(lambda s, k, x: critic_update(recipe, s, k, x), state, key, real)
+    fake = jax.ShapeDtypeStruct((BATCH, *shape), jnp.float32)
+    critic = _flops(lambda p, k: make_fakes(recipe, p, k, BATCH), state.generator, key)
+    critic += _flops(lambda *args: critic_update(recipe, *args), state, key, real, fake)
     generator = _flops(lambda s, k: generator_update(recipe, s, k, BATCH), state, key)
     return Work(
         name=name,

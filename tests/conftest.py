@@ -9,17 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import jax
-import optax
 import pytest
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_num_cpu_devices", 8)
-
-# Adam of optax raises a float to an integer count: promotions there are not ours.
-optax.tree.bias_correction = jax.numpy_dtype_promotion("standard")(
-    optax.tree.bias_correction
-)
 
 
 @pytest.fixture(scope="session")

@@ -74,11 +74,8 @@ _COMPILED = tempfile.mkdtemp(prefix="wgan-jax-compiled-")
 
 
 def train(config: Config, *parts: Any) -> Any:
-    """Trains in this process; a program that was compiled before is read back.
-
-    Optax raises floats to integer counts, so types may promote by themselves here.
-    """
-    with jax.numpy_dtype_promotion("standard"), _compiled_programs():
+    """Trains in this process; a program that was compiled before is read back."""
+    with _compiled_programs():
         return wgan_jax.train(config, *parts)
 
 

@@ -8,7 +8,7 @@ import optax
 import pytest
 from scipy import stats
 
-from tests.tiny import BATCH, by_hand, play, solo
+from tests.tiny import BATCH, SGD, by_hand, play, solo, tiny_game
 from wgan_jax.constraints import (
     Constraint,
     clipping,
@@ -92,6 +92,17 @@ def test_the_generator_draws_latents_of_its_own(shown):
     metrics = jax.jit(make_train_step(recipe))(state, KEY, real)[1]
     critics = float(jnp.mean(seen[0, 0]["fake"] @ jnp.asarray([3.0, 4.0])))
     assert abs(float(metrics["generator_loss"]) + critics) > 1e-3
+
+
+def test_fakes_made_ahead_are_those_made_one_batch_at_a_time():
+    # Batch norm in the generator: each batch has statistics of its own.
+    game = tiny_game("nsgan", "mlp", n_critic=3, **dict(SGD))
+    real = jnp.asarray(game.data[: 3 * BATCH]).reshape(3, BATCH, *game.data.shape[1:])
+    train_step = jax.jit(make_train_step(game.recipe))
+    ahead, metrics = train_step(game.state, KEY, real)
+    apart, expected = train_step(game.state, KEY, real, 3)
+    chex.assert_trees_all_close(metrics, expected, rtol=1e-5, atol=1e-6)
+    chex.assert_trees_all_close(ahead, apart, rtol=1e-4, atol=1e-6)
 
 
 def test_normalised_scores_bound_the_estimate():

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import optax
 from flax import linen as nn
 
-from wgan_jax import constraints, objectives
+from wgan_jax import constraints, objectives, optimizers
 from wgan_jax.config import Config
 from wgan_jax.constraints import Constraint
 from wgan_jax.errors import UserError
@@ -121,7 +121,7 @@ def _optimizer(
     if config.decay_steps is not None:
         rate = optax.linear_schedule(rate, 0.0, config.decay_steps * updates_per_step)
     if config.optimizer == "adam":
-        return optax.adam(rate, _set(config.beta1), _set(config.beta2))
+        return optimizers.adam(rate, _set(config.beta1), _set(config.beta2))
     if config.optimizer == "rmsprop":
-        return optax.rmsprop(rate, decay=_set(config.beta2), eps_in_sqrt=False)
+        return optimizers.rmsprop(rate, _set(config.beta2))
     return optax.sgd(rate)

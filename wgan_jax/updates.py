@@ -46,6 +46,29 @@ def generate(
     return samples, updated.get("batch_stats", {})
 
 
+def make_fakes(
+    recipe: Recipe,
+    player: Player,
+    key: jax.Array,
+    count: int,
+    collective: Collective = ALONE,
+) -> jax.Array:
+    """Generates this device's share of the samples that one critic update is shown.
+
+    Args:
+        recipe: the parts of the game.
+        player: the generator, left as it is, its statistics too.
+        key: a PRNG key of its own.
+        count: samples on this device, B / size.
+        collective: the device axis that it runs under.
+
+    Returns:
+        G(z), [B / size, ...].
+    """
+    latents = _draw_latents(recipe, key, count, collective)
+    return generate(recipe, player, player.params, latents)[0]
+
+
 def _draw_latents(
     recipe: Recipe, key: jax.Array, count: int, collective: Collective
 ) -> jax.Array:
@@ -71,6 +94,7 @@ def critic_update(
     state: TrainState,
     key: jax.Array,
     real: jax.Array,
+    fake: jax.Array,
     collective: Collective = ALONE,
 ) -> tuple[TrainState, Metrics]:
     """One update of the critic; the generator is left as it is.
@@ -80,18 +104,15 @@ def critic_update(
         state: the train state.
         key: a PRNG key of its own.
         real: this device's share of real samples, [B / size, ...].
+        fake: as many generated ones.
         collective: the device axis that it runs under.
 
     Returns:
         The state with the new critic, and metrics: critic_loss, wasserstein_estimate
         (E r - E f of the scores as constrained) and the constraint's figures.
     """
-    count = real.shape[0]
-    latent_key, weight_key = jax.random.split(key)
     real = to_floats(real)
-    latents = _draw_latents(recipe, latent_key, count, collective)
-    fake, _ = generate(recipe, state.generator, state.generator.params, latents)
-    weights = jax.random.uniform(weight_key, (count * collective.size,))
+    weights = jax.random.uniform(key, (real.shape[0] * collective.size,))
     weights = collective.share(weights)
     apply = _critic_apply(recipe, state.critic.stats)
 

@@ -121,13 +121,16 @@ class Noise(NamedTuple):
 def _noise(key: jax.Array, config: Config) -> Noise:
     """Draws what `make_train_step` draws at step 0, from the same keys."""
     shape = (BATCH, config.latent_dim or 0)
-    critic_key, generator_key = jax.random.split(jax.random.fold_in(key, 0))
-    pairs = [
-        jax.random.split(jax.random.fold_in(critic_key, i)) for i in range(UPDATES)
-    ]
+    latent_key, critic_key, generator_key = jax.random.split(
+        jax.random.fold_in(key, 0), 3
+    )
+    latent_keys, weight_keys = (
+        [jax.random.fold_in(each, i) for i in range(UPDATES)]
+        for each in (latent_key, critic_key)
+    )
     return Noise(
-        [_to_torch(jax.random.normal(latent, shape)) for latent, _ in pairs],
-        [_to_torch(jax.random.uniform(weight, (BATCH,))) for _, weight in pairs],
+        [_to_torch(jax.random.normal(each, shape)) for each in latent_keys],
+        [_to_torch(jax.random.uniform(each, (BATCH,))) for each in weight_keys],
         _to_torch(jax.random.normal(generator_key, shape)),
     )
 

@@ -41,8 +41,9 @@ def _normalize(kernel: jax.Array, u: jax.Array, steps: int):
     frozen = jax.lax.stop_gradient(matrix)
     for _ in range(steps):
         v = _unit(frozen @ u)
-        u = _unit(frozen.T @ v)
-    sigma = v @ matrix @ u
+        u = _unit(v @ frozen)
+    # In this order the derivative, v u^T, comes out the way the kernel lies in memory.
+    sigma = jnp.vdot(v, matrix @ u)
     return kernel / jnp.where(sigma > 1e-12, sigma, 1), u, sigma
 
 

@@ -27,6 +27,18 @@ def add_bias(x: jax.Array, bias: jax.Array) -> jax.Array:
     return x + bias.reshape((batch,) + (1,) * (x.ndim - 2) + (bias.shape[-1],))
 
 
+def product(x: jax.Array, kernel: jax.Array) -> jax.Array:
+    """Multiplies `[B, in]` by `[in, features]`.
+
+    A batch of one is taken as a vector: per-sample derivatives map over such batches,
+    and an axis of one left beside the mapped axis makes XLA copy the operands of every
+    kernel gradient.
+    """
+    if x.shape[0] == 1:
+        return jnp.dot(x[0], kernel)[None]
+    return jnp.dot(x, kernel)
+
+
 class Parameters(nn.Module):
     """What the layers share: a kernel, and a bias that may be one per sample."""
 
@@ -55,7 +67,7 @@ class Dense(Parameters):
     def __call__(self, x: jax.Array) -> jax.Array:
         """Maps `[B, in]` to `[B, features]`."""
         fan_in = x.shape[-1]
-        y = jnp.dot(x, self.kernel(self.initializer, (fan_in, self.features), fan_in))
+        y = product(x, self.kernel(self.initializer, (fan_in, self.features), fan_in))
         return self.add_bias(y, self.initializer, fan_in) if self.use_bias else y
 
 
