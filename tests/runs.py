@@ -1,21 +1,18 @@
 """How the tests here start runs: small ones in this process, real ones in another."""
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
-from jax.experimental.compilation_cache import compilation_cache
 
 import wgan_jax
 from wgan_jax import Config
+from wgan_jax.compilation import kept_programs
 
 # Quiet, because XLA speaks of machine features when it reads a compiled program back.
 ENVIRONMENT = os.environ | {
@@ -75,27 +72,8 @@ _COMPILED = tempfile.mkdtemp(prefix="wgan-jax-compiled-")
 
 def train(config: Config, *parts: Any) -> Any:
     """Trains in this process; a program that was compiled before is read back."""
-    with _compiled_programs():
+    with kept_programs(_COMPILED):
         return wgan_jax.train(config, *parts)
-
-
-@contextlib.contextmanager
-def _compiled_programs() -> Iterator[None]:
-    names = (
-        "jax_compilation_cache_dir",
-        "jax_persistent_cache_min_compile_time_secs",
-        "jax_persistent_cache_min_entry_size_bytes",
-    )
-    before = [getattr(jax.config, name) for name in names]
-    for name, value in zip(names, (_COMPILED, 0, -1), strict=True):
-        jax.config.update(name, value)
-    compilation_cache.reset_cache()
-    try:
-        yield
-    finally:
-        for name, value in zip(names, before, strict=True):
-            jax.config.update(name, value)
-        compilation_cache.reset_cache()
 
 
 def points() -> np.ndarray:

@@ -37,7 +37,9 @@ def test_updates_are_those_of_optax(name):
         chex.assert_trees_all_close(updates, expected, rtol=2e-5, atol=1e-9)
 
 
-@pytest.mark.parametrize("make", [lambda: adam(0.1, 0.5, 0.9), lambda: rmsprop(0.1, 0.9)])
+@pytest.mark.parametrize(
+    "make", [lambda: adam(0.1, 0.5, 0.9), lambda: rmsprop(0.1, 0.9)]
+)
 def test_double_precision_is_kept(make):
     with jax.enable_x64(True):
         params = jnp.ones(3, jnp.float64)

@@ -141,6 +141,9 @@ class Config:
     )
     keep: int = option(3, "checkpoints kept", at_least=1, decides=False)
     quiet: bool = option(False, "print nothing but errors", decides=False)
+    compilation_cache: str | None = option(
+        None, "folder that keeps compiled programs for the next run", decides=False
+    )
     coordinator: str | None = option(
         None, "HOST:PORT of process 0, for several hosts", decides=False
     )

@@ -5,6 +5,7 @@ that one compilation serves every length and the numbers do not depend on how a 
 cut into dispatches. Pure, like the step.
 """
 
+import functools
 from typing import Any, NamedTuple
 
 import jax
@@ -59,6 +60,8 @@ def make_dispatch(recipe: Recipe, collective: Collective = ALONE):
         length: jax.Array,
         notes: jax.Array,
     ) -> Dispatched:
+        # Inlined, but traced once: the shapes and the loop both ask for it.
+        @functools.partial(jax.jit, inline=True)
         def one(t, state: TrainState) -> tuple[TrainState, Metrics]:
             batch = data[collective.share(indices[t], axis=1)]
             return train_step(state, key, batch, None if counts is None else counts[t])
@@ -70,7 +73,7 @@ def make_dispatch(recipe: Recipe, collective: Collective = ALONE):
             )
             return state, write
 
-        shapes = jax.eval_shape(lambda s: one(0, s)[1], state)
+        _, shapes = jax.eval_shape(one, 0, state)
         empty = {name: jnp.zeros(len(indices), s.dtype) for name, s in shapes.items()}
         state, metrics = lax.fori_loop(0, length, body, (state, empty))
         agreed = collective.largest(notes)

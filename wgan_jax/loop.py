@@ -16,6 +16,7 @@ from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.artifacts.progress import Progress, progress
+from wgan_jax.compilation import kept_programs
 from wgan_jax.config import Config
 from wgan_jax.data import Dataset, batch_indices
 from wgan_jax.dispatch import Dispatched, make_dispatch
@@ -50,8 +51,9 @@ def train(
         DivergedError: when a loss or a parameter is not finite.
         InterruptedRunError: on SIGINT or SIGTERM, after a checkpoint was written.
     """
-    session = prepare(config, data, recipe)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(kept_programs(config.compilation_cache))
+        session = prepare(config, data, recipe)
         log = None
         if session.folder is not None:
             resume_step = session.start if session.resumed else None

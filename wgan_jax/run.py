@@ -6,6 +6,7 @@ Nothing heavy is imported before `--help` is answered or bad arguments are refus
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 
 from wgan_jax.arguments import parse
 from wgan_jax.errors import DivergedError, LostHostError, UserError
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         config = parse(sys.argv[1:] if arguments is None else arguments)
+        if config.compilation_cache:
+            _hush_program_loader()
 
         from wgan_jax.loop import train
 
@@ -46,6 +49,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if result.run_dir and not config.quiet:
         _say(str(result.run_dir))
     return 0
+
+
+def _hush_program_loader() -> None:
+    """Leaves out what XLA before jaxlib 0.11 says of every program that it reads back.
+
+    It names two preferences of the compiler as features that the machine lacks. The
+    level is read once, when jaxlib is imported.
+    """
+    if tuple(map(int, version("jaxlib").split(".")[:2])) < (0, 11):
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 _OUT_OF_MEMORY = (

@@ -96,7 +96,10 @@ def prepare(
 
 
 # What each host may have of its own: where it reads and writes, and what it says.
-_OWN = ("run_dir", "data_dir", "log_every", "keep", "quiet", "coordinator")
+_OWN = (
+    *("run_dir", "data_dir", "log_every", "keep", "quiet"),
+    *("compilation_cache", "coordinator"),
+)
 
 
 def _shared(session: Session) -> dict[str, Any]:
@@ -173,7 +176,11 @@ def _first_state(
     sample_shape: tuple[int, ...],
     folder: RunFolder | None,
 ) -> TrainState:
-    init = jax.jit(lambda key: init_state(recipe, key, sample_shape))
+    # It runs once: on CPU compiling it plainly saves more than the plain code costs.
+    plain = {"xla_backend_optimization_level": 0} if _on_cpu() else None
+    init = jax.jit(
+        lambda key: init_state(recipe, key, sample_shape), compiler_options=plain
+    )
     saved = checkpoints.list_steps(folder.checkpoints) if folder else []
     if folder is None or not (config.resume and saved):
         return jax.device_get(init(keys.init))
@@ -185,6 +192,10 @@ def _first_state(
             f"{step} already. Ask for more."
         )
     return state
+
+
+def _on_cpu() -> bool:
+    return jax.default_backend() == "cpu"
 
 
 def _warn(message: str) -> None:

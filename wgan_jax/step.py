@@ -57,7 +57,8 @@ def make_train_step(recipe: Recipe, collective: Collective = ALONE) -> TrainStep
             fake_key = jax.random.fold_in(latent_key, i)
             return make_fakes(recipe, state.generator, fake_key, size, collective)
 
-        fake_of = fakes if n_critic is not None else _look_ahead(fakes, len(batch))
+        ahead = n_critic is None and getattr(recipe.generator, "wide_passes", False)
+        fake_of = _look_ahead(fakes, len(batch)) if ahead else fakes
 
         def update_critic(i, state: TrainState) -> tuple[TrainState, Metrics]:
             real = lax.dynamic_index_in_dim(batch, i, keepdims=False)
@@ -90,7 +91,7 @@ def _under(recipe: Recipe, collective: Collective) -> Recipe:
 
 
 def _look_ahead(make: Callable[..., jax.Array], times: int):
-    """Makes every i's array at once: one wide pass is faster than many narrow ones.
+    """Makes every i's array at once, where one wide pass beats many narrow ones.
 
     The generator stands still while the critic learns, and a batch norm under vmap sees
     each of its batches alone, so that the arrays are those that `make` would give.
@@ -100,7 +101,9 @@ def _look_ahead(make: Callable[..., jax.Array], times: int):
 
 
 def _repeat(update, times, state: TrainState) -> tuple[TrainState, Metrics]:
-    shapes = jax.eval_shape(lambda s: update(0, s)[1], state)
+    # Inlined, but traced once: the shapes and the loop both ask for it.
+    update = jax.jit(update, inline=True)
+    _, shapes = jax.eval_shape(update, 0, state)
     metrics = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
     return lax.fori_loop(
         0, times, lambda i, carry: update(i, carry[0]), (state, metrics)

@@ -26,6 +26,8 @@ class MLPGenerator(nn.Module):
 
     sample_shape: tuple[int, ...]
     axis_name: str | None = None
+    # One batch is too narrow for products of this size: see `step`.
+    wide_passes: ClassVar[bool] = True
 
     @nn.compact
     def __call__(self, z: jax.Array, train: bool) -> jax.Array:
