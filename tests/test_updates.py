@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tests.tiny import BATCH, by_hand, play, solo, tiny_game
+from tests.tiny import BATCH, SGD, by_hand, play, solo, tiny_game
 from wgan_jax.constraints import (
     gradient_normalize,
     penalty,
@@ -162,6 +162,17 @@ def test_pulling_away_enters_the_generators_loss_with_its_weight():
     term = (losses[2] - losses[0]) / 10
     assert 0 < term <= 1
     assert losses[1] - losses[0] == pytest.approx(0.1 * term, rel=1e-3)
+
+
+def test_scores_and_embeddings_in_one_pass_are_those_of_two():
+    game, ways = tiny_game("ebgan", **dict(SGD)), []
+    apart = game.recipe.constraint._replace(generator_scores=lambda apply: apply)
+    for constraint in (game.recipe.constraint, apart):
+        recipe = game.recipe._replace(constraint=constraint)
+        update = functools.partial(generator_update, recipe, count=BATCH)
+        state, metrics = jax.jit(update)(game.state, KEY)
+        ways.append((state.generator.params, metrics))
+    chex.assert_trees_all_close(*ways, rtol=1e-5, atol=1e-7)
 
 
 def test_the_average_follows_the_generator_and_its_statistics():

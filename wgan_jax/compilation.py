@@ -6,10 +6,10 @@ nothing of what is compiled.
 
 import contextlib
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import jax
-import jaxlib
 from jax.experimental.compilation_cache import compilation_cache
 
 from wgan_jax.artifacts.files import disk_errors
@@ -34,7 +34,7 @@ def kept_programs(folder: str | None) -> Iterator[None]:
     if folder is None:
         yield
         return
-    path = Path(folder) / f"jaxlib-{jaxlib.__version__}"
+    path = Path(folder) / f"jaxlib-{version('jaxlib')}"
     with disk_errors(
         f"keep compiled programs in {folder!r}",
         "Name a folder that can be written, or leave out --compilation-cache.",

@@ -6,14 +6,13 @@ update, and has to copy all parameters and moments at the start of every pass th
 the loop, because the second computation still reads the old ones.
 """
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import optax
 
-Rate = float | Callable[[jax.Array], jax.Array]
+Rate = optax.ScalarOrSchedule
 
 
 class Moments(NamedTuple):
@@ -49,7 +48,7 @@ def adam(
         zeros = jax.tree.map(jnp.zeros_like, params)
         return Moments(jnp.zeros((), jnp.int32), zeros, jax.tree.map(jnp.copy, zeros))
 
-    def update(gradients: Any, state: Moments, params: Any = None):
+    def update(gradients: Any, state: Any, params: Any = None):
         first = _decay(state.first, gradients, beta1)
         second = _decay(state.second, jax.tree.map(jnp.square, gradients), beta2)
         first, second = jax.lax.optimization_barrier((first, second))
@@ -85,7 +84,7 @@ def rmsprop(
         zeros = jax.tree.map(jnp.zeros_like, params)
         return Moments(jnp.zeros((), jnp.int32), (), zeros)
 
-    def update(gradients: Any, state: Moments, params: Any = None):
+    def update(gradients: Any, state: Any, params: Any = None):
         second = _decay(state.second, jax.tree.map(jnp.square, gradients), decay)
         second = jax.lax.optimization_barrier(second)
         step = -_rate_at(rate, state.count)

@@ -3,6 +3,7 @@
 Each leaves the other player as it is, bit for bit. Pure: no file, no clock, no device.
 """
 
+import functools
 from typing import Any
 
 import jax
@@ -11,6 +12,7 @@ import optax
 
 from wgan_jax.collective import ALONE, Collective
 from wgan_jax.constraints import Apply
+from wgan_jax.constraints.interface import same_scores
 from wgan_jax.objectives import pulling_away
 from wgan_jax.recipe import Recipe
 from wgan_jax.state import Player, TrainState, critic_optimizer
@@ -79,7 +81,7 @@ def _draw_latents(
 def _critic_apply(recipe: Recipe, stats: Any, method: str | None = None):
     """The critic as a pure function of parameters and samples."""
 
-    def apply(params: Any, samples: jax.Array) -> jax.Array:
+    def apply(params: Any, samples: jax.Array):
         variables = {"params": params, "batch_stats": stats}
         output, _ = recipe.critic.apply(
             variables, samples, train=True, mutable=["batch_stats"], method=method
@@ -193,18 +195,13 @@ def generator_update(
         The state with the new generator and the step counted, and generator_loss.
     """
     latents = _draw_latents(recipe, key, count, collective)
-    raw = _critic_apply(recipe, state.critic.stats)
-    scored = recipe.constraint.generator_scores(raw)
-    critic, _ = recipe.constraint.constrain_params(
-        state.critic.params, state.constraint
-    )
+    judge = _judge(recipe, state)
 
     def loss(params: Any):
         fake, stats = generate(recipe, state.generator, params, latents)
-        value = recipe.objective.generator_loss(scored(critic, fake))
-        if recipe.pulling_away:
-            encode = _critic_apply(recipe, state.critic.stats, "encode")
-            embeddings = encode(critic, fake)
+        scores, embeddings = judge(fake)
+        value = recipe.objective.generator_loss(scores)
+        if embeddings is not None:
             everyone = collective.gather(embeddings)
             value += recipe.pulling_away * pulling_away(embeddings, everyone)
         return value, stats
@@ -221,6 +218,25 @@ def generator_update(
         average=_average(recipe, state.average, {"params": params, "stats": stats}),
     )
     return state, {"generator_loss": collective.mean(value)}
+
+
+def _judge(recipe: Recipe, state: TrainState):
+    """The critic as the generator's update sees it: samples -> scores, embeddings.
+
+    Embeddings are None where nothing pulls them away from each other.
+    """
+    constraint, stats = recipe.constraint, state.critic.stats
+    params, _ = constraint.constrain_params(state.critic.params, state.constraint)
+    scored = constraint.generator_scores(_critic_apply(recipe, stats))
+    if not recipe.pulling_away:
+        return lambda samples: (scored(params, samples), None)
+    in_one_pass = hasattr(recipe.critic, "score_and_encode")
+    if in_one_pass and constraint.generator_scores is same_scores:
+        return functools.partial(
+            _critic_apply(recipe, stats, "score_and_encode"), params
+        )
+    encode = _critic_apply(recipe, stats, "encode")
+    return lambda samples: (scored(params, samples), encode(params, samples))
 
 
 def _average(recipe: Recipe, average: Any, newest: Any) -> Any:

@@ -24,7 +24,8 @@ def _same_params(params: Params, state: State) -> tuple[Params, State]:
     return params, state
 
 
-def _same_scores(apply: Apply) -> Apply:
+def same_scores(apply: Apply) -> Apply:
+    """Leaves the critic's scores as they are."""
     return apply
 
 
@@ -53,8 +54,8 @@ class Constraint(NamedTuple):
     name: str
     init: Callable[[Params, jax.Array], State] = _no_state
     constrain_params: Callable[[Params, State], tuple[Params, State]] = _same_params
-    critic_scores: Callable[[Apply], Apply] = _same_scores
-    generator_scores: Callable[[Apply], Apply] = _same_scores
+    critic_scores: Callable[[Apply], Apply] = same_scores
+    generator_scores: Callable[[Apply], Apply] = same_scores
     penalty: Callable[..., tuple[jax.Array, Figures]] | None = None
     projection: optax.GradientTransformation = optax.identity()
     figures: Callable[[Params, State, jax.Array], Figures] = _no_figures

@@ -25,8 +25,16 @@ class _Autoencoder(nn.Module):
 
     def __call__(self, x: jax.Array, train: bool) -> jax.Array:
         """Maps samples `[B, ...]` to their mean squared errors `[B]`."""
-        error = self.reconstruct(x, train) - x
-        return jnp.mean(error**2, axis=tuple(range(1, x.ndim)))
+        return self.score_and_encode(x, train)[0]
+
+    def score_and_encode(self, x: jax.Array, train: bool) -> tuple[jax.Array, ...]:
+        """Maps samples `[B, ...]` to energies `[B]` and embeddings `[B, E]`, at once.
+
+        Two calls would send two derivatives through the encoder.
+        """
+        embedding = self.encode(x, train)
+        error = self.decode(embedding, train) - x
+        return jnp.mean(error**2, axis=tuple(range(1, x.ndim))), embedding
 
     def reconstruct(self, x: jax.Array, train: bool) -> jax.Array:
         """Maps samples `[B, ...]` to their reconstructions, of the same shape."""
