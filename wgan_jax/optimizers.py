@@ -48,9 +48,9 @@ def adam(
         zeros = jax.tree.map(jnp.zeros_like, params)
         return Moments(jnp.zeros((), jnp.int32), zeros, jax.tree.map(jnp.copy, zeros))
 
-    def update(gradients: Any, state: Any, params: Any = None):
-        first = _decay(state.first, gradients, beta1)
-        second = _decay(state.second, jax.tree.map(jnp.square, gradients), beta2)
+    def update(updates: Any, state: Any, params: Any = None):
+        first = _decay(state.first, updates, beta1)
+        second = _decay(state.second, jax.tree.map(jnp.square, updates), beta2)
         first, second = jax.lax.optimization_barrier((first, second))
         count = state.count + 1
         step = -_rate_at(rate, state.count) / _bias(beta1, count)
@@ -84,16 +84,16 @@ def rmsprop(
         zeros = jax.tree.map(jnp.zeros_like, params)
         return Moments(jnp.zeros((), jnp.int32), (), zeros)
 
-    def update(gradients: Any, state: Any, params: Any = None):
-        second = _decay(state.second, jax.tree.map(jnp.square, gradients), decay)
+    def update(updates: Any, state: Any, params: Any = None):
+        second = _decay(state.second, jax.tree.map(jnp.square, updates), decay)
         second = jax.lax.optimization_barrier(second)
         step = -_rate_at(rate, state.count)
 
         def move(g: jax.Array, v: jax.Array) -> jax.Array:
             return step.astype(g.dtype) * g / (jnp.sqrt(v) + epsilon)
 
-        updates = jax.tree.map(move, gradients, second)
-        return updates, Moments(state.count + 1, (), second)
+        moves = jax.tree.map(move, updates, second)
+        return moves, Moments(state.count + 1, (), second)
 
     return optax.GradientTransformation(init, update)
 
