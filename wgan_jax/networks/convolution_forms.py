@@ -196,6 +196,8 @@ def kernel_transpose_cpu(x: jax.Array, y: jax.Array, geometry: Geometry) -> jax.
     """
     if x.shape[3] < FEW_CHANNELS:
         return kernel_transpose_products(x, y, geometry)
+    # What made the operands is not to be worked out in the order of their transposes.
+    x, y = lax.optimization_barrier((x, y))
     axes = zip(*geometry[:3], geometry.out, geometry.padding, strict=True)
     padding = [(low, k + s * (o - 1) - n - low) for n, k, s, o, (low, _) in axes]
     kernel = lax.conv_general_dilated(
