@@ -18,12 +18,17 @@ def listening():
     jax.monitoring.register_event_listener(lambda event, **_: EVENTS.append(event))
 
 
+def where_programs_are() -> str | None:
+    name = "jax_compilation_cache_dir"
+    return getattr(jax.config, name)
+
+
 def happened(event: str) -> int:
     return sum(seen.endswith(f"compilation_cache/{event}") for seen in EVENTS)
 
 
 def test_a_second_run_reads_the_programs_of_the_first(tmp_path):
-    folder, before = tmp_path / "programs", jax.config.jax_compilation_cache_dir
+    folder, before = tmp_path / "programs", where_programs_are()
     hits = []
     for name in ("first", "second"):
         EVENTS.clear()
@@ -36,19 +41,19 @@ def test_a_second_run_reads_the_programs_of_the_first(tmp_path):
     assert hits[1][1] == 0
     # Another jaxlib's programs may not fit: each version has a folder of its own.
     assert [path.name for path in folder.iterdir()] == [f"jaxlib-{version('jaxlib')}"]
-    assert jax.config.jax_compilation_cache_dir == before
+    assert where_programs_are() == before
 
 
 def test_settings_are_put_back_after_an_error(tmp_path):
-    before = jax.config.jax_compilation_cache_dir
+    before = where_programs_are()
 
     def fail():
         with kept_programs(str(tmp_path)):
-            assert jax.config.jax_compilation_cache_dir != before
+            assert where_programs_are() != before
             raise KeyError
 
     pytest.raises(KeyError, fail)
-    assert jax.config.jax_compilation_cache_dir == before
+    assert where_programs_are() == before
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
@@ -61,6 +66,6 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 
 
 def test_without_a_folder_nothing_is_kept():
-    before = jax.config.jax_compilation_cache_dir
+    before = where_programs_are()
     with kept_programs(None):
-        assert jax.config.jax_compilation_cache_dir == before
+        assert where_programs_are() == before

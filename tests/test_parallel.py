@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from jax import lax
 
-from tests.tiny import KEY, Game, by_hand, indices, play, samples, solo, tiny_game
+from tests.tiny import KEY, SGD, Game, by_hand, indices, play, samples, solo, tiny_game
 from wgan_jax import parallel
 from wgan_jax.collective import Collective
 from wgan_jax.config import Config
@@ -33,14 +33,19 @@ def devices(size: int) -> list[Any]:
     return jax.devices()[:size]
 
 
-def spread(game: Game, size: int, collective: Collective | None = None):
-    """One step on `size` devices, and the states that they end in."""
+def spread(
+    game: Game, size: int, collective: Collective | None = None, *, ahead: bool = False
+):
+    """One step on `size` devices, and the states that they end in.
+
+    `ahead` makes the fakes of all critic updates at once, where the network asks.
+    """
     row = devices(size)
     dispatch = make_dispatch(game.recipe, collective or parallel.collective_of(row))
     program = parallel.parallelize(dispatch, row)
     state, data = (parallel.replicate(x, row) for x in (game.state, game.data))
-    reads, counts = indices(3, game.recipe.n_critic), None
-    counts = np.full(3, game.recipe.n_critic, np.int32)
+    reads = indices(3, game.recipe.n_critic)
+    counts = None if ahead else np.full(3, game.recipe.n_critic, np.int32)
     notes = parallel.notes([0, 0], row)
     key = jax.random.key(KEY)
     return program(state, key, data, reads, counts, np.int32(1), notes)
@@ -66,10 +71,12 @@ def gap(state, alone, start) -> float:
     )
 
 
-def agrees(variant: str, size: int, network: str = "toy", **fields: Any) -> None:
+def agrees(
+    variant: str, size: int, network: str = "toy", *, ahead: bool = False, **fields: Any
+) -> None:
     game, program = solo(variant, network, **fields)
     alone = play(program, game, 1)
-    together = spread(game, size)
+    together = spread(game, size, ahead=ahead)
     copies = jax.device_get(together.state)
     for rank in range(size):
         mine = jax.tree.map(lambda x, rank=rank: x[rank], copies)
@@ -87,6 +94,10 @@ def agrees(variant: str, size: int, network: str = "toy", **fields: Any) -> None
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_any_number_of_devices_makes_the_step_of_one(variant, size):
     agrees(variant, size)
+
+
+def test_fakes_made_ahead_are_normalised_over_the_global_batch():
+    agrees("nsgan", 2, "mlp", ahead=True, **dict(SGD))
 
 
 def test_batch_norm_in_both_players_reduces_over_the_devices():
