@@ -101,8 +101,9 @@ def test_fakes_made_ahead_are_normalised_over_the_global_batch():
 
 
 def test_batch_norm_in_both_players_reduces_over_the_devices():
-    rates = {"generator_learning_rate": 0.5, "critic_learning_rate": 0.5}
-    agrees("nsgan", 2, "dcgan", critic_batch_norm=True, optimizer="sgd", **rates)
+    fields: dict[str, Any] = {"critic_batch_norm": True, "optimizer": "sgd"}
+    fields |= {"generator_learning_rate": 0.5, "critic_learning_rate": 0.5}
+    agrees("nsgan", 2, "dcgan", **fields)
 
 
 @pytest.mark.parametrize("network", ["mlp", "dcgan", "resnet"])
