@@ -20,6 +20,8 @@ from wgan_jax import Config, TrainState, restore, train
 from wgan_jax.artifacts.checkpoints import latest_step
 from wgan_jax.config import resolve
 from wgan_jax.data import Dataset, load
+from wgan_jax.errors import DivergedError, UserError
+from wgan_jax.interrupts import InterruptedRunError
 from wgan_jax.metrics import mode_coverage
 from wgan_jax.recipe import make_recipe
 from wgan_jax.snapshot import sample
@@ -32,7 +34,10 @@ def main() -> None:
     options = _parse()
     dataset = load(options.dataset)
     print("seed   step  modes  high quality  reverse KL", flush=True)
-    covered = [_one_seed(options, dataset, seed) for seed in range(options.seeds)]
+    try:
+        covered = [_one_seed(options, dataset, seed) for seed in range(options.seeds)]
+    except (UserError, DivergedError, InterruptedRunError) as error:
+        sys.exit(f"toy_coverage: {error}")
     print(f"{sum(covered)} of {options.seeds} seeds cover {options.until} modes")
 
 
