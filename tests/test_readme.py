@@ -4,6 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
+import jax
 import pytest
 
 from wgan_jax.arguments import parse
@@ -23,7 +24,9 @@ def test_there_is_something_to_run():
 @pytest.mark.parametrize("block", BLOCKS, ids=["train", "compose"])
 def test_python_runs_as_printed(block: str, tmp_path: Path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    exec(compile(block, "README.md", "exec"), {})
+    # As for a user: optax's own Adam raises floats to an integer count.
+    with jax.numpy_dtype_promotion("standard"):
+        exec(compile(block, "README.md", "exec"), {})
     assert list(tmp_path.glob("runs/*/summary.json"))
 
 
