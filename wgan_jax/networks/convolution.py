@@ -3,7 +3,7 @@
 `conv(x, w)` is linear in either operand, and so are its transpose in the input and its
 transpose in the kernel. Each one's derivatives are the other two, so derivatives of any
 order are made of these three, and each can be carried out in the form that is fast on
-the machine at hand (`convolution_forms`). A mapped axis merges into batch or channels:
+the machine at hand (`convolution_cpu`). A mapped axis merges into batch or channels:
 `vmap(grad(...))` costs what one batched pass costs, at second order too.
 
     x [B, H, W, I]      w [h, w, I, O]      y [B, out_h, out_w, O]
@@ -19,8 +19,9 @@ from jax import lax
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
+from wgan_jax.networks import convolution_cpu as cpu
 from wgan_jax.networks import convolution_forms as forms
-from wgan_jax.networks.convolution_forms import Geometry, Pair
+from wgan_jax.networks.convolution_geometry import Geometry, Pair
 
 Form = Callable[..., jax.Array]
 Shape = tuple[int, ...]
@@ -146,7 +147,7 @@ def _split(a: jax.Array, axis: int, count: int) -> jax.Array:
 _conv = _primitive(
     "conv",
     _conv_shape,
-    forms.conv_native,
+    cpu.conv,
     forms.conv_native,
     forms.conv_products,
     ((0, 0), (3, 3)),
@@ -154,7 +155,7 @@ _conv = _primitive(
 _input_transpose = _primitive(
     "conv_input_transpose",
     _input_shape,
-    forms.input_transpose_cpu,
+    cpu.input_transpose,
     forms.input_transpose_native,
     forms.input_transpose_products,
     ((0, 0), (2, 3)),
@@ -162,7 +163,7 @@ _input_transpose = _primitive(
 _kernel_transpose = _primitive(
     "conv_kernel_transpose",
     _kernel_shape,
-    forms.kernel_transpose_cpu,
+    cpu.kernel_transpose,
     forms.kernel_transpose_native,
     forms.kernel_transpose_products,
     ((3, 2), (3, 3)),
