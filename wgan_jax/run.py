@@ -39,8 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The runtime would wait at exit for the host that is gone.
         os._exit(error.exit_code)
     except KeyboardInterrupt as error:
-        print("wgan_jax: stopped at once, without a checkpoint.", file=sys.stderr)
-        return getattr(error, "exit_code", 130)
+        words = "wgan_jax: stopped at once, without a checkpoint."
+        print(words, file=sys.stderr, flush=True)
+        # Compiling or computing on other threads would crash an interpreter that ends.
+        os._exit(getattr(error, "exit_code", 130))
     except Exception as error:
         if not _is_out_of_memory(error):
             raise

@@ -46,12 +46,15 @@ def test_a_bias_per_sample_equals_the_shared_one_tiled(name):
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_bias_per_sample_reaches_its_own_sample_only(name):
     layer, x = LAYERS[name]
-    params = start(layer, x) | {"bias": np.zeros((4, 6), np.float32)}
-    zero = run(layer, params, x)
-    params["bias"][2] = 1.0
+    params = start(layer, x)
+    # Two arrays: JAX may still be reading the first when the second is made.
+    rows = np.zeros((4, 6), np.float32)
+    third = np.eye(4, dtype=np.float32)[2][:, None] + rows
+    zero = run(layer, params | {"bias": rows}, x)
     expected = np.zeros_like(zero)
     expected[2] = 1.0
-    np.testing.assert_allclose(run(layer, params, x) - zero, expected, atol=1e-5)
+    ones = run(layer, params | {"bias": third}, x)
+    np.testing.assert_allclose(ones - zero, expected, atol=1e-5)
 
 
 def test_convolution_layers_agree_with_flax():
