@@ -1,10 +1,10 @@
 """The least work that a step needs, by hand from the layer sizes.
 
-Counted are multiplications and additions inside matrix products and convolutions (two
-a tap, zeros of the padding left out); activations, batch norm, losses and optimisers
-come on top and count nothing. Write C for a forward pass of the critic over one batch,
-C' for the same without its last layer, c for its first layer, and G, g likewise for the
-generator.
+Counted are multiplications and additions inside matrix products and convolutions: two
+for each tap of the direct sum, zeros of the padding left out. Activations, batch norm,
+losses and optimisers come on top and count nothing. Write C for a forward pass of the
+critic over one batch, C' for the same without its last layer, c for its first layer,
+and G, g likewise for the generator.
 
 * A chain's parameter gradient after its forward pass: every layer's kernel gradient (C)
   and every layer's input gradient but the first layer's (C - c).

@@ -1,8 +1,9 @@
 """What a step moves and computes, and how long a link takes for it.
 
 Parameters are counted on the real networks through `jax.eval_shape`, floating point
-operations of the real updates by XLA's cost analysis of the lowered program; links and
-devices are the assumptions in `LINKS`. Nothing is run. The tables are `scaling.py`'s.
+operations of the real updates by XLA's cost analysis of the program as it is lowered
+for a GPU; links and devices are the assumptions in `LINKS`. Nothing is run. The tables
+are `scaling.py`'s.
 """
 
 import math
@@ -162,7 +163,9 @@ def _work(name: str, recipe: Recipe, shape: tuple[int, ...]) -> Work:
 
 
 def _flops(update: Any, *arguments: Any) -> float:
-    analysis: Any = jax.jit(update).lower(*arguments).cost_analysis()
+    # As the links' machines compute it: a CPU would convolve in another form.
+    traced = jax.jit(update).trace(*arguments)
+    analysis: Any = traced.lower(lowering_platforms=("cuda",)).cost_analysis()
     return analysis["flops"]
 
 

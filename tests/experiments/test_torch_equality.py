@@ -25,8 +25,10 @@ from wgan_jax.state import TrainState, critic_optimizer, init_state  # noqa: E40
 from wgan_jax.step import make_train_step  # noqa: E402
 from wgan_jax.variants import VARIANTS  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("quick_compiles")
+
 SHAPES = {"mlp": (28, 28, 1), "toy": (2,), "dcgan": (32, 32, 1)}
-WIDTHS = {"mlp": None, "toy": 32, "dcgan": 4}
+WIDTHS = {"mlp": None, "toy": 32, "dcgan": 32}
 CASES = [(variant, network) for network in SHAPES for variant in VARIANTS]
 DEEP = [(variant, "dcgan") for variant in ("gp", "sn", "gn", "ebgan")]
 BATCH, UPDATES = 16, 2

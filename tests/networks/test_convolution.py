@@ -119,6 +119,22 @@ def test_single_precision_errs_no_more_than_the_native_form(case):
         assert error(ours) < 1e-6 * jnp.linalg.norm(exact)
 
 
+def counted(f, *operands):
+    cost = jax.jit(f).lower(*operands).compile().cost_analysis()
+    return cost["flops"]
+
+
+def test_wide_blocks_of_two_by_two_save_multiplications():
+    x, w = jnp.ones((8, 16, 16, 64)), jnp.ones((4, 4, 64, 128))
+    bound = {"strides": (2, 2), "padding": ((1, 1), (1, 1))}
+    direct = 2 * 8 * 8 * 8 * 16 * 64 * 128
+    y = jnp.ones((8, 8, 8, 128))
+    ours = functools.partial(conv, **bound)
+    pull = lambda x, w, y: jax.vjp(ours, x, w)[1](y)  # noqa: E731
+    for f, operands, maps in ((ours, (x, w), 1), (pull, (x, w, y), 2)):
+        assert 9 / 16 < counted(f, *operands) / (maps * direct) < 11 / 16
+
+
 @pytest.mark.parametrize("axes", [(0, None), (None, 0), (0, 0), (3, 1), (None, 2)])
 @pytest.mark.parametrize("case", ["dcgan", "winograd", "uneven"])
 def test_any_operand_can_be_mapped_along_any_axis(case, axes):
