@@ -19,11 +19,11 @@ from wgan_jax.artifacts.progress import Progress, progress
 from wgan_jax.compilation import kept_programs
 from wgan_jax.config import Config
 from wgan_jax.data import Dataset, batch_indices
-from wgan_jax.dispatch import Dispatched, make_dispatch
+from wgan_jax.dispatch import Dispatched
 from wgan_jax.errors import DivergedError
 from wgan_jax.finish import RunResult, finish
 from wgan_jax.interrupts import InterruptedRunError, Interrupts
-from wgan_jax.pace import LONGEST_DISPATCH, Pace
+from wgan_jax.pace import Pace, capacity
 from wgan_jax.recipe import Recipe
 from wgan_jax.session import Session, prepare
 from wgan_jax.snapshot import make_snapshot
@@ -94,18 +94,16 @@ class Drive:
         bar: Progress,
         interrupts: Interrupts,
     ) -> None:
-        """Puts state and data on the devices; the first launch compiles."""
+        """Puts state and data on the devices."""
         config, devices = session.config, session.devices
         self._session, self._log, self._bar = session, log, bar
         self._interrupts, self._signal = interrupts, 0
         self.pace = Pace(config.steps_per_dispatch)
         self.last_row: dict[str, Any] = {}
         self._step = session.start
-        self._capacity = config.steps_per_dispatch or LONGEST_DISPATCH
+        self._capacity = capacity(config.steps_per_dispatch)
         self._data = parallel.replicate(session.dataset.train, devices)
         self._state = parallel.replicate(session.state, devices)
-        dispatch = make_dispatch(session.recipe, parallel.collective_of(devices))
-        self._program = parallel.parallelize(dispatch, devices)
         self._snapshot = make_snapshot(
             session.recipe, session.dataset, session.keys.sample
         )
@@ -134,7 +132,7 @@ class Drive:
         start = self._step
         length = min(self.pace.length, self._next_due() - start)
         schedule = self._session.schedule
-        results = self._program(
+        results = self._session.program(
             self._state,
             self._session.keys.train,
             self._data,

@@ -10,6 +10,11 @@ SECONDS_PER_DISPATCH = 0.5
 LONGEST_DISPATCH = 100
 
 
+def capacity(steps_per_dispatch: int | None) -> int:
+    """The most steps of one dispatch; None for a length that follows the clock."""
+    return steps_per_dispatch or LONGEST_DISPATCH
+
+
 class Pace:
     """Measures finished dispatches and suggests the next length.
 

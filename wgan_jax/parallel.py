@@ -90,6 +90,14 @@ def replicate(tree: Any, devices: Sequence[Any]) -> Any:
     return copy(np.arange(local_count(devices)), tree)
 
 
+def replicated_shapes(tree: Any, devices: Sequence[Any]) -> Any:
+    """Shapes and dtypes of what `replicate` makes of arrays, or of their shapes."""
+    count = local_count(devices)
+    return jax.tree.map(
+        lambda x: jax.ShapeDtypeStruct((count, *x.shape), x.dtype), tree
+    )
+
+
 def notes(values: Sequence[int], devices: Sequence[Any]) -> np.ndarray:
     """Lays out this host's notes for a dispatch: int32 [local devices, len(values)]."""
     return np.tile(np.asarray(values, np.int32), (local_count(devices), 1))

@@ -5,7 +5,6 @@ can be wrong with a run is found here, before the first program is compiled.
 """
 
 import dataclasses
-import sys
 import zlib
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +21,7 @@ from wgan_jax.errors import UserError
 from wgan_jax.presets import Samples, known_samples
 from wgan_jax.recipe import Recipe, make_recipe
 from wgan_jax.schedule import Schedule
+from wgan_jax.start import Plan, Program, begin, resume, warn
 from wgan_jax.state import TrainState, init_state
 
 
@@ -45,6 +45,8 @@ class Session(NamedTuple):
         keys: all from the seed.
         folder: where the first host writes; None on the others.
         state: the state to start from, on the host.
+        program: makes up to `pace.capacity` steps, as `parallel.parallelize` returns
+            it.
         resumed: whether it continues an earlier run.
     """
 
@@ -56,6 +58,7 @@ class Session(NamedTuple):
     keys: Keys
     folder: RunFolder | None
     state: TrainState
+    program: Program
     resumed: bool
 
     @property
@@ -66,7 +69,8 @@ class Session(NamedTuple):
 
 def make_keys(seed: int) -> Keys:
     """Splits the seed's key, once, into the keys of a run."""
-    return Keys(*jax.random.split(jax.random.key(seed), 3))
+    # One small program instead of one for each part of it.
+    return Keys(*jax.jit(lambda: tuple(jax.random.split(jax.random.key(seed), 3)))())
 
 
 def prepare(
@@ -132,20 +136,21 @@ def _prepare(
     devices = parallel.choose_devices(config.devices, config.batch_size or 0)
     dataset = data or load(config.dataset, config.data_dir)
     recipe = recipe or make_recipe(config, dataset.sample_shape)
+    schedule = Schedule(recipe.n_critic, config.critic_schedule == "wgan2017")
+    plan = Plan(config, recipe, dataset, schedule, devices)
     keys = make_keys(config.seed)
     folder = _folder(config) if hosts.is_first_host() else None
-    state = _first_state(config, recipe, keys, dataset.sample_shape, folder)
     if folder is not None and config.resume:
+        state, program = resume(plan, keys.init, folder)
         folder.write_json("config.json", _stored(config))
+    else:
+        state, program = begin(plan, keys.init)
     return Session(
-        config=config,
-        dataset=dataset,
-        recipe=recipe,
-        schedule=Schedule(recipe.n_critic, config.critic_schedule == "wgan2017"),
-        devices=devices,
+        **plan._asdict(),
         keys=keys,
         folder=folder,
         state=state,
+        program=program,
         resumed=config.resume,
     )
 
@@ -167,39 +172,6 @@ def _folder(config: Config) -> RunFolder:
         config.variant, config.dataset, config.seed
     )
     return RunFolder.create(run_dir, _stored(config) | {"run_dir": str(run_dir)})
-
-
-def _first_state(
-    config: Config,
-    recipe: Recipe,
-    keys: Keys,
-    sample_shape: tuple[int, ...],
-    folder: RunFolder | None,
-) -> TrainState:
-    # It runs once: on CPU compiling it plainly saves more than the plain code costs.
-    plain = {"xla_backend_optimization_level": 0} if _on_cpu() else None
-    init = jax.jit(
-        lambda key: init_state(recipe, key, sample_shape), compiler_options=plain
-    )
-    saved = checkpoints.list_steps(folder.checkpoints) if folder else []
-    if folder is None or not (config.resume and saved):
-        return jax.device_get(init(keys.init))
-    template = jax.eval_shape(init, keys.init)
-    step, state = checkpoints.restore(folder.checkpoints, template, _warn)
-    if step > config.steps:
-        raise UserError(
-            f"steps is {config.steps}, but the run in {str(folder.path)!r} has made "
-            f"{step} already. Ask for more."
-        )
-    return state
-
-
-def _on_cpu() -> bool:
-    return jax.default_backend() == "cpu"
-
-
-def _warn(message: str) -> None:
-    print(f"warning: {message}", file=sys.stderr)
 
 
 def restore(
@@ -233,5 +205,5 @@ def restore(
     template = jax.eval_shape(
         lambda key: init_state(recipe, key, shape), jax.random.key(0)
     )
-    _, state = checkpoints.restore(folder.checkpoints, template, _warn)
+    _, state = checkpoints.restore(folder.checkpoints, template, warn)
     return config, state

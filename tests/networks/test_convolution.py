@@ -121,6 +121,7 @@ def test_single_precision_errs_no_more_than_the_native_form(case):
 
 def counted(f, *operands):
     cost = jax.jit(f).lower(*operands).compile().cost_analysis()
+    assert cost is not None
     return cost["flops"]
 
 
