@@ -29,12 +29,12 @@ generator update with its n_critic critic updates.
 * **Interleaved.** Each side has its own process with the same number of threads, and
   they take turns; a ratio is the median over pairs of turns, with the smallest and the
   largest in brackets.
-* **Least work** is what matrix products and convolutions of a step cannot do without,
-  derived by hand in `experiments/bench_roofline.py`; **of the peak** is that work per
-  second over the fastest square float32 matrix product of either library in the same
-  run. Activations, batch norm, noise and optimisers count as no work. Convolutions are
-  counted as direct sums, although on CPU most of DCGAN's get by with 9 of 16
-  multiplications (`wgan_jax/networks/winograd.py`), at the price of additions.
+* **Least work** is what matrix products and direct convolutions of a step cannot do
+  without, derived by hand in `experiments/bench_roofline.py`; **of the peak** is that
+  work per second over the fastest square float32 matrix product of either library in
+  the same run. Activations, batch norm, noise and optimisers count as no work. On CPU
+  most of DCGAN's convolutions are not direct: they make 9 of 16 multiplications and
+  more additions (`wgan_jax/networks/winograd.py`), so XLA counts less than this work.
 * Samples are the digits inside scikit-learn (28 x 28 and 32 x 32) and `ring8`, repeated
   to 60,000.
 """

@@ -1,4 +1,4 @@
-"""The least work that a step needs, by hand from the layer sizes.
+"""The least work that a step needs in its direct form, by hand from the layer sizes.
 
 Counted are multiplications and additions inside matrix products and convolutions: two
 for each tap of the direct sum, zeros of the padding left out. Activations, batch norm,

@@ -1,9 +1,8 @@
 """From the shell to the first step and to the hundredth, of unmodified commands.
 
 Stamps come from outside: the import alone is a command of its own; config.json appears
-when arguments, data and folder are ready; metrics.jsonl grows with the steps;
-summary.json tells how long the first step took from its launch, which is compilation
-and one step.
+when arguments, data and folder are ready; metrics.jsonl grows with the steps. Between
+the two come the first state, tracing, compiling and one step.
 """
 
 import json
@@ -108,7 +107,7 @@ def _run(words: list[str], run_dir: Path, cache: Path | None) -> dict[str, float
     summary = json.loads((run_dir / "summary.json").read_text())
     return {
         **stamps,
-        "compile_seconds": summary["first_step_seconds"],
+        "compile_seconds": stamps["first_step"] - stamps["prepare_seconds"],
         "whole": whole,
         "steps_per_second": summary["steps_per_second"],
     }

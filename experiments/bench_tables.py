@@ -113,7 +113,7 @@ def _memory(side: Row) -> float:
 
 def startup(result: Row, plot: str | None) -> str:
     """Seconds to the first and to the hundredth step."""
-    header = ["run", "import, s", "data and state", "compile", "first step"]
+    header = ["run", "import, s", "data", "state and compile", "first step"]
     header += ["hundredth step", "whole command", "steps/s"]
     rows = [
         [

@@ -21,7 +21,8 @@ class Pace:
     Attributes:
         length: steps of the next dispatch, as all hosts agreed.
         wish: steps that this host would like.
-        first_step_seconds: from the first launch to its end, compilation included.
+        first_step_seconds: from the first launch to its end, with what is left of
+            compiling.
         steps: steps finished after the first dispatch.
         seconds: the time that they took.
     """

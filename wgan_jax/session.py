@@ -1,7 +1,7 @@
-"""From a config to everything a run needs: data, recipe, devices, folder, first state.
+"""From a config to all that a run needs: data, recipe, devices, folder, state, program.
 
 It decides nothing that the config or the presets decide, and it makes no step. Whatever
-can be wrong with a run is found here, before the first program is compiled.
+can be wrong with a run is found here, before anything is compiled (`start`).
 """
 
 import dataclasses

@@ -2,7 +2,8 @@
 
 Compiling the two is most of what a user waits for, and XLA does it outside of Python.
 So one is compiled behind the other's tracing, and the program behind whatever the
-caller does next; what is computed does not depend on it.
+caller does next; what is computed does not depend on it. Here no step is made and
+nothing is written.
 """
 
 import sys
@@ -106,19 +107,19 @@ def _init(plan: Plan) -> Any:
 
 
 def _program(
-    plan: Plan, key: jax.Array, state: TrainState, needed: bool = True
+    plan: Plan, key: jax.Array, shapes: TrainState, needed: bool = True
 ) -> Program:
     """The program of a run: compiled aside if it is needed, else at its first call."""
     devices = plan.devices
     dispatch = make_dispatch(plan.recipe, parallel.collective_of(devices))
     program = parallel.parallelize(dispatch, devices)
-    # Several hosts may have to agree while they compile, and have not met yet.
+    # A program that is lowered for several hosts takes no arrays of one host alone.
     if not needed or jax.process_count() > 1:
         return program
     most = capacity(plan.config.steps_per_dispatch)
     indices = (most, plan.schedule.most, plan.config.batch_size or 0)
     lowered = program.lower(
-        parallel.replicated_shapes(state, devices),
+        parallel.replicated_shapes(shapes, devices),
         key,
         parallel.replicated_shapes(plan.dataset.train, devices),
         jax.ShapeDtypeStruct(indices, np.int32),

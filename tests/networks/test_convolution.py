@@ -26,6 +26,8 @@ CASES = {
     "winograd, odd size": ((7, 9), 32, 34, (4, 4), (2, 2), ((1, 2), (1, 2))),
     "winograd, stride 1": ((5, 6), 32, 32, (2, 2), (1, 1), ((0, 1), (1, 0))),
     "winograd, half blocks": ((8, 7), 32, 33, (3, 3), (2, 2), ((0, 1), (2, 0))),
+    "winograd, rows left over": ((7, 11), 32, 32, (4, 4), (2, 2), ((0, 0), (0, 0))),
+    "winograd, uneven": ((8, 6), 32, 32, (6, 2), (3, 1), ((1, 2), (0, 1))),
     "gaps": ((7, 6), 9, 2, (2, 1), (3, 2), ((0, 0), (0, 0))),
 }
 
@@ -194,7 +196,7 @@ def test_operands_of_different_types_are_refused():
         f(x.astype(jnp.float16), w)
 
 
-def compiled_penalty_loop(critic, shape, layer=None):
+def compiled_penalty_loop(critic, shape):
     """The optimised program of a scan over second derivatives, as text."""
     x = jnp.ones((4, *shape))
     shapes = jax.eval_shape(lambda: critic.init(jax.random.key(0), x, True))

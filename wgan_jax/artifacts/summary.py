@@ -38,7 +38,8 @@ def write_summary(
         wall_seconds: how long this session took, everything included.
         steps_per_second: the speed once the program was compiled; None when no more
             than one dispatch was made.
-        first_step_seconds: from the first launch to its end, compilation included.
+        first_step_seconds: from the first launch to its end, with what is left of
+            compiling.
         final_metrics: the last logged row.
         params: the final parameters, any pytree.
         device_kind: as jax names it, for example `cpu` or `NVIDIA A100-SXM4-40GB`.

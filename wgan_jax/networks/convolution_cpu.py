@@ -3,7 +3,8 @@
 XLA:CPU runs a canonical NHWC/HWIO convolution near the machine's peak, but falls into
 naive loops, 40 to 200 times slower, for the permuted and dilated convolutions that
 derivatives produce inside a loop. So each map is written as canonical convolutions or
-as matrix products, with fewer multiplications where that pays (`winograd`).
+as matrix products, with fewer multiplications where that pays (`winograd`). This file
+knows nothing of differentiation or batching rules.
 """
 
 import jax

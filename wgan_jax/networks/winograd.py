@@ -10,7 +10,8 @@ and nested over height and width 9, not 16. Lavin and Gray 2015, arXiv 1509.0930
 how channels turn the 9 into matrix products. After space to depth a 4 x 4 kernel at
 stride 2 has such blocks. All factors are 0 or 1 and nothing is divided, so that results
 agree with the direct sum to round-off. The map is bilinear: each transpose
-multiplies the same points in another order.
+multiplies the same points in another order. This file knows nothing of differentiation
+or batching rules, nor where it is the fastest form.
 """
 
 import jax
@@ -63,7 +64,7 @@ def _rows(a: jax.Array) -> jax.Array:
 
 
 def _tiles(geometry: Geometry) -> Pair:
-    (height, width) = geometry.out
+    height, width = geometry.out
     return (height + 1) // 2, (width + 1) // 2
 
 
@@ -96,8 +97,14 @@ def _to_input(points: Points, geometry: Geometry) -> jax.Array:
     s, t = geometry.strides
     x = x.reshape(batch, height, width, s, t, -1).transpose(0, 1, 3, 2, 4, 5)
     x = x.reshape(batch, height * s, width * t, -1)
-    (top, _), (left, _) = geometry.padding
-    return x[:, top : top + geometry.size[0], left : left + geometry.size[1]]
+    # Rows of the padding go; rows that no window reaches come back as zeros.
+    spatial = [
+        (-low, low + size - count, 0)
+        for size, count, (low, _) in zip(
+            geometry.size, x.shape[1:3], geometry.padding, strict=True
+        )
+    ]
+    return lax.pad(x, jnp.zeros((), x.dtype), ((0, 0, 0), *spatial, (0, 0, 0)))
 
 
 def _overlap(points: Points, axis: int) -> jax.Array:
