@@ -68,7 +68,7 @@ def merged(name: str, result: Row) -> Row:
     """Keeps the cases on file that a new speed result did not measure again.
 
     Only those of the same machine and versions stay, so that a run can be made in
-    pieces.
+    pieces; the commands are those that the cases came from.
     """
     path = RESULTS / f"{name}.json"
     if result["kind"] != "speed" or not path.exists():
@@ -78,7 +78,7 @@ def merged(name: str, result: Row) -> Row:
         return result
     cases = {(c["network"], c["variant"]): c for c in old["cases"] + result["cases"]}
     rows = [cases[key] for key in sorted(cases, key=_place)]
-    commands = dict.fromkeys([*old["command"].split("\n"), result["command"]])
+    commands = dict.fromkeys(row["command"] for row in rows)
     return {**result, "cases": rows, "command": "\n".join(commands)}
 
 

@@ -137,6 +137,7 @@ def _speed(options: argparse.Namespace, setup: rounds.Setup, cases: list[Case]) 
     measured = []
     for case in cases:
         measured.append(_measure_case(setup, case, _budget(options)))
+        measured[-1]["command"] = _command()
         print(_line(measured[-1]), flush=True)
         _keep(options, "speed", {"cases": measured})
     return 0
@@ -189,7 +190,7 @@ def _keep(options: argparse.Namespace, kind: str, figures: dict[str, Any]) -> in
         "name": name,
         "kind": kind,
         "quick": options.quick,
-        "command": f"python -m experiments.benchmark {_words()}".rstrip(),
+        "command": _command(),
         "date": datetime.date.today().isoformat(),
         "machine": machine,
         **figures,
@@ -202,13 +203,13 @@ def _keep(options: argparse.Namespace, kind: str, figures: dict[str, Any]) -> in
     return 0
 
 
-def _words() -> str:
-    """The words of this command, without paths of this machine."""
+def _command() -> str:
+    """This command, without paths of this machine."""
     words = list(sys.argv[1:])
     for i, word in enumerate(words[:-1]):
         if word == "--torch-python":
             words[i + 1] = "PYTHON"
-    return shlex.join(words)
+    return shlex.join(["python", "-m", "experiments.benchmark", *words])
 
 
 def _check(options: argparse.Namespace, setup: rounds.Setup, cases: list[Case]) -> int:

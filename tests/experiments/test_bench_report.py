@@ -62,7 +62,7 @@ def _result(*cases: dict, quick: bool = False, command: str = "run it") -> dict:
         "command": command,
         "date": "2026-01-01",
         "machine": MACHINE,
-        "cases": list(cases),
+        "cases": [case | {"command": command} for case in cases],
     }
 
 
@@ -85,6 +85,8 @@ def test_pieces_of_a_run_are_put_together_in_order(folder) -> None:
     assert [case["variant"] for case in filed["cases"]] == ["gan", "gp", "gn"]
     assert filed["cases"][2]["tuned"]["ratio"]["median"] == 2
     assert filed["command"] == "first\nsecond"
+    _save(_result(_case("gan"), command="third"))
+    assert bench_report.load_result("speed-cpu")["command"] == "third\nsecond"
 
 
 def test_another_machine_starts_afresh(folder) -> None:
