@@ -8,10 +8,10 @@ outputs of a two-tap filter need three products, not four,
 
 and nested over height and width 9, not 16. Lavin and Gray 2015, arXiv 1509.09308, show
 how channels turn the 9 into matrix products. After space to depth a 4 x 4 kernel at
-stride 2 has such blocks. All factors are 0 or 1 and nothing is divided, so that results
-agree with the direct sum to round-off. The map is bilinear: each transpose
+stride 2 has such blocks. All factors are 0, 1 or -1 and nothing is divided, so that
+results agree with the direct sum to round-off. The map is bilinear: each transpose
 multiplies the same points in another order. This file knows nothing of differentiation
-or batching rules, nor where it is the fastest form.
+or batching rules.
 """
 
 import jax
