@@ -129,24 +129,20 @@ class Drive:
         return parallel.first(self._state)
 
     def _launch(self) -> Launched:
-        start = self._step
+        session, start = self._session, self._step
         length = min(self.pace.length, self._next_due() - start)
-        schedule = self._session.schedule
-        results = self._session.program(
+        notes = [self._interrupts.received, self.pace.wish]
+        results = session.program(
             self._state,
-            self._session.keys.train,
+            session.keys.train,
             self._data,
             self._indices(start, length),
-            schedule.counts(start, self._capacity),
+            session.schedule.counts(start, self._capacity),
             np.int32(length),
-            parallel.notes([self._interrupts.received, self.pace.wish], self._devices),
+            parallel.notes(notes, session.devices),
         )
         self._state, self._step = results.state, start + length
         return Launched(start, length, results)
-
-    @property
-    def _devices(self) -> list:
-        return self._session.devices
 
     def _indices(self, start: int, length: int) -> np.ndarray:
         """Which samples the steps read: int32 [capacity, n, B], 0 where no step is."""
