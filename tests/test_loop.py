@@ -8,7 +8,7 @@ import pytest
 
 import wgan_jax
 from tests.runs import points, rows, sha, steps, tiny, train, unfinished
-from wgan_jax import Config
+from wgan_jax import Config, snapshot
 from wgan_jax.errors import UserError
 
 REQUIRED = {"step", "critic_loss", "generator_loss", "wasserstein_estimate"}
@@ -116,3 +116,22 @@ def test_the_reported_parameters_differ_from_the_first_ones(reference, tmp_path)
         reference.state.generator.params,
     )
     assert all(jax.tree.leaves(changed))
+
+
+@pytest.mark.parametrize("dim", [1, 3, 5])
+def test_points_of_any_dimension_train_are_saved_and_drawn(dim, tmp_path):
+    data = np.random.default_rng(0).normal(size=(50, dim)).astype(np.float32)
+    train(tiny(tmp_path / "run", steps=2, sample_every=2), data)
+    assert (tmp_path / "run" / "checkpoints" / "step-0000000002").is_dir()
+    assert (tmp_path / "run" / "samples" / "step-00000002.png").stat().st_size > 1000
+
+
+def test_a_picture_that_fails_comes_after_the_checkpoint(tmp_path, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("no ink")
+
+    monkeypatch.setattr(snapshot, "save_point_plot", fail)
+    with pytest.raises(RuntimeError, match="no ink"):
+        train(tiny(tmp_path / "run", steps=2, sample_every=2), points())
+    _, state = wgan_jax.restore(tmp_path / "run", sample_shape=(2,))
+    assert int(state.step) == 2

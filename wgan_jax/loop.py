@@ -222,11 +222,12 @@ class Drive:
         last = step == config.steps
         if self._session.folder is None:
             return
-        if config.sample_every and (last or step % config.sample_every == 0):
-            self._draw(self._session.folder)
         due = config.checkpoint_every and step % config.checkpoint_every == 0
         if last or due or self._signal:
             self._save()
+        # After the checkpoint: a picture that fails loses nothing that was learned.
+        if config.sample_every and (last or step % config.sample_every == 0):
+            self._draw(self._session.folder)
 
     def _draw(self, folder: RunFolder) -> None:
         assert self._log is not None

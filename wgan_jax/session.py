@@ -125,7 +125,7 @@ def _deciding(config: Config) -> list[tuple[str, object]]:
 def _prepare(
     config: Config, data: Dataset | np.ndarray | None, recipe: Recipe | None
 ) -> Session:
-    if isinstance(data, np.ndarray):
+    if data is not None and not isinstance(data, Dataset):
         data = from_arrays(data)
     if data is not None:
         config = dataclasses.replace(config, dataset=data.name)

@@ -14,7 +14,11 @@ import numpy as np
 
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.logs import MetricsLog
-from wgan_jax.artifacts.plots import save_image_grid, save_point_plot
+from wgan_jax.artifacts.plots import (
+    save_histogram,
+    save_image_grid,
+    save_point_plot,
+)
 from wgan_jax.data import Dataset
 from wgan_jax.recipe import Recipe
 from wgan_jax.state import TrainState
@@ -77,7 +81,9 @@ def make_snapshot(recipe: Recipe, dataset: Dataset, key: jax.Array) -> Snapshot:
 
     Args:
         recipe: the parts of the game.
-        dataset: what it learns; points are drawn beside the generated ones.
+        dataset: what it learns. Points are drawn beside the generated ones: on a line
+            as histograms, in the plane over the critic's scores, and with more
+            coordinates on the two widest principal axes of the real points.
         key: a PRNG key for the fixed latents.
 
     Returns:
@@ -94,22 +100,46 @@ def make_snapshot(recipe: Recipe, dataset: Dataset, key: jax.Array) -> Snapshot:
         grid = save_image_grid(folder.sample_path(step), images)
         log.add_image("samples", grid, step)
 
-    surface = jax.jit(lambda state, points: scores(recipe, state, points))
+    score = jax.jit(lambda state, points: scores(recipe, state, points))
+    draw_points = _DRAWN_BY_DIMENSION.get(dataset.dim or 0, _draw_principal_axes)
 
-    def draw_points(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
+    def draw(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
         step = int(state.step)
+        title = f"{dataset.name}, step {step:,}"
         real, fake = dataset.train[:POINTS], np.asarray(generate(state))
-        xs, ys, points = _plane(real)
-        values = np.asarray(surface(state, points)).reshape(GRID, GRID)
-        path, title = folder.sample_path(step), f"{dataset.name}, step {step:,}"
-        save_point_plot(path, real, fake, (xs, ys, values), title)
+        path = folder.sample_path(step)
+        draw_points(path, real, fake, lambda points: score(state, points), title)
 
-    return draw_images if dataset.image_shape else draw_points
+    return draw_images if dataset.image_shape else draw
 
 
-def _plane(real: np.ndarray) -> tuple[np.ndarray, np.ndarray, jax.Array]:
+def _draw_line(path, real, fake, score, title: str) -> None:
+    (xs,) = _axes_of(real)
+    curve = np.asarray(score(jnp.asarray(xs[:, None])))
+    save_histogram(path, real[:, 0], fake[:, 0], (xs, curve), title)
+
+
+def _draw_plane(path, real, fake, score, title: str) -> None:
+    xs, ys = _axes_of(real)
+    grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+    values = np.asarray(score(jnp.asarray(grid))).reshape(GRID, GRID)
+    save_point_plot(path, real, fake, (xs, ys, values), title)
+
+
+def _draw_principal_axes(path, real, fake, score, title: str) -> None:
+    """Projects on the two directions in which the real points vary most."""
+    mean = real.mean(0)
+    _, _, directions = np.linalg.svd(real - mean, full_matrices=False)
+    real, fake = ((points - mean) @ directions[:2].T for points in (real, fake))
+    title += f", the two widest principal axes of {len(mean)}"
+    save_point_plot(path, real, fake, None, title)
+
+
+_DRAWN_BY_DIMENSION = {1: _draw_line, 2: _draw_plane}
+
+
+def _axes_of(real: np.ndarray) -> np.ndarray:
+    """Evenly spaced coordinates [d, GRID] around the real points."""
     low, high = real.min(0), real.max(0)
     margin = 0.25 * (high - low)
-    xs, ys = np.linspace(low - margin, high + margin, GRID, dtype=np.float32).T
-    grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    return xs, ys, jnp.asarray(grid)
+    return np.linspace(low - margin, high + margin, GRID, dtype=np.float32).T

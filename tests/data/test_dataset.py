@@ -1,3 +1,4 @@
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -37,3 +38,30 @@ def test_what_cannot_be_trained_on_is_refused(train):
 def test_train_and_test_of_different_layouts_are_refused():
     with pytest.raises(UserError, match="same layout"):
         from_arrays(np.zeros((3, 8, 8), np.uint8), np.zeros((3, 9, 9), np.uint8))
+
+
+def test_jax_arrays_and_lists_are_arrays():
+    for points in (
+        jnp.ones((4, 3)),
+        [[0.5, 1.5, 2.5]] * 4,
+        np.ones((4, 3), np.float64),
+    ):
+        data = from_arrays(points)
+        assert (data.train.dtype, data.train.shape) == (np.float32, (4, 3))
+    images = from_arrays(jnp.zeros((2, 8, 8, 3), jnp.uint8))
+    assert images.image_shape == (8, 8, 3)
+
+
+@pytest.mark.parametrize(
+    ("train", "words"),
+    [
+        ([[1.0, 2.0], [3.0]], "train is a list that is no array"),
+        ([[1, 2], [3, 4]], r"train is int64 \(2, 2\)"),
+        (object(), "train is object"),
+        (np.zeros((9, 8, 8, 5), np.uint8), r"\(8, 8, 5\), but wanted.*C from 1 to 4"),
+        (np.zeros((9, 3, 32, 32), np.uint8), r"give np.transpose\(images"),
+    ],
+)
+def test_one_message_says_what_was_seen_and_what_is_wanted(train, words):
+    with pytest.raises(UserError, match=words):
+        from_arrays(train)

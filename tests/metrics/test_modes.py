@@ -43,3 +43,19 @@ def test_the_data_cover_their_own_modes(name: str, modes: int):
 def test_refuses_what_it_cannot_measure(samples: np.ndarray, std: float):
     with pytest.raises(ValueError, match="shape|std"):
         mode_coverage(samples, CENTERS, std)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("name", ["samples", "centers"])
+def test_numbers_that_are_not_finite_are_refused_with_their_count(name, bad):
+    # NaN compares false with every distance: it would count as a sample of mode 0.
+    arrays = {"samples": CENTERS.copy(), "centers": CENTERS.copy()}
+    arrays[name][[0, 2], 1] = bad
+    with pytest.raises(ValueError, match=f"{name} holds 2 points with NaN or inf"):
+        mode_coverage(**arrays, std=0.1)
+
+
+@pytest.mark.parametrize("std", [0.0, -1.0, np.nan, np.inf])
+def test_a_spread_that_is_no_positive_number_is_refused(std):
+    with pytest.raises(ValueError, match="finite and greater than 0"):
+        mode_coverage(CENTERS, CENTERS, std)

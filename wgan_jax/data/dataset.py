@@ -6,7 +6,7 @@ This room knows arrays and words. It must not know where data come from, nor JAX
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -112,14 +112,12 @@ class DatasetRow:
         return len(self.sample_shape) == 3
 
 
-def from_arrays(
-    train: np.ndarray, test: np.ndarray | None = None, *, name: str = "custom"
-) -> Dataset:
+def from_arrays(train: Any, test: Any = None, *, name: str = "custom") -> Dataset:
     """Makes a data set from arrays of your own.
 
     Args:
-        train: uint8 images `[N, H, W]` or `[N, H, W, C]`, or points `[N, d]` of any
-            float type.
+        train: uint8 images `[N, H, W]` or `[N, H, W, C]`, C from 1 to 4, or points `[N,
+            d]` of any float type: numpy or jax arrays, or nested lists.
         test: held-out samples of the same layout; None stands for an empty set.
         name: what artifacts call it.
 
@@ -129,8 +127,8 @@ def from_arrays(
     Raises:
         UserError: for any other type or layout, or points that are not finite.
     """
-    train = _as_samples(np.asarray(train), "train")
-    test = train[:0] if test is None else _as_samples(np.asarray(test), "test")
+    train = _as_samples(train, "train")
+    test = train[:0] if test is None else _as_samples(test, "test")
     if test.shape[1:] != train.shape[1:] or test.dtype != train.dtype:
         raise UserError(
             f"test samples are {test.dtype} {test.shape[1:]} but training samples are "
@@ -139,14 +137,38 @@ def from_arrays(
     return Dataset(name, train, test, None, None, f"arrays given as {name!r}")
 
 
-def _as_samples(samples: np.ndarray, what: str) -> np.ndarray:
+def _as_samples(samples: Any, what: str) -> np.ndarray:
+    try:
+        samples = np.asarray(samples)
+    except Exception as error:  # ragged lists, objects that refuse to be arrays
+        raise UserError(
+            f"{what} is a {type(samples).__name__} that is no array: {error}. {_WANTED}"
+        ) from None
     if samples.dtype == np.uint8 and samples.ndim in (3, 4) and samples.size:
-        return samples if samples.ndim == 4 else samples[..., None]
+        images = samples if samples.ndim == 4 else samples[..., None]
+        _check_channels(images.shape, what)
+        return images
     if samples.dtype.kind == "f" and samples.ndim == 2 and samples.size:
         if not np.isfinite(samples).all():
             raise UserError(f"{what} holds points that are not finite; remove them.")
         return samples.astype(np.float32)
+    raise UserError(f"{what} is {samples.dtype} {samples.shape}. {_WANTED}")
+
+
+_WANTED = (
+    "Give images as uint8 [N, H, W] or [N, H, W, C] with values 0 to 255, or points as "
+    "float [N, d], at least one."
+)
+MAX_CHANNELS = 4
+
+
+def _check_channels(shape: tuple[int, ...], what: str) -> None:
+    if shape[-1] <= MAX_CHANNELS:
+        return
+    advice = "Split or reduce the channels."
+    if shape[1] <= MAX_CHANNELS:
+        advice = "Channels come last: give np.transpose(images, (0, 2, 3, 1))."
     raise UserError(
-        f"{what} is {samples.dtype} {samples.shape}; give images as uint8 [N, H, W] or "
-        "[N, H, W, C] with values 0 to 255, or points as float [N, d], at least one."
+        f"{what} holds images of shape {shape[1:]}, but wanted is [H, W, C] with C "
+        f"from 1 to {MAX_CHANNELS}. {advice}"
     )

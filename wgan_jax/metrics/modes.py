@@ -24,7 +24,8 @@ def mode_coverage(
         the samples' distribution over nearest modes to the uniform one, in [0, log K].
 
     Raises:
-        ValueError: unless the arrays are [N, 2] and [K, 2] with N, K >= 1 and std > 0.
+        ValueError: unless the arrays are [N, 2] and [K, 2] with N, K >= 1, all numbers
+            are finite and std > 0.
     """
     samples, centers = np.asarray(samples), np.asarray(centers)
     for name, array in (("samples", samples), ("centers", centers)):
@@ -32,8 +33,11 @@ def mode_coverage(
             raise ValueError(
                 f"{name} has shape {array.shape}, but needs [N, 2], N >= 1"
             )
-    if not std > 0:
-        raise ValueError(f"std is {std}, but has to be greater than 0")
+        if not np.isfinite(array).all():
+            bad = int(np.sum(~np.isfinite(array).all(axis=1)))
+            raise ValueError(f"{name} holds {bad} points with NaN or infinity")
+    if not 0 < std < np.inf:
+        raise ValueError(f"std is {std}, but has to be finite and greater than 0")
     distances = np.linalg.norm(samples[:, None] - centers[None], axis=-1)
     nearest, distance = distances.argmin(1), distances.min(1)
     good = distance <= 3 * std
