@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wgan_jax.config import Config, resolve
+from wgan_jax.config.presets import Samples
 from wgan_jax.data import load
-from wgan_jax.presets import Samples
 from wgan_jax.variants import VARIANTS
 
 SHAPES: dict[str, tuple[int, ...]] = {

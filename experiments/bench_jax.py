@@ -14,12 +14,12 @@ import numpy as np
 from wgan_jax import parallel
 from wgan_jax.config import Config
 from wgan_jax.data import batch_indices
-from wgan_jax.dispatch import Dispatched, make_dispatch
-from wgan_jax.pace import LONGEST_DISPATCH, SECONDS_PER_DISPATCH
-from wgan_jax.recipe import make_recipe
-from wgan_jax.session import make_keys
-from wgan_jax.state import init_state
-from wgan_jax.updates import critic_update, generator_update, make_fakes
+from wgan_jax.loop.session import make_keys
+from wgan_jax.loop.timing import LONGEST_DISPATCH, SECONDS_PER_DISPATCH
+from wgan_jax.training.dispatch import Dispatched, make_dispatch
+from wgan_jax.training.recipe import make_recipe
+from wgan_jax.training.state import init_state
+from wgan_jax.training.updates import critic_update, generator_update, make_fakes
 
 
 class Player:

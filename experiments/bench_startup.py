@@ -59,7 +59,7 @@ def measure_startup(folder: Path) -> list[dict[str, Any]]:
 def _import_seconds() -> float:
     start = time.time()
     # The end of the process is not counted: it tells the time itself.
-    program = "import wgan_jax.loop, time; print(time.time())"
+    program = "import wgan_jax.loop.train, time; print(time.time())"
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=ROOT,

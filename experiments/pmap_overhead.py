@@ -19,11 +19,11 @@ import jax
 import numpy as np
 
 from wgan_jax import Config, parallel
-from wgan_jax.config import resolve
-from wgan_jax.dispatch import make_dispatch
-from wgan_jax.presets import Samples
-from wgan_jax.recipe import make_recipe
-from wgan_jax.state import init_state
+from wgan_jax.config.config import resolve
+from wgan_jax.config.presets import Samples
+from wgan_jax.training.dispatch import make_dispatch
+from wgan_jax.training.recipe import make_recipe
+from wgan_jax.training.state import init_state
 
 # Network -> the dataset whose presets and shape it takes, and steps per dispatch.
 CASES = {"mlp": ("mnist", (28, 28, 1), 10), "toy": ("ring8", (2,), 4)}

@@ -14,14 +14,14 @@ import jax.numpy as jnp
 from flax import linen as nn
 
 from wgan_jax import Config
-from wgan_jax.config import resolve
+from wgan_jax.config.config import resolve
+from wgan_jax.config.presets import Samples
 from wgan_jax.networks.initializers import he
 from wgan_jax.networks.layers import Conv, Dense, batch_norm
 from wgan_jax.networks.resnet import DownBlock, PlainBlock, UpBlock
-from wgan_jax.presets import Samples
-from wgan_jax.recipe import Recipe, make_recipe
-from wgan_jax.state import init_state
-from wgan_jax.updates import critic_update, generator_update, make_fakes
+from wgan_jax.training.recipe import Recipe, make_recipe
+from wgan_jax.training.state import init_state
+from wgan_jax.training.updates import critic_update, generator_update, make_fakes
 
 BATCH = 64
 COUNTS = (2, 4, 8, 16, 32, 64)

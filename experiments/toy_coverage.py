@@ -18,13 +18,13 @@ import numpy as np
 
 from wgan_jax import Config, TrainState, restore, train
 from wgan_jax.artifacts.checkpoints import latest_step
-from wgan_jax.config import resolve
+from wgan_jax.config.config import resolve
 from wgan_jax.data import Dataset, load
 from wgan_jax.errors import DivergedError, UserError
-from wgan_jax.interrupts import InterruptedRunError
+from wgan_jax.loop.pictures import sample
+from wgan_jax.loop.signals import InterruptedRunError
 from wgan_jax.metrics import mode_coverage
-from wgan_jax.recipe import make_recipe
-from wgan_jax.snapshot import sample
+from wgan_jax.training.recipe import make_recipe
 
 SAMPLES = 2500
 

@@ -12,7 +12,7 @@ import numpy as np
 
 import wgan_jax
 from wgan_jax import Config
-from wgan_jax.compilation import kept_programs
+from wgan_jax.loop.compilation_cache import kept_programs
 
 # Quiet, because XLA speaks of machine features when it reads a compiled program back.
 ENVIRONMENT = os.environ | {

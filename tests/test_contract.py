@@ -12,13 +12,13 @@ import pytest
 
 from tests.tiny import BATCH, LATENTS, indices, play, solo, tiny_config
 from wgan_jax.config import Config, resolve
+from wgan_jax.config.presets import PER_SAMPLE
 from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError
 from wgan_jax.networks import networks_for
-from wgan_jax.presets import PER_SAMPLE
-from wgan_jax.recipe import make_recipe
-from wgan_jax.state import init_state
-from wgan_jax.step import make_train_step
+from wgan_jax.training.recipe import make_recipe
+from wgan_jax.training.state import init_state
+from wgan_jax.training.step import make_train_step
 from wgan_jax.variants import VARIANTS
 
 pytestmark = pytest.mark.usefixtures("quick_compiles")

@@ -7,7 +7,7 @@ from pathlib import Path
 import jax
 import pytest
 
-from wgan_jax.arguments import parse
+from wgan_jax.config.command_line import parse
 from wgan_jax.errors import UserError
 from wgan_jax.variants import VARIANTS
 

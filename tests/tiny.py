@@ -10,12 +10,12 @@ import optax
 from flax import linen as nn
 
 from wgan_jax.config import Config, resolve
+from wgan_jax.config.presets import Samples
 from wgan_jax.constraints import Constraint
-from wgan_jax.dispatch import Dispatched, make_dispatch
 from wgan_jax.objectives import wasserstein
-from wgan_jax.presets import Samples
-from wgan_jax.recipe import Recipe, make_recipe
-from wgan_jax.state import TrainState, init_state
+from wgan_jax.training.dispatch import Dispatched, make_dispatch
+from wgan_jax.training.recipe import Recipe, make_recipe
+from wgan_jax.training.state import TrainState, init_state
 
 WIDTHS = {"toy": 16, "dcgan": 2, "resnet": 2}
 # The smallest samples that reach every layer of a network.

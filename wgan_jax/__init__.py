@@ -1,20 +1,20 @@
 """The Wasserstein-GAN family in JAX and Flax: exact, fast, functional.
 
-The names below are imported when they are first used, so that `import wgan_jax` and
-`--help` cost nothing.
+The names below are imported when they are first used, see `lazy`.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from wgan_jax.lazy import lazy_names
 
 if TYPE_CHECKING:
     from wgan_jax.config import Config, resolve
-    from wgan_jax.finish import RunResult
-    from wgan_jax.loop import train
-    from wgan_jax.recipe import Recipe, make_recipe
-    from wgan_jax.session import restore
-    from wgan_jax.state import TrainState, init_state
-    from wgan_jax.step import make_train_step
+    from wgan_jax.loop.result import RunResult
+    from wgan_jax.loop.session import restore
+    from wgan_jax.loop.train import train
+    from wgan_jax.training.recipe import Recipe, make_recipe
+    from wgan_jax.training.state import TrainState, init_state
+    from wgan_jax.training.step import make_train_step
 
 __all__ = [
     "Config",
@@ -31,19 +31,15 @@ __all__ = [
 
 _HOMES = {
     "Config": "config",
-    "Recipe": "recipe",
-    "RunResult": "finish",
-    "TrainState": "state",
-    "init_state": "state",
-    "make_recipe": "recipe",
-    "make_train_step": "step",
+    "Recipe": "training.recipe",
+    "RunResult": "loop.result",
+    "TrainState": "training.state",
+    "init_state": "training.state",
+    "make_recipe": "training.recipe",
+    "make_train_step": "training.step",
     "resolve": "config",
-    "restore": "session",
-    "train": "loop",
+    "restore": "loop.session",
+    "train": "loop.train",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from wgan_jax.arguments import parse
+from wgan_jax.config.command_line import parse
 from wgan_jax.errors import DivergedError, LostHostError, UserError
-from wgan_jax.interrupts import InterruptedRunError
+from wgan_jax.loop.signals import InterruptedRunError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if config.compilation_cache:
             _hush_program_loader()
 
-        from wgan_jax.loop import train
+        from wgan_jax.loop.train import train
 
         result = train(config)
     except (UserError, DivergedError, InterruptedRunError) as error:

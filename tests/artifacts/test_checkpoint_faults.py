@@ -17,8 +17,8 @@ import pytest
 
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.checkpoints import list_steps, restore, save
-from wgan_jax.artifacts.files import ArtifactError
 from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.files import ArtifactError
 
 SHAPE = (256, 256)
 SAVER = """

@@ -5,10 +5,10 @@ import sys
 import numpy as np
 import pytest
 
-from wgan_jax.artifacts import files
-from wgan_jax.artifacts.files import ArtifactError
+from wgan_jax import files
 from wgan_jax.artifacts.folder import RunFolder, default_run_dir
 from wgan_jax.errors import UserError
+from wgan_jax.files import ArtifactError
 
 
 def test_create_then_open_gives_the_config_back(tmp_path):

@@ -6,10 +6,10 @@ import pytest
 from tensorboardX.proto import event_pb2
 
 from wgan_jax.artifacts import logs
-from wgan_jax.artifacts.files import ArtifactError
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.logs import MetricsLog, read_metrics
 from wgan_jax.errors import UserError
+from wgan_jax.files import ArtifactError
 
 
 @pytest.fixture

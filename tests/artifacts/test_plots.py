@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wgan_jax.artifacts.files import ArtifactError
 from wgan_jax.artifacts.plots import (
     image_grid,
     save_curves,
     save_image_grid,
     save_point_plot,
 )
+from wgan_jax.files import ArtifactError
 
 
 def test_every_image_stands_in_its_place():

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wgan_jax.data import download
 from wgan_jax.data.dataset import DatasetRow, RemoteFile, Splits
-from wgan_jax.data.idx import write_idx
-from wgan_jax.data.mnist import load_idx
+from wgan_jax.data.published import download
+from wgan_jax.data.published.idx import write_idx
+from wgan_jax.data.published.mnist import load_idx
 
 _REAL_DATA_DIR = os.environ.get("WGAN_JAX_DATA_DIR")
 NAMES = (

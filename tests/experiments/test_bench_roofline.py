@@ -9,8 +9,8 @@ import pytest
 from experiments.bench_cases import SHAPES, make_case
 from experiments.bench_roofline import critic_layers, generator_layers, least_work
 from wgan_jax.config import Config
-from wgan_jax.recipe import make_recipe
-from wgan_jax.state import init_state
+from wgan_jax.training.recipe import make_recipe
+from wgan_jax.training.state import init_state
 from wgan_jax.variants import VARIANTS
 
 

@@ -18,11 +18,11 @@ torch = pytest.importorskip("torch")
 
 from experiments import torch_baseline, torch_forms, torch_weights  # noqa: E402
 from experiments.torch_losses import make_settings  # noqa: E402
-from wgan_jax.config import Config, resolve  # noqa: E402
-from wgan_jax.presets import Samples  # noqa: E402
-from wgan_jax.recipe import Recipe, make_recipe  # noqa: E402
-from wgan_jax.state import TrainState, critic_optimizer, init_state  # noqa: E402
-from wgan_jax.step import make_train_step  # noqa: E402
+from wgan_jax.config.config import Config, resolve  # noqa: E402
+from wgan_jax.config.presets import Samples  # noqa: E402
+from wgan_jax.training.recipe import Recipe, make_recipe  # noqa: E402
+from wgan_jax.training.state import TrainState, critic_optimizer, init_state  # noqa: E402
+from wgan_jax.training.step import make_train_step  # noqa: E402
 from wgan_jax.variants import VARIANTS  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("quick_compiles")

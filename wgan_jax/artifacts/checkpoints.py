@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from wgan_jax.artifacts.arrays import fill, flatten, misfit, read_arrays, write_arrays
-from wgan_jax.artifacts.files import (
+from wgan_jax.artifacts.manifest import damage, read_manifest, write_manifest
+from wgan_jax.errors import UserError
+from wgan_jax.files import (
     TEMPORARY,
     ArtifactError,
     reason,
     remove_temporaries,
     sync,
 )
-from wgan_jax.artifacts.manifest import damage, read_manifest, write_manifest
-from wgan_jax.errors import UserError
 
 _NAME = re.compile(r"step-(\d{10})")
 _STATE = "state"

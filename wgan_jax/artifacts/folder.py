@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from wgan_jax.artifacts.checkpoints import tidy
-from wgan_jax.artifacts.files import (
+from wgan_jax.errors import UserError
+from wgan_jax.files import (
     disk_errors,
     json_bytes,
     remove_temporaries,
     write_atomic,
 )
-from wgan_jax.errors import UserError
 
 CONFIG = "config.json"
 _OWN_NAMES = (

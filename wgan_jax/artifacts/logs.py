@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from wgan_jax.artifacts.files import disk_errors, plain, write_atomic
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.errors import UserError
+from wgan_jax.files import disk_errors, plain, write_atomic
 
 _ADVICE = "Free some space or mend the permissions, then continue with --resume."
 

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from wgan_jax.artifacts.files import sync
+from wgan_jax.files import sync
 
 MANIFEST = "MANIFEST"
 

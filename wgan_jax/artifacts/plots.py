@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from wgan_jax.artifacts.files import disk_errors, write_atomic
+from wgan_jax.files import disk_errors, write_atomic
 
 _ADVICE = "Free some space or mend the permissions, then continue with --resume."
 _PADDING = 2

@@ -14,11 +14,11 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from wgan_jax.artifacts.files import disk_errors, write_atomic
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.logs import read_metrics
 from wgan_jax.artifacts.plots import curves_png
 from wgan_jax.artifacts.progress import duration
+from wgan_jax.files import disk_errors, write_atomic
 
 _FIRST = ("critic_loss", "generator_loss", "wasserstein_estimate")
 _NOT_IN_COMMAND = {"run_dir", "data_dir", "resume", "quiet"}

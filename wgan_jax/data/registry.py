@@ -7,11 +7,11 @@ any data are touched. This room is a table. How a set is read is its loader's bu
 import functools
 from pathlib import Path
 
-from wgan_jax.data.cifar import load_cifar10
 from wgan_jax.data.dataset import Dataset, DatasetRow, RemoteFile
 from wgan_jax.data.embedded import load_digits
-from wgan_jax.data.mnist import load_idx, load_stacked
 from wgan_jax.data.points import load_grid25, load_ring8, load_swissroll
+from wgan_jax.data.published.cifar import load_cifar10
+from wgan_jax.data.published.mnist import load_idx, load_stacked
 from wgan_jax.errors import unknown_name
 
 _IDX_NAMES = (

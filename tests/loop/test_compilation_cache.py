@@ -1,0 +1,71 @@
+"""Compiled programs are kept where the user asks, and read back."""
+
+from importlib.metadata import version
+
+import jax
+import pytest
+
+import wgan_jax
+from tests.runs import points, tiny
+from wgan_jax.errors import UserError
+from wgan_jax.loop.compilation_cache import kept_programs
+
+EVENTS: list[str] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def listening():
+    jax.monitoring.register_event_listener(lambda event, **_: EVENTS.append(event))
+
+
+def where_programs_are() -> str | None:
+    name = "jax_compilation_cache_dir"
+    return getattr(jax.config, name)
+
+
+def happened(event: str) -> int:
+    return sum(seen.endswith(f"compilation_cache/{event}") for seen in EVENTS)
+
+
+def test_a_second_run_reads_the_programs_of_the_first(tmp_path):
+    folder, before = tmp_path / "programs", where_programs_are()
+    hits = []
+    for name in ("first", "second"):
+        EVENTS.clear()
+        jax.clear_caches()
+        config = tiny(tmp_path / name, compilation_cache=str(folder))
+        wgan_jax.train(config, points())
+        hits.append((happened("cache_hits"), happened("cache_misses")))
+    assert hits[0][1] > 0
+    assert hits[1][0] > 0
+    assert hits[1][1] == 0
+    # Another jaxlib's programs may not fit: each version has a folder of its own.
+    assert [path.name for path in folder.iterdir()] == [f"jaxlib-{version('jaxlib')}"]
+    assert where_programs_are() == before
+
+
+def test_settings_are_put_back_after_an_error(tmp_path):
+    before = where_programs_are()
+
+    def fail():
+        with kept_programs(str(tmp_path)):
+            assert where_programs_are() != before
+            raise KeyError
+
+    pytest.raises(KeyError, fail)
+    assert where_programs_are() == before
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(UserError, match=r"cannot keep compiled programs in .*file"),
+        kept_programs(str(tmp_path / "file")),
+    ):
+        pass
+
+
+def test_without_a_folder_nothing_is_kept():
+    before = where_programs_are()
+    with kept_programs(None):
+        assert where_programs_are() == before

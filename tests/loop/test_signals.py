@@ -1,0 +1,54 @@
+"""Signals as wishes, and who gets them back."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from wgan_jax.loop.signals import InterruptedRunError, Interrupts, StoppedAtOnceError
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_is_remembered_and_the_second_stops(number, capfd):
+    with Interrupts() as interrupts:
+        assert interrupts.received == 0
+        os.kill(os.getpid(), number)
+        assert interrupts.received == number
+        assert "Once more to stop at once" in capfd.readouterr().err
+        with pytest.raises(StoppedAtOnceError) as stop:
+            signal.raise_signal(number)
+    assert stop.value.exit_code == 128 + number
+    # Code that catches Ctrl-C anywhere else has to see this one too.
+    assert isinstance(stop.value, KeyboardInterrupt)
+
+
+def test_quiet_says_nothing(capfd):
+    with Interrupts(quiet=True):
+        signal.raise_signal(signal.SIGTERM)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_handlers_are_given_back_also_after_an_error():
+    before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
+    with pytest.raises(RuntimeError), Interrupts():
+        raise RuntimeError
+    assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_outside_the_main_thread_nothing_is_taken_over():
+    before = signal.getsignal(signal.SIGINT)
+    found = []
+
+    def work():
+        with Interrupts() as interrupts:
+            found.append((interrupts.received, signal.getsignal(signal.SIGINT)))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == [(0, before)]
+
+
+def test_the_exit_code_travels_with_the_error():
+    assert InterruptedRunError("stopped", 143).exit_code == 143

@@ -1,0 +1,274 @@
+"""Two real processes on loopback: they agree with one, and neither outlives the other.
+
+Plain gradient descent, because Adam divides by the gradient's own size and so turns the
+round-off of another order of summation into a difference of its step size. And a member
+whose loss has no jumps: the gradient norm of a ReLU critic has one wherever a sample
+crosses a kink, and round-off decides who crosses.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import numpy as np
+import pytest
+
+import wgan_jax
+from tests import runs
+
+# Two summands exchange their order at most: measured 3e-7 for figures of size 1.
+BOUND = 3e-6
+GAME = (
+    *("--dataset", "ring8", "--variant", "nsgan", "--network", "toy", "--width", "16"),
+    *("--batch-size", "16", "--n-critic", "2", "--optimizer", "sgd", "--devices", "1"),
+    *("--generator-learning-rate", "0.01", "--critic-learning-rate", "0.01"),
+    *("--sample-every", "0", "--seed", "3"),
+)
+ENDLESS = (*GAME, "--steps", "1000000", "--checkpoint-every", "0")
+
+
+class Ended(NamedTuple):
+    """What a process left."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory) -> Path:
+    """Where all processes of this file start, so that they share compiled programs."""
+    return tmp_path_factory.mktemp("hosts")
+
+
+@contextlib.contextmanager
+def two_hosts(room: Path, *words: object, first=(), second=()) -> Iterator[list]:
+    place = ("--coordinator", f"127.0.0.1:{free_port()}", "--num-processes", 2)
+    started = [
+        runs.start(*place, "--process-id", i, *words, *own, cwd=room)
+        for i, own in enumerate((first, second))
+    ]
+    try:
+        yield started
+    finally:
+        for process in started:
+            process.kill()
+            process.communicate()
+
+
+def end(process: subprocess.Popen, within: float = 120) -> Ended:
+    began = time.monotonic()
+    out, err = process.communicate(timeout=within)
+    assert "Traceback" not in err
+    return Ended(process.returncode, out, err, time.monotonic() - began)
+
+
+def play(room: Path, *words: object, **own) -> list[Ended]:
+    with two_hosts(room, *words, **own) as hosts:
+        return [end(host) for host in hosts]
+
+
+def wait_for_metrics(run_dir: Path, within: float = 120) -> None:
+    deadline, metrics = time.monotonic() + within, run_dir / "metrics.jsonl"
+    while not (metrics.exists() and metrics.stat().st_size):
+        assert time.monotonic() < deadline, "no step was made"
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def alone(room) -> Path:
+    """25 steps in one process."""
+    run_dir = room / "alone"
+    assert not runs.command(
+        *GAME, "--steps", 25, "--run-dir", run_dir, cwd=room
+    ).returncode
+    return run_dir
+
+
+@pytest.fixture(scope="module")
+def together(room) -> Path:
+    """20 steps on two hosts, each with a folder of its own."""
+    run_dir, other = room / "together", room / "elsewhere"
+    first, second = play(
+        room,
+        *(*GAME, "--steps", 20),
+        first=("--run-dir", run_dir),
+        second=("--run-dir", other),
+    )
+    assert (first.code, second.code) == (0, 0), first.err + second.err
+    assert first.out.splitlines()[-1] == str(run_dir)
+    assert str(other) not in second.out, "host 1 says that it wrote a run"
+    assert not other.exists(), "host 0 alone writes"
+    return run_dir
+
+
+def assert_same_figures(run_dir: Path, reference: Path, steps: int) -> None:
+    ours, theirs = runs.rows(run_dir), runs.rows(reference)
+    assert [row["step"] for row in ours] == list(range(1, steps + 1))
+    for mine, other in zip(ours, theirs, strict=False):
+        assert mine == pytest.approx(other, rel=0, abs=BOUND)
+
+
+def assert_same_state(run_dir: Path, reference: Path) -> None:
+    (_, ours), (_, theirs) = wgan_jax.restore(run_dir), wgan_jax.restore(reference)
+    for mine, other in zip(jax.tree.leaves(ours), jax.tree.leaves(theirs), strict=True):
+        np.testing.assert_allclose(mine, other, rtol=0, atol=BOUND)
+
+
+def test_two_hosts_agree_with_one(together, alone):
+    assert_same_figures(together, alone, 20)
+    assert runs.summary(together)["device_count"] == 2
+
+
+def test_a_run_resumes_where_the_first_host_alone_has_its_folder(room, together, alone):
+    run_dir = room / "on two"
+    shutil.copytree(together, run_dir)
+    (room / "empty").mkdir()
+    os.symlink(run_dir, room / "empty" / "run")
+    words = ("--resume", "--steps", 25, "--run-dir", "run")
+    place = ("--coordinator", f"127.0.0.1:{free_port()}", "--num-processes", 2)
+    first = run_in(room / "empty", room, *words, *place, "--process-id", 0)
+    second = run_in(room, room, *words, *place, "--process-id", 1)
+    for host in (end(first), end(second)):
+        assert host.code == 0, host.err
+    assert_same_figures(run_dir, alone, 25)
+    assert_same_state(run_dir, alone)
+
+
+def run_in(folder: Path, room: Path, *words: object) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "wgan_jax.run", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env=runs.environment(room),
+    )
+
+
+def test_one_host_finishes_what_two_began(room, together, alone):
+    run_dir = room / "on one"
+    shutil.copytree(together, run_dir)
+    words = ("--resume", "--steps", 25, "--run-dir", run_dir)
+    done = runs.command(*words, cwd=room)
+    assert done.returncode == 0, done.stderr
+    assert_same_figures(run_dir, alone, 25)
+    assert_same_state(run_dir, alone)
+
+
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_killed_host_stops_the_other_with_one_clear_line(room, victim):
+    run_dir = room / f"killed {victim}"
+    with two_hosts(room, *ENDLESS, "--quiet", "--run-dir", run_dir) as hosts:
+        wait_for_metrics(run_dir)
+        hosts[victim].send_signal(signal.SIGKILL)
+        other = end(hosts[1 - victim], within=60)
+    assert other.code == 4, other.err
+    # With host 0 goes the coordinator, of which the runtime may speak before us.
+    own = [x for x in other.err.splitlines() if x.startswith("wgan_jax: ")]
+    assert len(own) == 1
+    assert own[0].startswith("wgan_jax: another host stopped answering")
+    assert "--resume" in own[0]
+
+
+def test_sigterm_to_one_host_is_an_orderly_end_of_both(room):
+    run_dir = room / "asked"
+    with two_hosts(room, *ENDLESS, "--run-dir", run_dir) as hosts:
+        wait_for_metrics(run_dir)
+        hosts[1].send_signal(signal.SIGTERM)
+        first, second = map(end, hosts)
+    assert (first.code, second.code) == (143, 143), first.err + second.err
+    made = runs.steps(run_dir)
+    assert made == list(range(1, len(made) + 1))
+    saved = run_dir / "checkpoints"
+    assert f"interrupted at step {made[-1]}. A checkpoint is in {saved}" in first.err
+    assert "in the run folder of the first host" in second.err
+    assert int(wgan_jax.restore(run_dir)[1].step) == made[-1]
+
+
+def test_a_refusal_of_the_first_host_stops_the_other_with_its_reason(room, together):
+    hosts = play(room, *GAME, "--steps", 20, "--run-dir", together)
+    for host in hosts:
+        assert host.code == 2, host.err
+        assert "already holds a run" in host.err
+        assert host.seconds < 30
+    assert hosts[1].err.startswith("wgan_jax: host 0 stopped: ")
+
+
+def test_a_refusal_of_the_second_host_stops_the_first(room):
+    run_dir = room / "no devices"
+    words = (*GAME, "--steps", 20, "--run-dir", run_dir)
+    first, second = play(room, *words, second=("--devices", 64))
+    assert (first.code, second.code) == (2, 2)
+    assert "host 1 stopped: devices is 64, but this host has 1" in first.err
+
+
+def test_different_options_are_refused_on_both_hosts(room):
+    words = (*GAME, "--steps", 20, "--run-dir", room / "different", "--seed")
+    first, second = ((1, "--steps-per-dispatch", 4), (2, "--steps-per-dispatch", 5))
+    for host in play(room, *words, first=first, second=second):
+        assert host.code == 2, host.err
+        assert "seed is 1 on host 0 and 2 on host 1" in host.err
+        # It changes no number, but one host would wait for steps that never come.
+        assert "steps_per_dispatch is 4 on host 0 and 5 on host 1" in host.err
+
+
+def test_resuming_on_one_host_alone_is_refused_on_both(room, together):
+    words = (*GAME, "--steps", 20, "--run-dir", together)
+    for host in play(room, *words, first=("--resume",)):
+        assert host.code == 2, host.err
+        assert "resume is True on host 0 and False on host 1" in host.err
+
+
+def test_a_run_that_is_not_there_is_not_resumed_on_any_host(room):
+    for host in play(room, "--resume", "--run-dir", room / "nowhere"):
+        assert host.code == 2, host.err
+        assert "no run in" in host.err
+        assert host.seconds < 30
+
+
+def test_divergence_ends_both_hosts_alike(room):
+    run_dir = room / "diverged"
+    absurd = ("--critic-learning-rate", "1e38", "--steps", 20, "--variant", "lsgan")
+    first, second = play(room, *GAME, *absurd, "--run-dir", run_dir)
+    assert (first.code, second.code) == (3, 3), first.err + second.err
+    assert "training diverged at step" in first.err
+    assert "training diverged at step" in second.err
+
+
+@pytest.mark.parametrize("present", [0, 1])
+def test_a_host_says_so_when_the_other_never_comes(room, present):
+    patience = (
+        "import sys; from wgan_jax.parallel import hosts; hosts.JOIN_SECONDS = 3; "
+    )
+    run = "from wgan_jax.run import main; sys.exit(main(sys.argv[1:]))"
+    place = ("--coordinator", f"127.0.0.1:{free_port()}", "--num-processes", "2")
+    words = (*GAME, *place, "--process-id", str(present))
+    process = subprocess.run(
+        [sys.executable, "-c", patience + run, *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=room,
+        env=runs.environment(room),
+        check=False,
+    )
+    assert process.returncode == 2, process.stderr
+    assert "could not join the hosts of 127.0.0.1" in process.stderr
+    assert "not all of them came within 3 seconds" in process.stderr

@@ -1,0 +1,196 @@
+"""What was found once and is kept: a TFDS dataset, and beside it the decoded arrays.
+
+Both live under the TFDS data directory. Keeping is a convenience: when it fails, the
+load still succeeds and a warning says why. This room knows folders and arrays. It must
+not know where samples come from first.
+"""
+
+import json
+import logging
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from wgan_jax.data.dataset import DatasetRow, Splits
+
+_log = logging.getLogger(__name__)
+
+
+class Cached(NamedTuple):
+    """Decoded arrays, what they were read from, and the stamp of those files."""
+
+    splits: Splits
+    source: str
+    stamp: str
+
+
+def root() -> Path:
+    """Returns the TFDS data directory: $TFDS_DATA_DIR or ~/tensorflow_datasets."""
+    folder = os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
+    return Path(os.path.expanduser(folder))
+
+
+def stamp(paths: list[Path]) -> str:
+    """Identifies files by path, size and time, to notice that they have changed.
+
+    Args:
+        paths: existing files.
+
+    Returns:
+        A string that differs when any of them was touched; "" for no files.
+    """
+    if not paths:
+        return ""
+    stats = [(str(path.resolve()), path.stat()) for path in paths]
+    return json.dumps([[name, s.st_size, s.st_mtime_ns] for name, s in stats])
+
+
+def cache_path(row: DatasetRow) -> Path:
+    """Returns where the decoded arrays of a data set are kept."""
+    return root() / "wgan_jax_cache" / f"{row.name}.npz"
+
+
+def read_cache(row: DatasetRow) -> Cached | None:
+    """Reads the decoded arrays; the zip's own CRC-32 tells damage.
+
+    Args:
+        row: name and expected sizes.
+
+    Returns:
+        The arrays, or None if there are none or they are damaged, which is logged.
+    """
+    path = cache_path(row)
+    if not path.is_file():
+        return None
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+            splits = Splits(*(kept[name] for name in Splits._fields))
+            source, made_from = str(kept["source"]), str(kept["stamp"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        _log.warning("ignoring the damaged cache %s: %s", path, error)
+        return None
+    if problem := mismatch(row, splits):
+        _log.warning("ignoring the cache %s: it %s", path, problem)
+        return None
+    return Cached(splits, source, made_from)
+
+
+def write_cache(row: DatasetRow, cached: Cached) -> None:
+    """Keeps decoded arrays under a temporary name first, so that no reader sees half.
+
+    Args:
+        row: names the data set.
+        cached: what to keep.
+
+    Raises:
+        OSError: if the folder cannot be written.
+    """
+    path = cache_path(row)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{row.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as output:
+            np.savez(
+                output,
+                allow_pickle=False,
+                source=np.str_(cached.source),
+                stamp=np.str_(cached.stamp),
+                **cached.splits._asdict(),
+            )
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def prepared_folders(row: DatasetRow) -> list[Path]:
+    """Lists the TFDS datasets of that name: ours first, then the stock one's versions.
+
+    Args:
+        row: names the data set.
+
+    Returns:
+        Version folders that hold a dataset_info.json, newest version first.
+    """
+    found = []
+    for family in (root() / "wgan_jax_images" / row.name, root() / row.name):
+        found += sorted(family.glob("*.*.*/dataset_info.json"), reverse=True)
+    return [info.parent for info in found]
+
+
+def read_prepared(row: DatasetRow) -> tuple[Splits, Path] | None:
+    """Reads the first prepared TFDS dataset that is whole.
+
+    Args:
+        row: name and expected sizes.
+
+    Returns:
+        The samples and their folder, or None; what is unreadable is logged.
+    """
+    for folder in prepared_folders(row):
+        from wgan_jax.data.published import prepared
+
+        try:
+            splits = prepared.read(folder)
+        except Exception as error:  # TFDS and its reader raise what they like
+            problem = f"cannot be read: {type(error).__name__}: {error}"
+        else:
+            problem = mismatch(row, splits)
+            if problem is None:
+                return splits, folder
+        ours = "wgan_jax_images" in folder.parts
+        advice = "; delete it to have it prepared again" if ours else ""
+        _log.warning("ignoring the TFDS dataset %s: it %s%s", folder, problem, advice)
+    return None
+
+
+def keep(row: DatasetRow, cached: Cached, *, prepare: bool) -> None:
+    """Writes the decoded arrays, and prepares the TFDS dataset if it is not there.
+
+    Args:
+        row: names the data set.
+        cached: the samples, where they came from, and their stamp.
+        prepare: False for samples that came from a prepared dataset.
+    """
+    try:
+        if prepare:
+            from wgan_jax.data.published import prepared
+
+            prepared.write(row, cached.splits, root())
+        write_cache(row, cached)
+    except Exception as error:  # a full disk must not stop a load that has succeeded
+        _log.warning(
+            "cannot keep %s in %s, so the next load reads it again: %s",
+            row.name,
+            root(),
+            error,
+        )
+
+
+def mismatch(row: DatasetRow, splits: Splits) -> str | None:
+    """Compares arrays with what the data set should hold.
+
+    Args:
+        row: the expected sizes.
+        splits: the arrays.
+
+    Returns:
+        What is wrong, to follow the word "it", or None.
+    """
+    expected = (
+        (row.train_size, *row.sample_shape),
+        (row.train_size,),
+        (row.test_size, *row.sample_shape),
+        (row.test_size,),
+    )
+    for name, array, shape in zip(Splits._fields, splits, expected, strict=True):
+        if array.shape != shape:
+            return f"holds {name} of shape {array.shape}, not {shape}"
+    if splits.train.dtype != np.uint8 or splits.test.dtype != np.uint8:
+        return f"holds {splits.train.dtype} images, not uint8"
+    return None

@@ -1,0 +1,33 @@
+"""Packages whose names are imported when they are first used.
+
+So that `import wgan_jax`, `--help` and the registries of objectives and constraints
+cost nothing: JAX alone takes most of a second.
+"""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+
+def lazy_names(
+    package: str, homes: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Makes a package's `__getattr__` and `__dir__`.
+
+    Args:
+        package: its name, `__name__`.
+        homes: public name -> module inside the package that defines it.
+
+    Returns:
+        The two functions, to be assigned in the package's `__init__`.
+    """
+
+    def __getattr__(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(f"{package}.{homes[name]}"), name)
+
+    def __dir__() -> list[str]:
+        return sorted(homes)
+
+    return __getattr__, __dir__

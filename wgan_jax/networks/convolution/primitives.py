@@ -1,0 +1,186 @@
+"""Three convolution primitives that are closed under differentiation.
+
+`conv(x, w)` is linear in either operand, and so are its transpose in the input and its
+transpose in the kernel. Each one's derivatives are the other two, so derivatives of any
+order are made of these three, and each can be carried out in the form that is fast on
+the machine at hand (`forms`). A mapped axis merges into batch or channels:
+`vmap(grad(...))` costs what one batched pass costs, at second order too.
+
+    x [B, H, W, I]      w [h, w, I, O]      y [B, out_h, out_w, O]
+
+This room knows nothing of modules and parameters.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+
+import jax
+from jax import lax
+from jax.extend.core import Primitive
+from jax.interpreters import ad, batching, mlir
+
+from wgan_jax.networks.convolution import forms
+from wgan_jax.networks.convolution.geometry import Geometry, Pair
+
+Form = Callable[..., jax.Array]
+Shape = tuple[int, ...]
+
+
+def conv(
+    x: jax.Array, w: jax.Array, strides: Pair, padding: tuple[Pair, Pair]
+) -> jax.Array:
+    """Convolves (correlates, as the field has it).
+
+    Args:
+        x: `[B, H, W, I]`.
+        w: `[h, w, I, O]`, of the same dtype.
+        strides: steps between windows.
+        padding: zeros before and after, for height and for width.
+
+    Returns:
+        `[B, out_h, out_w, O]`.
+    """
+    geometry = _geometry(x.shape[1:3], w, strides, padding)
+    if geometry.window == (1, 1) == geometry.strides and not any(map(any, padding)):
+        return forms.conv_products(x, w, geometry)
+    return _conv.bind(x, w, geometry=geometry)
+
+
+def conv_input_transpose(
+    y: jax.Array,
+    w: jax.Array,
+    size: Pair,
+    strides: Pair,
+    padding: tuple[Pair, Pair],
+) -> jax.Array:
+    """Transposes `conv` in its input (a transposed convolution).
+
+    Args:
+        y: `[B, out_h, out_w, O]`.
+        w: `[h, w, I, O]`, the kernel of the convolution that is transposed.
+        size: height and width of the result.
+        strides: those of the convolution.
+        padding: that of the convolution.
+
+    Returns:
+        `[B, *size, I]`, the x-gradient of `<y, conv(x, w)>`.
+    """
+    return _input_transpose.bind(y, w, geometry=_geometry(size, w, strides, padding))
+
+
+def _geometry(
+    size: Sequence[int], w: jax.Array, strides: Pair, padding: tuple[Pair, Pair]
+) -> Geometry:
+    return Geometry((size[0], size[1]), (w.shape[0], w.shape[1]), strides, padding)
+
+
+def _conv_shape(x: Shape, w: Shape, geometry: Geometry) -> Shape:
+    return (x[0], *geometry.out, w[3])
+
+
+def _input_shape(y: Shape, w: Shape, geometry: Geometry) -> Shape:
+    return (y[0], *geometry.size, w[2])
+
+
+def _kernel_shape(x: Shape, y: Shape, geometry: Geometry) -> Shape:
+    return (*geometry.window, x[3], y[3])
+
+
+def _primitive(
+    name: str,
+    shape: Callable[..., Shape],
+    cpu: Form,
+    native: Form,
+    products: Form,
+    merges: tuple[Pair, Pair],
+) -> Primitive:
+    """Defines one of the three maps.
+
+    `merges` holds, for each operand, the axis that absorbs a mapped axis and the axis
+    of the result where it comes out.
+    """
+    primitive = Primitive(name)
+
+    def abstract(a, b, *, geometry: Geometry):
+        if a.dtype != b.dtype:
+            raise TypeError(f"{name}: operands are {a.dtype} and {b.dtype}, not alike")
+        return a.update(shape=shape(a.shape, b.shape, geometry), weak_type=False)
+
+    def run(a: jax.Array, b: jax.Array, *, geometry: Geometry) -> jax.Array:
+        bound = functools.partial
+        return lax.platform_dependent(
+            a,
+            b,
+            cpu=bound(cpu, geometry=geometry),
+            default=bound(native, geometry=geometry),
+        )
+
+    def batch(operands, dims, *, geometry: Geometry):
+        mapped = [i for i, dim in enumerate(dims) if dim is not None]
+        if len(mapped) == 2:
+            form = functools.partial(products, geometry=geometry)
+            return jax.vmap(form, in_axes=tuple(dims))(*operands), 0
+        into, out = merges[mapped[0]]
+        operands = list(operands)
+        count, operands[mapped[0]] = _merge(operands[mapped[0]], dims[mapped[0]], into)
+        result = primitive.bind(*operands, geometry=geometry)
+        return _split(result, out, count), out
+
+    primitive.def_abstract_eval(abstract)
+    primitive.def_impl(jax.jit(run, static_argnames="geometry"))
+    mlir.register_lowering(primitive, mlir.lower_fun(run, multiple_results=False))
+    batching.primitive_batchers[primitive] = batch
+    return primitive
+
+
+def _merge(a: jax.Array, mapped: int, into: int) -> tuple[int, jax.Array]:
+    count = a.shape[mapped]
+    a = jax.numpy.moveaxis(a, mapped, into)
+    return count, a.reshape(*a.shape[:into], -1, *a.shape[into + 2 :])
+
+
+def _split(a: jax.Array, axis: int, count: int) -> jax.Array:
+    return a.reshape(*a.shape[:axis], count, -1, *a.shape[axis + 1 :])
+
+
+_conv = _primitive(
+    "conv",
+    _conv_shape,
+    forms.conv_cpu,
+    forms.conv_native,
+    forms.conv_products,
+    ((0, 0), (3, 3)),
+)
+_input_transpose = _primitive(
+    "conv_input_transpose",
+    _input_shape,
+    forms.input_transpose_cpu,
+    forms.input_transpose_native,
+    forms.input_transpose_products,
+    ((0, 0), (2, 3)),
+)
+_kernel_transpose = _primitive(
+    "conv_kernel_transpose",
+    _kernel_shape,
+    forms.kernel_transpose_cpu,
+    forms.kernel_transpose_native,
+    forms.kernel_transpose_products,
+    ((3, 2), (3, 3)),
+)
+
+# In each rule the cotangent comes first; the operand asked for is the undefined one.
+ad.defbilinear(
+    _conv,
+    lambda ct, x, w, **k: _input_transpose.bind(ct, w, **k),
+    lambda ct, x, w, **k: _kernel_transpose.bind(x, ct, **k),
+)
+ad.defbilinear(
+    _input_transpose,
+    lambda ct, y, w, **k: _conv.bind(ct, w, **k),
+    lambda ct, y, w, **k: _kernel_transpose.bind(ct, y, **k),
+)
+ad.defbilinear(
+    _kernel_transpose,
+    lambda ct, x, y, **k: _input_transpose.bind(y, ct, **k),
+    lambda ct, x, y, **k: _conv.bind(x, ct, **k),
+)

@@ -1,0 +1,144 @@
+"""The only room that knows about devices.
+
+Data parallelism is `jax.pmap` over one axis: every device holds the whole state,
+receives the same key and the same indices, takes its own share of the global batch and
+averages gradients with the others. So a host needs nothing but its place in the row,
+and the loop is the same for one device, a workstation and a pod. How hosts find each
+other is the business of `hosts.py`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from wgan_jax.errors import UserError
+from wgan_jax.parallel.collective import Collective
+
+AXIS = "devices"
+
+
+def choose_devices(count: int | None, batch_size: int) -> list[Any]:
+    """Picks the devices that share a batch, on every host.
+
+    Args:
+        count: devices on each host; None for all.
+        batch_size: the global batch.
+
+    Returns:
+        The devices of all hosts, in the order of their shares.
+
+    Raises:
+        UserError: when a host has fewer devices, or the batch does not divide.
+    """
+    available = jax.local_device_count()
+    if count is not None and count > available:
+        raise UserError(
+            f"devices is {count}, but this host has {available} "
+            f"({jax.devices()[0].platform}). Ask for at most {available}."
+        )
+    everywhere = jax.devices()
+    if count is not None:
+        everywhere = [d for d in everywhere if _place(d, everywhere) < count]
+    refuse_uneven(batch_size, len(everywhere))
+    return everywhere
+
+
+def _place(device: Any, everywhere: Sequence[Any]) -> int:
+    same_host = [d for d in everywhere if d.process_index == device.process_index]
+    return same_host.index(device)
+
+
+def refuse_uneven(batch_size: int, size: int) -> None:
+    """Refuses a batch that does not divide, naming the two nearest that do.
+
+    Args:
+        batch_size: the global batch.
+        size: how many devices share it.
+
+    Raises:
+        UserError: unless size divides batch_size.
+    """
+    if batch_size % size:
+        lower = batch_size - batch_size % size
+        nearest = [b for b in (lower, lower + size) if b > 0]
+        raise UserError(
+            f"batch_size {batch_size} does not divide among {size} devices. "
+            f"The nearest that do: {' and '.join(map(str, nearest))}."
+        )
+
+
+def collective_of(devices: Sequence[Any]) -> Collective:
+    """Returns what a step has to know of the devices that it runs on."""
+    return Collective(AXIS, len(devices))
+
+
+def replicate(tree: Any, devices: Sequence[Any]) -> Any:
+    """Puts a copy of every leaf on every device of this host.
+
+    Args:
+        tree: arrays of the host.
+        devices: the devices of all hosts.
+
+    Returns:
+        The tree with a leading device axis on every leaf.
+    """
+    copy = jax.pmap(
+        lambda rank, tree: tree, axis_name=AXIS, in_axes=(0, None), devices=devices
+    )
+    return copy(np.arange(local_count(devices)), tree)
+
+
+def replicated_shapes(tree: Any, devices: Sequence[Any]) -> Any:
+    """Shapes and dtypes of what `replicate` makes of arrays, or of their shapes."""
+    count = local_count(devices)
+    return jax.tree.map(
+        lambda x: jax.ShapeDtypeStruct((count, *x.shape), x.dtype), tree
+    )
+
+
+def notes(values: Sequence[int], devices: Sequence[Any]) -> np.ndarray:
+    """Lays out this host's notes for a dispatch: int32 [local devices, len(values)]."""
+    return np.tile(np.asarray(values, np.int32), (local_count(devices), 1))
+
+
+def local_count(devices: Sequence[Any]) -> int:
+    """Counts the devices of this host."""
+    return sum(d.process_index == jax.process_index() for d in devices)
+
+
+def describe(devices: Sequence[Any]) -> str:
+    """Says in a few words what the devices are: `2 x cpu`."""
+    return f"{len(devices)} x {devices[0].device_kind}"
+
+
+def first(tree: Any) -> Any:
+    """Fetches the first local device's copy of every leaf, as numpy arrays.
+
+    Waits until the arrays have been computed.
+    """
+    return jax.tree.map(lambda x: np.asarray(x.addressable_shards[0].data)[0], tree)
+
+
+def parallelize(
+    dispatch: Callable[..., Any], devices: Sequence[Any]
+) -> Callable[..., Any]:
+    """Compiles a dispatch for the devices; its state is donated.
+
+    Args:
+        dispatch: as `dispatch.make_dispatch` returns it.
+        devices: the devices of all hosts.
+
+    Returns:
+        The same function of a state, a dataset and notes with a leading device axis
+        (see `replicate`), and of a key, indices, counts and length that all devices
+        share.
+    """
+    return jax.pmap(
+        dispatch,
+        axis_name=AXIS,
+        in_axes=(0, None, 0, None, None, None, 0),
+        devices=devices,
+        donate_argnums=0,
+    )

@@ -1,0 +1,230 @@
+"""Several hosts: how processes find each other, agree, and stop together.
+
+Whatever differs between hosts (a missing file, a full disk, another option) is settled
+here, so that no host waits for one that has given up. It knows no device: how a batch
+is shared is the business of `parallel.py`.
+"""
+
+import contextlib
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from wgan_jax.errors import LostHostError, UserError
+from wgan_jax.parallel.cluster import in_cluster
+
+HEARTBEAT_SECONDS = 20
+JOIN_SECONDS = 120
+_LONGEST_TEXT = 2**16
+
+
+def join_hosts(
+    coordinator: str | None, num_processes: int | None, process_id: int | None
+) -> None:
+    """Connects this process with the others, before any device is used.
+
+    Args:
+        coordinator: HOST:PORT of process 0; None to take all three from the cluster
+            (SLURM, Open MPI, TPU pods, Kubernetes) where there is one, or to stay
+            alone.
+        num_processes: how many processes there are; 1 to stay alone even in a cluster.
+        process_id: which one this is, from 0.
+
+    Raises:
+        UserError: when only some of the three are given, or process 0 does not answer.
+    """
+    _refuse_unfit(coordinator, num_processes, process_id)
+    if jax.distributed.is_initialized() or num_processes == 1:
+        return
+    if coordinator is None and not in_cluster(os.environ):
+        return
+    where = coordinator or "the cluster"
+    # The loop agrees on signals by itself; jax's own service for SIGTERM would only
+    # complain on stderr when a host is lost.
+    jax.config.update("jax_enable_preemption_service", False)
+    try:
+        with _patience(f"{_COULD_NOT} {where}: not all of them came within"):
+            jax.distributed.initialize(
+                coordinator,
+                num_processes,
+                process_id,
+                heartbeat_timeout_seconds=HEARTBEAT_SECONDS,
+                initialization_timeout=JOIN_SECONDS + 60,
+                shutdown_timeout_seconds=HEARTBEAT_SECONDS,
+            )
+    except (RuntimeError, ValueError, OSError, ImportError) as error:
+        first_line = next(iter(str(error).splitlines()), type(error).__name__)
+        message = f"{_COULD_NOT} {where}: {first_line}. {_JOIN_ADVICE}"
+        raise UserError(message) from error
+
+
+_COULD_NOT = "could not join the hosts of"
+_JOIN_ADVICE = (
+    "Start all processes with the same coordinator and num_processes, each with its "
+    "own process_id; or give num_processes 1 to train on this host alone."
+)
+
+
+@contextlib.contextmanager
+def _patience(message: str) -> Iterator[None]:
+    """Ends the process when the block takes too long; the runtime would abort it."""
+
+    def give_up() -> None:
+        text = f"wgan_jax: {message} {JOIN_SECONDS} seconds. {_JOIN_ADVICE}"
+        print(text, file=sys.stderr, flush=True)
+        os._exit(UserError.exit_code)
+
+    timer = threading.Timer(JOIN_SECONDS, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _refuse_unfit(
+    coordinator: str | None, num_processes: int | None, process_id: int | None
+) -> None:
+    if num_processes == 1 and not process_id:
+        return
+    given = (coordinator, num_processes, process_id)
+    if any(g is None for g in given) and any(g is not None for g in given):
+        raise UserError(
+            "several hosts need all of coordinator, num_processes and process_id "
+            f"(got {coordinator}, {num_processes}, {process_id}); where the cluster "
+            "tells them, leave all three out."
+        )
+    if process_id is not None and process_id >= (num_processes or 0):
+        raise UserError(
+            f"process_id is {process_id}, but has to be less than num_processes "
+            f"({num_processes})."
+        )
+    if coordinator is not None and not coordinator.rpartition(":")[2].isdigit():
+        raise UserError(
+            f"coordinator is {coordinator!r}, but has to be HOST:PORT, for example "
+            "10.0.0.1:1234."
+        )
+
+
+def is_first_host() -> bool:
+    """Whether this host is the one that writes."""
+    return jax.process_index() == 0
+
+
+@contextlib.contextmanager
+def together() -> Iterator[None]:
+    """Lets all hosts stop when the block fails on one of them, each with the reason.
+
+    Raises:
+        UserError: this host's own, or that of the first host that has one.
+    """
+    reason, own = "", None
+    try:
+        yield
+    except UserError as error:
+        reason, own = str(error), error
+    if jax.process_count() > 1:
+        for host, theirs in enumerate(_exchange(reason)):
+            if theirs and own is None:
+                raise UserError(f"host {host} stopped: {theirs}")
+    if own is not None:
+        raise own
+
+
+def refuse_different(told: Mapping[str, object]) -> None:
+    """Refuses to go on when hosts were told different things.
+
+    Args:
+        told: what this host was told, by name; all hosts pass the same names.
+
+    Raises:
+        UserError: on every host, with every name whose value is not that of host 0.
+    """
+    if jax.process_count() == 1:
+        return
+    mine = {name: str(value) for name, value in told.items()}
+    reference, *others = map(json.loads, _exchange(json.dumps(mine)))
+    different = [
+        f"{name} is {value} on host 0 and {theirs.get(name)} on host {host}"
+        for host, theirs in enumerate(others, start=1)
+        for name, value in reference.items()
+        if theirs.get(name) != value
+    ]
+    if different:
+        raise UserError(
+            f"the hosts do not agree: {'; '.join(different)}. Give all processes the "
+            "same options and the same data."
+        )
+
+
+def _exchange(text: str) -> list[str]:
+    from jax.experimental import multihost_utils
+
+    everyone = multihost_utils.process_allgather(_to_bytes(text))
+    return [_to_text(row) for row in everyone]
+
+
+def _to_bytes(text: str) -> np.ndarray:
+    data = text.encode()[:_LONGEST_TEXT]
+    return np.frombuffer(data.ljust(_LONGEST_TEXT, b"\0"), np.uint8)
+
+
+def _to_text(row: np.ndarray) -> str:
+    return bytes(row).rstrip(b"\0").decode(errors="replace")
+
+
+def read_on_first_host(read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Reads on the first host what the others may not have, and gives it to all.
+
+    Args:
+        read: returns what JSON can hold, at most 64 KiB of it.
+
+    Returns:
+        What `read` returned on the first host.
+
+    Raises:
+        UserError: the first host's, on every host.
+    """
+    if jax.process_count() == 1:
+        return read()
+    text = ""
+    with together():
+        if is_first_host():
+            text = json.dumps(read())
+    everywhere = from_first_host(_to_bytes(text))
+    return json.loads(_to_text(everywhere))
+
+
+def from_first_host(tree: Any) -> Any:
+    """Gives every host the first host's arrays; all hosts pass the same structure."""
+    if jax.process_count() == 1:
+        return tree
+    from jax.experimental import multihost_utils
+
+    return multihost_utils.broadcast_one_to_all(tree)
+
+
+@contextlib.contextmanager
+def host_errors() -> Iterator[None]:
+    """Turns the runtime's error after another host was lost into one clear message.
+
+    Raises:
+        LostHostError: when there are several hosts and the runtime fails.
+    """
+    try:
+        yield
+    except jax.errors.JaxRuntimeError as error:
+        if jax.process_count() == 1:
+            raise
+        first_line = str(error).splitlines()[0]
+        raise LostHostError(
+            f"another host stopped answering ({first_line}). What it printed may say "
+            "why. Start all processes again with --resume."
+        ) from error
