@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from wgan_jax.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from wgan_jax.config import Config, resolve
+    from wgan_jax.config import Config, ResolvedConfig, resolve
     from wgan_jax.loop.result import RunResult
-    from wgan_jax.loop.session import restore
-    from wgan_jax.loop.train import train
+    from wgan_jax.loop.train import resume, train
+    from wgan_jax.loop.trained import restore
+    from wgan_jax.training.check import check_recipe
     from wgan_jax.training.recipe import Recipe, make_recipe
     from wgan_jax.training.state import TrainState, init_state
     from wgan_jax.training.step import make_train_step
@@ -19,27 +20,28 @@ if TYPE_CHECKING:
 __all__ = [
     "Config",
     "Recipe",
+    "ResolvedConfig",
     "RunResult",
     "TrainState",
+    "check_recipe",
     "init_state",
     "make_recipe",
     "make_train_step",
     "resolve",
     "restore",
+    "resume",
     "train",
 ]
 
-_HOMES = {
-    "Config": "config",
-    "Recipe": "training.recipe",
-    "RunResult": "loop.result",
-    "TrainState": "training.state",
-    "init_state": "training.state",
-    "make_recipe": "training.recipe",
-    "make_train_step": "training.step",
-    "resolve": "config",
-    "restore": "loop.session",
-    "train": "loop.train",
+_MODULES = {
+    "config": ("Config", "ResolvedConfig", "resolve"),
+    "loop.result": ("RunResult",),
+    "loop.train": ("resume", "train"),
+    "loop.trained": ("restore",),
+    "training.check": ("check_recipe",),
+    "training.recipe": ("Recipe", "make_recipe"),
+    "training.state": ("TrainState", "init_state"),
+    "training.step": ("make_train_step",),
 }
 
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__getattr__, __dir__ = lazy_names(__name__, _MODULES)

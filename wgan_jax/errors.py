@@ -1,11 +1,12 @@
 """Everything that can go wrong in a way a user can cause, and the exit code it ends in.
 
-This room knows nothing but words and numbers. `run.py` turns these exceptions into one
-message on stderr and an exit code; code that calls the package as a library catches
+This module knows nothing but words and numbers. `run.py` turns these exceptions into
+one message on stderr and an exit code; code that calls the package as a library catches
 them.
 """
 
 import difflib
+import sys
 from collections.abc import Iterable
 
 
@@ -47,3 +48,8 @@ def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> UserError:
     return UserError(
         f"unknown {kind} {name!r}.{hint} Choose from: {', '.join(allowed)}."
     )
+
+
+def warn(message: str) -> None:
+    """Tells the user, on stderr, of something that a run survives."""
+    print(f"warning: {message}", file=sys.stderr)

@@ -8,7 +8,6 @@ import contextlib
 import json
 import math
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,14 +22,12 @@ class ArtifactError(UserError):
     """The disk refused: full, read-only, or not ours to write. Exit code 2."""
 
 
-def reason(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """The shortest true account of an error: `No space left on device`."""
     if isinstance(error, OSError) and error.strerror:
         where = f" ({error.filename})" if error.filename else ""
         return f"{error.strerror}{where}"
-    # Orbax hands on its storage layer's words, a paragraph with the number inside.
-    number = re.search(r"os_error_code='(\d+)'", str(error))
-    return os.strerror(int(number[1])) if number else str(error) or repr(error)
+    return str(error) or repr(error)
 
 
 @contextlib.contextmanager
@@ -44,7 +41,9 @@ def disk_errors(doing: str, advice: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ArtifactError(f"cannot {doing}: {reason(error)}. {advice}") from error
+        raise ArtifactError(
+            f"cannot {doing}: {describe_error(error)}. {advice}"
+        ) from error
 
 
 def sync(path: Path) -> None:
@@ -97,16 +96,16 @@ def remove_temporaries(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def plain(value: Any) -> Any:
+def to_jsonable(value: Any) -> Any:
     """Reduces a value to what every JSON parser reads.
 
     JSON has no word for a number that is not finite, so NaN and the infinities become
     null. Arrays become lists, tuples lists, paths strings; float32 keeps every digit.
     """
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): to_jsonable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [to_jsonable(item) for item in value]
     if isinstance(value, (str, bool, int)) or value is None:
         return value
     if isinstance(value, float):
@@ -114,11 +113,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if hasattr(value, "tolist"):  # numpy and jax arrays and scalars
-        return plain(value.tolist())
+        return to_jsonable(value.tolist())
     raise TypeError(f"{type(value).__name__} has no place in a JSON file: {value!r}")
 
 
 def json_bytes(value: Any) -> bytes:
     """Encodes a value as indented JSON with a final newline."""
-    text = json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(to_jsonable(value), indent=2, ensure_ascii=False, allow_nan=False)
     return text.encode() + b"\n"

@@ -10,17 +10,18 @@ from typing import Any
 
 
 def lazy_names(
-    package: str, homes: Mapping[str, str]
+    package: str, modules: Mapping[str, tuple[str, ...]]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Makes a package's `__getattr__` and `__dir__`.
 
     Args:
         package: its name, `__name__`.
-        homes: public name -> module inside the package that defines it.
+        modules: module inside the package -> the public names that it defines.
 
     Returns:
         The two functions, to be assigned in the package's `__init__`.
     """
+    homes = {name: module for module, names in modules.items() for name in names}
 
     def __getattr__(name: str) -> Any:
         if name not in homes:

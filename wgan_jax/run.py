@@ -1,4 +1,4 @@
-"""The command: parse -> Config -> train -> exit code.
+"""The command: words -> what was given -> train -> exit code.
 
 Nothing heavy is imported before `--help` is answered or bad arguments are refused.
 """
@@ -20,17 +20,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after the command; None for `sys.argv`.
 
     Returns:
-        0 when the run is done, 2 for bad arguments or missing data, 3 when training
-        diverged, 130 or 143 when it was interrupted.
+        0 when the run is done, 2 for bad arguments, data or disk, 3 when training
+        diverged, 130 or 143 when it was interrupted. Where another host was lost, or a
+        second signal came, the process exits at once, with 4 or with 130 or 143.
     """
     try:
-        config = parse(sys.argv[1:] if arguments is None else arguments)
-        if config.compilation_cache:
-            _hush_program_loader()
+        given = parse(sys.argv[1:] if arguments is None else arguments)
+        if given.get("compilation_cache") or given.get("resume"):
+            _silence_program_loader()
 
-        from wgan_jax.loop.train import train
+        from wgan_jax.loop.train import train_given
 
-        result = train(config)
+        result = train_given(given)
     except (UserError, DivergedError, InterruptedRunError) as error:
         print(f"wgan_jax: {error}", file=sys.stderr)
         return error.exit_code
@@ -48,13 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"wgan_jax: {_OUT_OF_MEMORY} ({error})", file=sys.stderr)
         return UserError.exit_code
-    if result.run_dir and not config.quiet:
-        _say(str(result.run_dir))
+    if result.run_dir and not result.config.quiet:
+        _print(str(result.run_dir))
     return 0
 
 
-def _hush_program_loader() -> None:
-    """Leaves out what XLA before jaxlib 0.11 says of every program that it reads back.
+def _silence_program_loader() -> None:
+    """Silences a warning of XLA (jaxlib < 0.11) for every program read from the cache.
 
     It names two preferences of the compiler as features that the machine lacks. The
     level is read once, when jaxlib is imported.
@@ -74,7 +75,7 @@ def _is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error)
 
 
-def _say(words: str) -> None:
+def _print(words: str) -> None:
     """Prints to stdout; a finished run does not fail for want of a reader."""
     try:
         print(words, flush=True)

@@ -1,14 +1,14 @@
-"""Trees to named arrays and back, and named arrays to disk and back through orbax.
+"""Trees to named arrays and back, and named arrays to one safetensors file and back.
 
-The names are jax key paths, so a tree keeps them when a dict becomes a dataclass. This
-file does not know which checkpoint it serves, nor whether its files are whole.
+The names are jax key paths, so a tree keeps them when a dict becomes a dataclass. The
+format holds bytes and a header and no code; other frameworks read it too. This file
+does not know which checkpoint it serves, nor whether its files are whole.
 """
 
-import contextlib
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+Kind = list  # [dtype, shape], as the manifest has it
 
 
 def flatten(tree: Any) -> dict[str, Any]:
@@ -33,16 +33,21 @@ def flatten(tree: Any) -> dict[str, Any]:
     return leaves
 
 
-def fill(template: Any, arrays: dict[str, Any]) -> Any:
+def unflatten(template: Any, arrays: dict[str, Any]) -> Any:
     """Builds a tree like the template from named arrays; see `read_arrays`."""
     import jax
 
     paths, structure = jax.tree_util.tree_flatten_with_path(template)
-    leaves = [_like(leaf, arrays.get(_name(path))) for path, leaf in paths]
+    leaves = [_like(leaf, arrays[_name(path)]) for path, leaf in paths]
     return jax.tree_util.tree_unflatten(structure, leaves)
 
 
-def misfit(saved: dict[str, list], template: Any) -> str | None:
+def kinds(leaves: dict[str, Any]) -> dict[str, Kind]:
+    """Returns name -> [dtype, shape]."""
+    return {name: _kind(leaf) for name, leaf in leaves.items()}
+
+
+def mismatch(saved: dict[str, Kind], template: Any) -> str | None:
     """Says where saved arrays differ from a template in name, type or shape.
 
     Args:
@@ -63,42 +68,43 @@ def misfit(saved: dict[str, list], template: Any) -> str | None:
     return f"{len(wrong)} arrays differ:\n  " + "\n  ".join(lines)
 
 
-def write_arrays(directory: Path, leaves: dict[str, Any]) -> None:
-    """Writes named numpy arrays into a new folder, as one process, without barriers.
+def write_arrays(path: Path, leaves: dict[str, Any]) -> None:
+    """Writes named numpy arrays into a new file.
 
     Raises:
-        Exception: the disk refused; orbax has no one type for it.
-    """
-    with _orbax() as ocp:
-        directory.mkdir()
-        alone = ocp.options.MultiprocessingOptions(primary_host=0, active_processes={0})
-        handler = ocp.PyTreeCheckpointHandler(multiprocessing_options=alone)
-        # Orbax refuses arrays without elements; their shape stands in the manifest.
-        filled = {name: leaf for name, leaf in leaves.items() if leaf.size}
-        handler.save(directory.absolute(), args=ocp.args.PyTreeSave(filled))
-        handler.finalize(directory.absolute())
-        handler.close()
-
-
-def read_arrays(directory: Path, saved: dict[str, list]) -> dict[str, Any]:
-    """Reads what `write_arrays` wrote.
-
-    Args:
-        directory: the folder.
-        saved: name -> [dtype, shape] of every array written.
-
-    Returns:
-        name -> numpy array, without those that have no elements.
+        OSError: the disk refused.
     """
     import numpy as np
+    from safetensors.numpy import save
 
-    with _orbax() as ocp:
-        as_numpy = ocp.RestoreArgs(restore_type=np.ndarray)
-        wanted = {n: as_numpy for n, (_, shape) in saved.items() if 0 not in shape}
-        handler = ocp.PyTreeCheckpointHandler()
-        args = ocp.args.PyTreeRestore(restore_args=wanted)
-        arrays = handler.restore(directory.absolute(), args=args)
-        handler.close()
+    # safetensors writes memory as it lies: transposed arrays have to be copied.
+    path.write_bytes(save({n: np.asarray(a, order="C") for n, a in leaves.items()}))
+
+
+def read_arrays(path: Path) -> dict[str, Any]:
+    """Reads what `write_arrays` wrote.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is not a safetensors file.
+    """
+    import ml_dtypes
+    import numpy as np
+    from safetensors import SafetensorError, deserialize
+
+    # safetensors' own numpy reader knows no bfloat16.
+    special = {"BF16": ml_dtypes.bfloat16, "BOOL": np.bool_}
+    names = {"F": "float", "I": "int", "U": "uint", "C": "complex"}
+    try:
+        entries = deserialize(path.read_bytes())
+    except SafetensorError as error:
+        raise ValueError(f"not a safetensors file ({error})") from error
+    arrays = {}
+    for name, entry in entries:
+        word = entry["dtype"]
+        dtype = np.dtype(special.get(word) or names[word[0]] + word[1:])
+        flat = np.frombuffer(bytearray(entry["data"]), dtype)  # a copy can be written
+        arrays[name] = flat.reshape(entry["shape"])
     return arrays
 
 
@@ -108,7 +114,7 @@ def _name(path: tuple) -> str:
     return jax.tree_util.keystr(path, simple=True, separator=".")
 
 
-def _kind(leaf: Any) -> list:
+def _kind(leaf: Any) -> Kind:
     import numpy as np
 
     leaf = leaf if hasattr(leaf, "dtype") else np.asarray(leaf)
@@ -117,38 +123,6 @@ def _kind(leaf: Any) -> list:
 
 def _like(leaf: Any, array: Any) -> Any:
     """Gives a restored array the type of the template's leaf."""
-    import numpy as np
-
     if isinstance(leaf, (bool, int, float)):
         return type(leaf)(array)
-    return np.zeros(leaf.shape, leaf.dtype) if array is None else array
-
-
-def _drop_late_reports(report: Any) -> None:
-    """An unraisablehook without what storage threads tell a loop that has closed.
-
-    After a failed write they go on reporting, each time with a traceback on stderr.
-    """
-    if str(report.exc_value) != "Event loop is closed":
-        sys.__unraisablehook__(report)
-
-
-@contextlib.contextmanager
-def _orbax() -> Iterator[Any]:
-    """Lends orbax without its voice: it logs a traceback for a full disk."""
-    import logging
-    import warnings
-
-    if sys.unraisablehook is sys.__unraisablehook__:
-        sys.unraisablehook = _drop_late_reports
-    logger = logging.getLogger("absl")
-    level = logger.level
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logger.setLevel(logging.CRITICAL)
-        try:
-            import orbax.checkpoint as ocp
-
-            yield ocp
-        finally:
-            logger.setLevel(level)
+    return array

@@ -1,37 +1,65 @@
 """Checkpoints that are complete or absent, and never half-read.
 
-A checkpoint is a folder `step-0000001200` with the state as orbax wrote it and a
-MANIFEST with the sha256 of every file. It is written under a temporary name, flushed,
-and renamed once. So a kill leaves the previous checkpoints, and a changed bit anywhere
-is found before a number is read. This file knows trees of arrays and the disk, nothing
-of training.
+A checkpoint is a folder `step-0000001200` with the state's arrays in one safetensors
+file and a JSON manifest with the sha256 of every file. It is written under a temporary
+name, flushed, and renamed once. So a kill leaves the previous checkpoints, and a
+changed bit anywhere is found before a number is read. This file knows trees of arrays
+and the disk, nothing of training.
 """
 
-import errno
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from wgan_jax.artifacts.arrays import fill, flatten, misfit, read_arrays, write_arrays
-from wgan_jax.artifacts.manifest import damage, read_manifest, write_manifest
+from wgan_jax.artifacts.arrays import (
+    flatten,
+    kinds,
+    mismatch,
+    read_arrays,
+    unflatten,
+    write_arrays,
+)
+from wgan_jax.artifacts.manifest import read_manifest, verify, write_manifest
 from wgan_jax.errors import UserError
 from wgan_jax.files import (
     TEMPORARY,
     ArtifactError,
-    reason,
+    describe_error,
     remove_temporaries,
     sync,
 )
 
 _NAME = re.compile(r"step-(\d{10})")
-_STATE = "state"
+_STATE = "state.safetensors"
 _ASIDE = ".replaced-"
+_ORBAX = "MANIFEST"  # of version 0.1, whose arrays lie in a format of orbax
 
 
-def save(folder: Path, step: int, tree: Any, *, keep: int = 3) -> Path:
+class Restored(NamedTuple):
+    """A checkpoint that was read.
+
+    Attributes:
+        step: the step that it belongs to.
+        tree: the state, numpy leaves.
+        extra: what else was saved with it.
+    """
+
+    step: int
+    tree: Any
+    extra: dict[str, Any]
+
+
+def save(
+    folder: Path,
+    step: int,
+    tree: Any,
+    *,
+    keep: int = 3,
+    extra: Mapping[str, Any] | None = None,
+) -> Path:
     """Writes a checkpoint and then removes the ones beyond the last `keep`.
 
     With several processes exactly one calls this; the others are not waited for.
@@ -42,6 +70,7 @@ def save(folder: Path, step: int, tree: Any, *, keep: int = 3) -> Path:
         tree: any pytree of numpy and jax arrays (each readable in full from here), None
             and Python numbers.
         keep: how many checkpoints stay, at least 1.
+        extra: what JSON can hold, kept in the manifest.
 
     Returns:
         The checkpoint's folder.
@@ -52,26 +81,23 @@ def save(folder: Path, step: int, tree: Any, *, keep: int = 3) -> Path:
     leaves = flatten(tree)
     final = folder / f"step-{step:010d}"
     temporary = folder / f"{TEMPORARY}{final.name}-{os.getpid()}"
+    content = {"step": step, "leaves": kinds(leaves), "extra": dict(extra or {})}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        tidy(folder)
+        recover(folder)
         temporary.mkdir()
-        _refuse_too_large(temporary, sum(leaf.nbytes for leaf in leaves.values()))
         write_arrays(temporary / _STATE, leaves)
-        write_manifest(temporary, step, leaves)
+        write_manifest(temporary, content)
         _publish(temporary, final)
         _prune(folder, step, max(keep, 1))
-    # Orbax reports a full disk as a ValueError of its storage layer, not as an OSError.
-    except Exception as error:
+    except OSError as error:
         raise _refused(folder, step, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return final
 
 
-def restore(
-    path: Path, template: Any, on_damage: Callable[[str], None]
-) -> tuple[int, Any]:
+def restore(path: Path, template: Any, on_damage: Callable[[str], None]) -> Restored:
     """Reads the newest checkpoint that is whole.
 
     Args:
@@ -81,8 +107,8 @@ def restore(
         on_damage: told of every checkpoint that is damaged, with what is wrong in it.
 
     Returns:
-        The step, and the state with numpy arrays (and Python numbers where the template
-        has them), bit for bit as saved.
+        The step, the state with numpy arrays (and Python numbers where the template
+        has them), bit for bit as saved, and what was saved with it.
 
     Raises:
         UserError: there is no checkpoint, none is whole, or the state does not fit the
@@ -94,7 +120,8 @@ def restore(
         raise UserError(f"no checkpoint in {path}. Start the run without --resume.")
     found = []
     for checkpoint in candidates:
-        problem = damage(checkpoint)
+        _refuse_orbax(checkpoint)
+        problem = verify(checkpoint)
         if problem is None:
             return _read(checkpoint, template)
         found.append(f"{checkpoint}: {problem}")
@@ -103,6 +130,15 @@ def restore(
         "no checkpoint is whole:\n  " + "\n  ".join(found) + "\n"
         "Restore one of them from a copy, or start a new run."
     )
+
+
+def _refuse_orbax(checkpoint: Path) -> None:
+    if (checkpoint / _ORBAX).is_file() and not (checkpoint / _STATE).exists():
+        raise UserError(
+            f"checkpoint {checkpoint} was written by wgan_jax 0.1 in a format of orbax "
+            "that this version does not read: continue the run with wgan_jax 0.1, or "
+            "start a new one."
+        )
 
 
 def list_steps(folder: Path) -> list[int]:
@@ -118,8 +154,12 @@ def latest_step(folder: Path) -> int | None:
     return max(list_steps(folder), default=None)
 
 
-def tidy(folder: Path) -> None:
-    """Undoes what a killed writer left; only for whoever writes here next."""
+def recover(folder: Path) -> None:
+    """Recovers from a killed writer; for writers only.
+
+    Removes temporaries, and puts back a checkpoint that was set aside when its
+    successor never arrived.
+    """
     remove_temporaries(folder)
     for aside in folder.glob(f"{_ASIDE}*"):
         final = folder / aside.name.removeprefix(_ASIDE)
@@ -133,14 +173,8 @@ def _newest_first(folder: Path) -> list[Path]:
     return [folder / f"step-{step:010d}" for step in reversed(list_steps(folder))]
 
 
-def _refuse_too_large(folder: Path, size: int) -> None:
-    """Asks the disk first: orbax's threads print tracebacks when it fills up."""
-    if shutil.disk_usage(folder).free < size:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
 def _publish(temporary: Path, final: Path) -> None:
-    """Renames once; a checkpoint of the same step steps aside until that is done."""
+    """Renames once; a checkpoint of the same step is set aside until that is done."""
     aside = final.with_name(f"{_ASIDE}{final.name}")
     if final.exists():
         final.rename(aside)
@@ -158,7 +192,7 @@ def _prune(folder: Path, step: int, keep: int) -> None:
     checkpoints = _newest_first(folder)
     current = [path for path in checkpoints if _step(path) <= step]
     newer = [path for path in checkpoints if _step(path) > step]
-    for path in current[keep:] + [path for path in newer if damage(path)]:
+    for path in current[keep:] + [path for path in newer if verify(path)]:
         # Renamed first, so that a kill in the middle leaves no visible half.
         gone = path.with_name(f"{TEMPORARY}{path.name}-{os.getpid()}")
         path.rename(gone)
@@ -169,29 +203,24 @@ def _step(checkpoint: Path) -> int:
     return int(checkpoint.name.removeprefix("step-"))
 
 
-def _refused(folder: Path, step: int, error: Exception) -> ArtifactError:
-    whole = (path for path in _newest_first(folder) if damage(path) is None)
+def _refused(folder: Path, step: int, error: OSError) -> ArtifactError:
+    whole = (path for path in _newest_first(folder) if verify(path) is None)
     last = next(whole, None)
     kept = f"The checkpoint {last} is intact" if last else "There is no earlier one"
+    why = describe_error(error)
     return ArtifactError(
-        f"cannot write the checkpoint of step {step} in {folder}: {reason(error)}. "
+        f"cannot write the checkpoint of step {step} in {folder}: {why}. "
         f"{kept}. Free some space or mend the permissions, then continue with --resume."
     )
 
 
-def _read(checkpoint: Path, template: Any) -> tuple[int, Any]:
+def _read(checkpoint: Path, template: Any) -> Restored:
     manifest = read_manifest(checkpoint)
-    problem = misfit(manifest["leaves"], template)
+    problem = mismatch(manifest["leaves"], template)
     if problem:
         raise UserError(
             f"checkpoint {checkpoint} belongs to another configuration; {problem}\n"
             "Resume with the configuration of the run."
         )
-    try:
-        arrays = read_arrays(checkpoint / _STATE, manifest["leaves"])
-    except Exception as error:
-        raise UserError(
-            f"checkpoint {checkpoint} is whole, but this version of orbax cannot read "
-            f"it: {reason(error)}. Use the versions named in the run's summary.json."
-        ) from error
-    return manifest["step"], fill(template, arrays)
+    arrays = read_arrays(checkpoint / _STATE)
+    return Restored(manifest["step"], unflatten(template, arrays), manifest["extra"])

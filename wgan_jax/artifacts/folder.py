@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wgan_jax.artifacts.checkpoints import tidy
+from wgan_jax.artifacts.checkpoints import recover
 from wgan_jax.errors import UserError
 from wgan_jax.files import (
     disk_errors,
@@ -128,7 +128,7 @@ class RunFolder:
 
     @property
     def summary(self) -> Path:
-        """The figures of the finished run."""
+        """Speed, versions and final metrics of the finished run."""
         return self.path / "summary.json"
 
     @property
@@ -145,7 +145,7 @@ class RunFolder:
 
         Args:
             name: the file's name in the folder.
-            value: what `files.plain` accepts; numbers that are not finite become null.
+            value: what `files.to_jsonable` takes; NaN and infinities become null.
 
         Returns:
             The file.
@@ -158,7 +158,7 @@ class RunFolder:
             write_atomic(path, json_bytes(value))
         return path
 
-    def clean(self) -> None:
+    def recover(self) -> None:
         """Removes what a killed writer left unfinished.
 
         Call it before restoring when the run continues, never when only reading: the
@@ -167,7 +167,7 @@ class RunFolder:
         with disk_errors(f"clean up {str(self.path)!r}", "Mend its permissions."):
             remove_temporaries(self.path)
             remove_temporaries(self.samples)
-            tidy(self.checkpoints)
+            recover(self.checkpoints)
 
     def _refuse_to_overwrite(self) -> None:
         if (self.path / CONFIG).exists():

@@ -1,8 +1,8 @@
-"""The figures of a run as they grow: metrics.jsonl for programs, TensorBoard for eyes.
+"""The metrics of a run as they grow: metrics.jsonl for programs, TensorBoard for eyes.
 
 A resumed log continues at the checkpoint's step: what the killed run wrote beyond it is
 cut off, so that every step stands there exactly once. This file does not know what the
-figures mean. JSON has no NaN, so a figure that is not finite is written as null.
+metrics mean. JSON has no NaN, so a value that is not finite is written as null.
 """
 
 import contextlib
@@ -16,13 +16,13 @@ import numpy as np
 
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.errors import UserError
-from wgan_jax.files import disk_errors, plain, write_atomic
+from wgan_jax.files import disk_errors, to_jsonable, write_atomic
 
 _ADVICE = "Free some space or mend the permissions, then continue with --resume."
 
 
 class MetricsLog(contextlib.AbstractContextManager):
-    """Appends figures and pictures to the logs of one run.
+    """Appends metrics and pictures to the logs of one run.
 
     Rows of a step must be written before the checkpoint of that step, otherwise a kill
     between the two loses them.
@@ -48,12 +48,12 @@ class MetricsLog(contextlib.AbstractContextManager):
             self._events = _Events(folder.tensorboard, resume_step)
 
     def write(self, rows: list[dict[str, Any]]) -> None:
-        """Writes one line a row, in one go, and the same figures as scalars.
+        """Writes one line a row, in one go, and the same metrics as scalars.
 
         Args:
-            rows: each with `step` and figures; TensorBoard shows them as `train/NAME`.
+            rows: each with `step` and metrics; TensorBoard shows them as `train/NAME`.
         """
-        lines = [json.dumps(plain(row), allow_nan=False) + "\n" for row in rows]
+        lines = [json.dumps(to_jsonable(row), allow_nan=False) + "\n" for row in rows]
         with self._disk_errors():
             _write_all(self._file, "".join(lines).encode())
             for row in rows:

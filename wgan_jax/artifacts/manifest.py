@@ -1,7 +1,7 @@
 """The manifest of a checkpoint: what every file of it was when it was written.
 
-The first line is the sha256 of all that follows, so the manifest vouches for itself as
-it does for the files. This file knows bytes, not what they mean.
+A JSON file with the sha256 of each file and, beside the content, that of itself, so it
+vouches for itself as it does for the files. This file knows bytes, not what they mean.
 """
 
 import hashlib
@@ -9,47 +9,53 @@ import json
 from pathlib import Path
 from typing import Any
 
-from wgan_jax.files import sync
+from wgan_jax.files import describe_error, sync
 
-MANIFEST = "MANIFEST"
+MANIFEST = "manifest.json"
 
 
-def write_manifest(folder: Path, step: int, leaves: dict[str, Any]) -> None:
-    """Flushes every file and folder below `folder` and records them, the manifest last.
+def write_manifest(folder: Path, content: dict[str, Any]) -> None:
+    """Flushes every file of `folder` and records them, the manifest last.
 
     Args:
         folder: the unfinished checkpoint.
-        step: the step it belongs to.
-        leaves: name -> array; type and shape of each are recorded.
+        content: what else the manifest holds, anything that JSON can.
     """
     files = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            files[path.relative_to(folder).as_posix()] = _sha256(path)
+    for path in sorted(folder.iterdir()):
+        files[path.name] = _sha256(path)
         sync(path)
-    arrays = {name: [str(a.dtype), list(a.shape)] for name, a in leaves.items()}
-    content = {"step": step, "files": files, "leaves": arrays}
-    body = json.dumps(content, indent=1).encode()
     path = folder / MANIFEST
-    path.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+    path.write_bytes(_encode(content | {"files": files}))
     sync(path)
     sync(folder)
 
 
+def _encode(content: dict[str, Any]) -> bytes:
+    body = json.dumps(content, indent=1)
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    return json.dumps({"sha256": digest, "content": content}, indent=1).encode()
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Reads a manifest: `step`, `files` and `leaves`.
+    """Reads a manifest: `files`, and the content it was written with.
 
     Raises:
         OSError: there is none, or it cannot be read.
         ValueError: it is not what was written.
     """
-    digest, _, body = (folder / MANIFEST).read_bytes().partition(b"\n")
-    if digest != hashlib.sha256(body).hexdigest().encode():
+    data = (folder / MANIFEST).read_bytes()
+    try:
+        content = json.loads(data)["content"]
+        unchanged = _encode(content) == data  # to the byte, white space included
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ValueError("it is no manifest") from error
+    if not unchanged:
         raise ValueError("its checksum is wrong")
-    return json.loads(body)
+    return content
 
 
-def damage(folder: Path) -> str | None:
+def verify(folder: Path) -> str | None:
     """Says what is wrong with a checkpoint: one phrase, or None when it is whole.
 
     It reads every byte. Files the manifest does not know are nobody's damage.
@@ -57,7 +63,7 @@ def damage(folder: Path) -> str | None:
     try:
         manifest = read_manifest(folder)
     except OSError as error:
-        return f"{MANIFEST} cannot be read: {error.strerror}"
+        return f"{MANIFEST} cannot be read: {describe_error(error)}"
     except ValueError as error:
         return f"{MANIFEST}: {error}"
     for name, digest in manifest["files"].items():

@@ -128,7 +128,7 @@ def save_histogram(
     bins = np.linspace(low, high if high > low else low + 1, 80)
     outline: dict[str, Any] = {"bins": bins, "density": True, "histtype": "stepfilled"}
     axes.hist(real, color=_REAL, alpha=0.5, label="real", **outline)
-    # Samples outside of the picture still count in the density's area.
+    # Samples outside of the picture pile up at its borders.
     inside = np.clip(fake, bins[0], bins[-1])
     axes.hist(inside, color=_FAKE, alpha=0.6, label="generated", **outline)
     axes.set_xlabel("x", fontsize=9)
@@ -144,23 +144,12 @@ def save_histogram(
     _save_figure(path, figure)
 
 
-def save_curves(
-    path: Path, rows: Sequence[Mapping[str, Any]], keys: Sequence[str]
-) -> None:
-    """Draws figures over steps, one panel a figure; see `curves_png`.
-
-    Raises:
-        ArtifactError: the disk refused.
-    """
-    _write(path, curves_png(rows, keys))
-
-
 def curves_png(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> bytes:
-    """Draws figures over steps, one panel a figure.
+    """Draws metrics over steps, one panel a metric.
 
     Args:
-        rows: what `read_metrics` returns; a figure that is None or absent is a gap.
-        keys: the figures, top to bottom. Each panel shows every logged value faintly
+        rows: what `read_metrics` returns; a metric that is None or absent is a gap.
+        keys: the metrics, top to bottom. Each panel shows every logged value faintly
             and its running mean over about 1/50 of the run clearly.
 
     Returns:

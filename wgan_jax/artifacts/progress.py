@@ -1,7 +1,7 @@
 """What a person sees while a run trains: a bar, plain lines, or nothing.
 
 `progress` chooses by where the output goes. This file knows steps, seconds and named
-figures, and not what is being trained.
+metrics, and not what is being trained.
 """
 
 import contextlib
@@ -30,12 +30,12 @@ class Progress(Protocol):
         """Leaves the terminal as it was, also after Ctrl-C."""
         ...
 
-    def update(self, step: int, figures: Mapping[str, float | None]) -> None:
+    def update(self, step: int, metrics: Mapping[str, float | None]) -> None:
         """Reports a finished step.
 
         Args:
             step: the step, counted from the start of the run and not of the resume.
-            figures: the current losses and estimates; {} where none are known yet.
+            metrics: the current losses and estimates; {} where none are known yet.
         """
         ...
 
@@ -76,7 +76,7 @@ class _Silent:
     def __exit__(self, *exc: object) -> None:
         pass
 
-    def update(self, step: int, figures: Mapping[str, float | None]) -> None:
+    def update(self, step: int, metrics: Mapping[str, float | None]) -> None:
         pass
 
 
@@ -95,7 +95,7 @@ class _Lines:
         with contextlib.suppress(OSError):
             self._stream.flush()
 
-    def update(self, step: int, figures: Mapping[str, float | None]) -> None:
+    def update(self, step: int, metrics: Mapping[str, float | None]) -> None:
         self._speed.update(step)
         now = self._clock()
         last = self._printed_at
@@ -103,11 +103,11 @@ class _Lines:
             self._printed_at = now
             # A reader that has gone, as after `| head`, does not end a run.
             with contextlib.suppress(OSError):
-                print(self._line(step, figures), file=self._stream, flush=True)
+                print(self._line(step, metrics), file=self._stream, flush=True)
 
-    def _line(self, step: int, figures: Mapping[str, float | None]) -> str:
+    def _line(self, step: int, metrics: Mapping[str, float | None]) -> str:
         head = f"step {step:,}/{self._total:,}"
-        return "  ".join(filter(None, [head, self._speed.words(), words(figures)]))
+        return "  ".join(filter(None, [head, self._speed.words(), words(metrics)]))
 
 
 class _Bar:
@@ -124,13 +124,13 @@ class _Bar:
             MofNCompleteColumn(),
             BarColumn(None, table_column=Column(ratio=1)),
             TextColumn("{task.fields[speed]}", style="cyan"),
-            # In a narrow terminal the figures are cut, and never the steps.
-            TextColumn("{task.fields[figures]}", table_column=cut),
+            # In a narrow terminal the metrics are cut, and never the steps.
+            TextColumn("{task.fields[metrics]}", table_column=cut),
             console=Console(file=stream),
             expand=True,
         )
         self._task = self._bar.add_task(
-            "", total=total, completed=start, speed="", figures="compiling"
+            "", total=total, completed=start, speed="", metrics="compiling"
         )
 
     def __enter__(self) -> "_Bar":
@@ -140,10 +140,10 @@ class _Bar:
     def __exit__(self, *exc: object) -> None:
         self._bar.stop()
 
-    def update(self, step: int, figures: Mapping[str, float | None]) -> None:
+    def update(self, step: int, metrics: Mapping[str, float | None]) -> None:
         self._speed.update(step)
         shown: dict[str, Any] = {"speed": self._speed.words()}
-        self._bar.update(self._task, completed=step, figures=words(figures), **shown)
+        self._bar.update(self._task, completed=step, metrics=words(metrics), **shown)
 
 
 class _Speed:
@@ -182,10 +182,10 @@ def duration(seconds: float) -> str:
     return f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"
 
 
-def words(figures: Mapping[str, float | None]) -> str:
-    """Words for figures: `critic -0.312  wasserstein 0.298`."""
+def words(metrics: Mapping[str, float | None]) -> str:
+    """Words for metrics: `critic -0.312  wasserstein 0.298`."""
     return "  ".join(
         f"{_SHORT.get(name, name.replace('_', ' '))} {value:.3g}"
-        for name, value in figures.items()
+        for name, value in metrics.items()
         if name != "step" and value is not None
     )

@@ -22,16 +22,16 @@ from wgan_jax.files import disk_errors, write_atomic
 
 _FIRST = ("critic_loss", "generator_loss", "wasserstein_estimate")
 _NOT_IN_COMMAND = {"run_dir", "data_dir", "resume", "quiet"}
+_OWN = ("own_parts", "own_data")  # records beside the fields of the config
 _SAMPLE = re.compile(r"step-(\d{8,})\.png")
 _TEMPLATE = Path(__file__).with_name("report.template.html")
 
 
-def write_report(folder: RunFolder, command: str | None = None) -> Path:
+def write_report(folder: RunFolder) -> Path:
     """Writes report.html from what is in the run folder.
 
     Args:
         folder: the run; summary, metrics and samples may be missing.
-        command: the line that repeats the run; made from the config by default.
 
     Returns:
         The file.
@@ -41,16 +41,18 @@ def write_report(folder: RunFolder, command: str | None = None) -> Path:
         ArtifactError: the disk refused.
     """
     config, rows = folder.config(), read_metrics(folder.metrics)
+    own = {name: config.pop(name) for name in _OWN if name in config}
     summary = _read_summary(folder)
     title = f"{config.get('variant', '?')} on {config.get('dataset', '?')}"
+    records = own.get("own_parts", {}) | own.get("own_data", {})
     page = Template(_TEMPLATE.read_text("utf-8")).substitute(
         title=_escape(title),
         run=_escape(folder.path.resolve().name),
-        figures=_figures(summary, rows),
+        metrics=_metrics(summary, rows),
         curves=_curves(rows),
         samples=_samples(folder),
-        command=_escape(command or command_of(config)),
-        config=_table(config),
+        command=_escape(call_of(config, own) if own else command_of(config)),
+        config=_table(records | config),
         versions=_table(summary.get("versions", {})),
         sha256=_escape(summary.get("params_sha256", "not finished")),
     )
@@ -66,13 +68,38 @@ def command_of(config: dict[str, Any]) -> str:
         config: option -> value; None and False are left to their defaults.
     """
     words = ["python", "-m", "wgan_jax.run"]
-    for name, value in config.items():
-        if value is None or value is False or name in _NOT_IN_COMMAND:
-            continue
+    for name, value in _set_fields(config).items():
         words.append(f"--{name.replace('_', '-')}")
         if value is not True:
             words.append(str(value))
     return shlex.join(words)
+
+
+def call_of(config: dict[str, Any], own: dict[str, Any]) -> str:
+    """The Python call that repeats a run with parts or data of the user's own.
+
+    Args:
+        config: option -> value; None and False are left to their defaults.
+        own: what config.json records of own parts and own data.
+    """
+    parts = own.get("own_parts", {})
+    hidden = {"dataset"} if "own_data" in own else set()
+    hidden |= {"variant", *parts} if parts else set()
+    fields = [f"{k}={v!r}" for k, v in _set_fields(config).items() if k not in hidden]
+    arguments = ["data"] if "own_data" in own else []
+    arguments += ["recipe=recipe"] if parts else []
+    body = ", ".join([f"Config({', '.join(fields)})", *arguments])
+    lines = ["from wgan_jax import Config, train", "", f"train({body})"]
+    names = [w for w, has in (("data", "own_data" in own), ("recipe", parts)) if has]
+    return "\n".join([*lines, f"# {' and '.join(names)}: your own, see Configuration"])
+
+
+def _set_fields(config: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in config.items()
+        if value is not None and value is not False and name not in _NOT_IN_COMMAND
+    }
 
 
 def _read_summary(folder: RunFolder) -> dict[str, Any]:
@@ -82,7 +109,7 @@ def _read_summary(folder: RunFolder) -> dict[str, Any]:
         return {}
 
 
-def _figures(summary: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+def _metrics(summary: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     last = rows[-1] if rows else {}
     shown = {"steps": f"{last.get('step', 0):,}"}
     if summary.get("wall_seconds") is not None:
@@ -138,7 +165,7 @@ def _table(values: dict[str, Any]) -> str:
 
 
 def _keys(rows: Iterable[dict[str, Any]]) -> list[str]:
-    """The figures of the rows, the ones that every member has first."""
+    """The metrics of the rows, the ones that every member has first."""
     names = dict.fromkeys(name for row in rows for name in row)
     known = [name for name in _FIRST if name in names]
     return known + [n for n in names if n not in _FIRST and n != "step"]

@@ -1,7 +1,7 @@
-"""The figures of a finished run in one small file, and the hash of its result.
+"""What a finished run came to, in one small file, and the hash of its result.
 
 Two runs ended in the same bits exactly when their `params_sha256` are equal. This file
-does not know how the figures came about.
+does not know how the numbers came about.
 """
 
 import hashlib
@@ -9,42 +9,55 @@ import platform
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from wgan_jax.artifacts.arrays import flatten
 from wgan_jax.artifacts.folder import RunFolder
 
-_PACKAGES = ("wgan_jax", "jax", "jaxlib", "flax", "optax", "numpy", "orbax-checkpoint")
+_PACKAGES = ("wgan_jax", "jax", "jaxlib", "flax", "optax", "numpy", "safetensors")
+
+
+class Timing(NamedTuple):
+    """How long a run took, over all its starts.
+
+    Attributes:
+        wall_seconds: from the calls of `train` to now: data, compilation, training,
+            pictures and checkpoints; imports, and what a kill lost, not included.
+        steps_per_second: the speed once the program was compiled; None when no start
+            made more than one dispatch.
+        first_step_seconds: of the last start, from the first launch to its end, with
+            what is left of compiling.
+        starts: how many times the run was started.
+        resumed_from: the step at which the last start began; 0 unless it resumed.
+    """
+
+    wall_seconds: float
+    steps_per_second: float | None
+    first_step_seconds: float | None
+    starts: int = 1
+    resumed_from: int = 0
 
 
 def write_summary(
     folder: RunFolder,
     *,
     steps: int,
-    wall_seconds: float,
-    steps_per_second: float | None,
-    first_step_seconds: float | None,
+    timing: Timing,
     final_metrics: Mapping[str, Any],
     params: Any,
     device_kind: str,
     device_count: int,
-    start_step: int = 0,
 ) -> Path:
     """Writes summary.json.
 
     Args:
-        folder: the run; variant, dataset and seed come from its config.
+        folder: the run; variant, dataset, seed and own parts come from its config.
         steps: the last step of the run.
-        wall_seconds: how long this session took, everything included.
-        steps_per_second: the speed once the program was compiled; None when no more
-            than one dispatch was made.
-        first_step_seconds: from the first launch to its end, with what is left of
-            compiling.
+        timing: how long it took.
         final_metrics: the last logged row.
         params: the final parameters, any pytree.
         device_kind: as jax names it, for example `cpu` or `NVIDIA A100-SXM4-40GB`.
         device_count: how many devices shared a batch.
-        start_step: where this session began, 0 unless it resumed.
 
     Returns:
         The file.
@@ -53,15 +66,14 @@ def write_summary(
         ArtifactError: the disk refused.
     """
     config = folder.config()
+    parts = {name: config[name] for name in ("own_parts",) if name in config}
     summary = {
         "variant": config.get("variant"),
         "dataset": config.get("dataset"),
         "seed": config.get("seed"),
+        **parts,
         "steps": steps,
-        "wall_seconds": wall_seconds,
-        "steps_per_second": steps_per_second,
-        "first_step_seconds": first_step_seconds,
-        "resumed_from": start_step,
+        **timing._asdict(),
         "device_kind": device_kind,
         "device_count": device_count,
         "versions": versions(),

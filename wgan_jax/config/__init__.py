@@ -4,6 +4,6 @@ Importing this package is light: it reads registries and words, opens no folder,
 no host and knows no JAX.
 """
 
-from wgan_jax.config.config import FIELDS, Config, resolve
+from wgan_jax.config.config import FIELDS, Config, ResolvedConfig, resolve
 
-__all__ = ["FIELDS", "Config", "resolve"]
+__all__ = ["FIELDS", "Config", "ResolvedConfig", "resolve"]

@@ -1,21 +1,21 @@
 """The command line, made from the fields of `Config` so that neither forgets the other.
 
-It reads words and returns a checked config. With `--resume` the stored config of the
-run folder is the starting point and the words are changes to it.
+It reads words and returns the fields that they give. It opens no folder and joins no
+host: what a resumed run takes from its folder is the business of `loop.resume`.
 """
 
 import argparse
-import dataclasses
 import difflib
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from wgan_jax.artifacts.folder import RunFolder
-from wgan_jax.config.config import Config, from_stored, resolve
-from wgan_jax.config.presets import CONSTRAINTS, OBJECTIVES
+from wgan_jax.config.config import FIELDS, Config, resolve
+from wgan_jax.config.fields import Field
+from wgan_jax.constraints.registry import CONSTRAINTS
 from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError
 from wgan_jax.networks import NETWORKS
+from wgan_jax.objectives.registry import OBJECTIVES
 from wgan_jax.variants import VARIANTS
 
 _NAMES = {
@@ -32,41 +32,31 @@ class _Parser(argparse.ArgumentParser):
         raise UserError(f"{message}. See --help.")
 
 
-def parse(arguments: Sequence[str]) -> Config:
-    """Turns words into a config without blanks.
+def parse(arguments: Sequence[str]) -> dict[str, Any]:
+    """Turns words into the fields of a config that they give.
+
+    Nothing is filled in: what was given has to be told from what was not, because a
+    resumed run takes the rest from its folder.
 
     Args:
         arguments: the words after the command.
 
     Returns:
-        The config.
+        Field -> value, of the field's type. Unless a run is to be resumed they make a
+        config that can be trained.
 
     Raises:
         UserError: for anything that is wrong with the words.
         SystemExit: after `--help` was answered.
     """
-    parser = _parser()
-    known, unknown = parser.parse_known_args(arguments)
+    known, unknown = _parser().parse_known_args(arguments)
     if unknown:
         raise _unknown_option(unknown[0])
-    said = vars(known)
-    if said.get("resume") and "run_dir" in said:
-        return from_stored(_stored(said), said)
-    config = Config(**said)
-    resolve(config)
-    return config
-
-
-def _stored(said: dict[str, Any]) -> dict[str, Any]:
-    """Reads the run's config.json; of several hosts only the first may have it."""
-    place = ("coordinator", "num_processes", "process_id")
-    here = Config(**{name: said[name] for name in place if name in said})
-
-    from wgan_jax.parallel import hosts
-
-    hosts.join_hosts(here.coordinator, here.num_processes, here.process_id)
-    hosts.refuse_different({"resume": True})
-    return hosts.read_on_first_host(lambda: RunFolder.open(said["run_dir"]).config())
+    given = vars(known)
+    config = Config(**given)
+    if not config.resume:
+        resolve(config)
+    return given
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,23 +68,23 @@ def _parser() -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
-    for field in dataclasses.fields(Config):
-        option = f"--{field.name.replace('_', '-')}"
+    for field in FIELDS.values():
         words = _help(field)
-        if field.type is bool:
+        if field.kind is bool:
             parser.add_argument(
-                option, action=argparse.BooleanOptionalAction, help=words
+                _option(field.name), action=argparse.BooleanOptionalAction, help=words
             )
         else:
-            kind = _kind(field)
-            metavar = "NAME" if kind is str else "N" if kind is int else "X"
-            reader = _reader(kind)
-            parser.add_argument(option, type=reader, metavar=metavar, help=words)
+            metavar = {str: "NAME", int: "N"}.get(field.kind, "X")
+            reader = _reader(field.kind)
+            parser.add_argument(
+                _option(field.name), type=reader, metavar=metavar, help=words
+            )
     return parser
 
 
-def _kind(field: dataclasses.Field) -> type:
-    return next(k for k in (int, float, str) if k.__name__ in str(field.type))
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _reader(kind: type) -> Callable[[str], Any]:
@@ -111,9 +101,9 @@ def _reader(kind: type) -> Callable[[str], Any]:
     return read
 
 
-def _help(field: dataclasses.Field) -> str:
-    text = field.metadata["help"]
-    names = _NAMES.get(field.name, field.metadata["choices"])
+def _help(field: Field) -> str:
+    text = field.help
+    names = _NAMES.get(field.name, field.choices)
     if names:
         text += f": {', '.join(names)}"
     if field.default is not None and field.default is not False:
@@ -138,9 +128,6 @@ def _unknown_option(word: str) -> UserError:
     if not word.startswith("-"):
         return UserError(f"{word!r} belongs to no option. See --help.")
     name = word.split("=")[0]
-    options = [
-        f"--{field.name.replace('_', '-')}" for field in dataclasses.fields(Config)
-    ]
-    close = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name, map(_option, FIELDS), n=1, cutoff=0.5)
     hint = f" Did you mean {close[0]}?" if close else ""
     return UserError(f"unknown option {name}.{hint} See --help for all of them.")

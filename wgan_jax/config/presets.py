@@ -1,16 +1,21 @@
-"""What a run takes where the user says nothing, with sources, and what cannot be.
+"""What a run takes where nothing is given, with sources, and what cannot be.
 
-Layers, the later ones winning: the network's settings, the variant's row, the variant's
-settings for that network, the dataset's settings, what the user said. It handles plain
-dictionaries of `Config` fields and reads registries; it knows no JAX.
+Layers, the later ones winning: defaults of the parts' options, the network's settings,
+the variant's row, the variant's settings for that network, the dataset's settings, what
+was given. It handles plain dictionaries of `Config` fields and reads registries; it
+knows no JAX.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from wgan_jax.constraints.registry import CONSTRAINTS, batch_norm_problem
 from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError, unknown_name
-from wgan_jax.networks import NETWORKS, check_network
-from wgan_jax.variants import VARIANTS
+from wgan_jax.networks import NETWORKS, NetworkSpec, check_network
+from wgan_jax.objectives.registry import OBJECTIVES
+from wgan_jax.options import Option
+from wgan_jax.variants import OPTIMIZERS, VARIANTS
 
 Fields = dict[str, Any]
 
@@ -27,25 +32,6 @@ class Samples(NamedTuple):
     count: int
 
 
-OBJECTIVES = (
-    "minimax",
-    "non_saturating",
-    "least_squares",
-    "wasserstein",
-    "hinge",
-    "energy_based",
-)
-CONSTRAINTS = (
-    "none",
-    "clipping",
-    "penalty",
-    "one_sided_penalty",
-    "spectral",
-    "normalization",
-)
-# These look at the gradient of single samples, which batch norm mixes.
-PER_SAMPLE = ("penalty", "one_sided_penalty", "normalization")
-
 _NETWORK_SETTINGS: dict[str, Fields] = {
     "mlp": {"batch_size": 64, "latent_dim": 100},  # PyTorch-GAN
     "toy": {"batch_size": 256, "latent_dim": 2},  # gan_toy.py, Gulrajani et al. 2017
@@ -58,15 +44,27 @@ _DATASET_SETTINGS: dict[str, Fields] = {
     # Colour needs convolutions; the papers' ResNet is one --network away.
     "cifar10": {"network": "dcgan"},
 }
-# Option -> (the axis that it belongs to, the names that use it, its default).
-_OWNED: dict[str, tuple[str, tuple[str, ...], float]] = {
-    "clip_limit": ("constraint", ("clipping",), 0.01),  # Arjovsky et al. 2017
-    "penalty_weight": ("constraint", ("penalty", "one_sided_penalty"), 10.0),
-    "margin": ("objective", ("energy_based",), 1.0),  # mean squared error per pixel
-    "pulling_away": ("objective", ("energy_based",), 0.1),  # Zhao et al. 2016, sec. 4.1
-    "beta1": ("optimizer", ("adam",), 0.5),
-    "beta2": ("optimizer", ("adam", "rmsprop"), 0.999),
+# Axis of a config -> name on that axis -> the options that the part takes.
+_OPTIONS: dict[str, dict[str, tuple[Option, ...]]] = {
+    "objective": {name: row.options for name, row in OBJECTIVES.items()},
+    "constraint": {name: row.options for name, row in CONSTRAINTS.items()},
+    "optimizer": OPTIMIZERS,
 }
+
+
+def every_option() -> dict[str, Option]:
+    """Returns the options of all rows by name, each once."""
+    parts = [part for axis in _OPTIONS.values() for part in axis.values()]
+    return {option.name: option for options in parts for option in options}
+
+
+def _owners(option: str) -> tuple[str, list[str]]:
+    """Returns the axis that an option belongs to and the names that take it."""
+    for axis, parts in _OPTIONS.items():
+        names = [n for n, taken in parts.items() if option in [o.name for o in taken]]
+        if names:
+            return axis, names
+    raise KeyError(option)
 
 
 def known_samples(dataset: str) -> Samples:
@@ -86,17 +84,22 @@ def known_samples(dataset: str) -> Samples:
     return Samples(DATASETS[dataset].sample_shape, DATASETS[dataset].train_size)
 
 
+def default_batch_size(dataset: str, samples: Samples) -> int:
+    """Returns the batch that a dataset trains with where none is named."""
+    return _NETWORK_SETTINGS[default_network(dataset, samples)]["batch_size"]
+
+
 def default_network(dataset: str, samples: Samples) -> str:
     """Returns the network that a dataset trains with where none is named."""
     fitting = "toy" if len(samples.shape) == 1 else "mlp"
     return _DATASET_SETTINGS.get(dataset, {}).get("network", fitting)
 
 
-def fill(said: Fields, samples: Samples) -> Fields:
-    """Layers presets under what the user said.
+def fill(given: Fields, samples: Samples) -> Fields:
+    """Layers presets under what was given.
 
     Args:
-        said: the fields with a value, `variant` and `dataset` among them.
+        given: the fields with a value, `variant` and `dataset` among them.
         samples: what the dataset holds.
 
     Returns:
@@ -106,30 +109,49 @@ def fill(said: Fields, samples: Samples) -> Fields:
         UserError: for an unknown name.
     """
     for kind, registry in _REGISTRIES.items():
-        if said.get(kind) is not None and said[kind] not in registry:
-            raise unknown_name(kind, said[kind], registry)
-    network = said.get("network", default_network(said["dataset"], samples))
-    row = VARIANTS[said["variant"]]
-    preset: Fields = {
+        if given.get(kind) is not None and given[kind] not in registry:
+            raise unknown_name(kind, given[kind], registry)
+    network = given.get("network", default_network(given["dataset"], samples))
+    preset = {
         **_NETWORK_SETTINGS[network],
         "network": network,
         "width": NETWORKS[network].default_width,
+        **_member_settings(given["variant"], network),
+        **_DATASET_SETTINGS.get(given["dataset"], {}),
+    }
+    filled = {**_suited(preset, given), **given}
+    for axis, parts in _OPTIONS.items():
+        for option in parts[filled[axis]]:
+            filled.setdefault(option.name, option.default)
+    return filled
+
+
+def _member_settings(variant: str, network: str) -> Fields:
+    """What a row of `VARIANTS` says for a network, its blanks left out."""
+    row = VARIANTS[variant]
+    settings = {
         "objective": row.objective,
         "constraint": row.constraint,
-        "optimizer": row.optimizer.name,
         "n_critic": row.n_critic,
         **row.optimizer._asdict(),
         **row.special.get(network, {}),
-        **_DATASET_SETTINGS.get(said["dataset"], {}),
     }
-    preset.pop("name")
-    filled = {**preset, **said}
-    for name, (axis, users, default) in _OWNED.items():
-        if filled[axis] in users:
-            filled.setdefault(name, default)
-        elif name not in said:
-            filled.pop(name, None)
-    return filled
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _suited(preset: Fields, given: Fields) -> Fields:
+    """Leaves out the preset's numbers for parts that were exchanged for others.
+
+    Adam's decays say nothing about another optimiser's, so a decay goes with the
+    optimiser it was chosen for; a penalty's weight suits either side of the penalty.
+    """
+    filled, suited = preset | given, dict(preset)
+    for name in every_option():
+        axis, owners = _owners(name)
+        exchanged = axis == "optimizer" and filled[axis] != preset[axis]
+        if filled[axis] not in owners or exchanged:
+            suited.pop(name, None)
+    return suited
 
 
 _REGISTRIES: dict[str, Any] = {
@@ -137,58 +159,73 @@ _REGISTRIES: dict[str, Any] = {
     "network": NETWORKS,
     "objective": OBJECTIVES,
     "constraint": CONSTRAINTS,
+    "optimizer": OPTIMIZERS,
 }
 
 
-def refuse_impossible(filled: Fields, said: Fields, samples: Samples) -> None:
+def refuse_impossible(filled: Fields, given: Fields, samples: Samples) -> None:
     """Refuses combinations that cannot train, with the reason.
 
     Args:
         filled: the run as `fill` made it.
-        said: what the user said.
+        given: what the user gave.
         samples: what the dataset holds.
 
     Raises:
         UserError: naming the fields, the reason and what to do.
     """
-    _refuse_without_effect(filled, said)
-    check_network(
-        filled["network"],
-        sample_shape=samples.shape,
-        width=filled["width"],
+    _refuse_without_effect(filled, given)
+    check_network(filled["network"], network_spec(filled, samples.shape))
+    for impossible, message in _rules(filled, samples):
+        if impossible:
+            raise UserError(message)
+
+
+def network_spec(filled: Fields, sample_shape: tuple[int, ...]) -> NetworkSpec:
+    """Says what networks to build for a run, as its registries read it."""
+    return NetworkSpec(
+        sample_shape,
+        width=filled["width"] or 0,
+        energies=OBJECTIVES[filled["objective"]].energies,
         critic_batch_norm=filled["critic_batch_norm"],
+        options=CONSTRAINTS[filled["constraint"]].network,
     )
-    if filled["critic_batch_norm"] and filled["constraint"] in PER_SAMPLE:
-        raise UserError(
-            f"critic_batch_norm cannot go with constraint {filled['constraint']!r}: "
-            "the gradient norm is taken sample by sample, and batch norm makes every "
-            "score depend on the whole batch. Leave the critic's batch norm off."
-        )
-    if (
-        filled["objective"] == "energy_based"
-        and filled["constraint"] == "normalization"
-    ):
-        raise UserError(
-            "constraint 'normalization' turns scores into numbers in [-1, 1], but the "
-            "energies of objective 'energy_based' are >= 0 and compared with a margin. "
-            "Choose another constraint."
-        )
-    if filled["critic_schedule"] != "constant" and "decay_steps" in filled:
-        raise UserError(
-            "decay_steps counts critic updates at a constant n_critic and cannot go "
-            f"with critic_schedule {filled['critic_schedule']!r}. Choose one of them."
-        )
-    if filled["batch_size"] > samples.count:
-        raise UserError(
-            f"batch_size is {filled['batch_size']}, but {filled['dataset']} has "
-            f"{samples.count} training samples. Choose a smaller batch."
-        )
 
 
-def _refuse_without_effect(filled: Fields, said: Fields) -> None:
-    for name, (axis, users, _) in _OWNED.items():
-        if name in said and filled[axis] not in users:
+def _rules(filled: Fields, samples: Samples) -> Iterator[tuple[bool, str]]:
+    """Yields (whether it is broken, what to say) for every rule across parts."""
+    objective = OBJECTIVES[filled["objective"]]
+    constraint = CONSTRAINTS[filled["constraint"]]
+    problem = batch_norm_problem(constraint)
+    yield (
+        filled["critic_batch_norm"] and problem is not None,
+        f"critic_batch_norm cannot go with constraint {constraint.name!r}: {problem}. "
+        "Leave the critic's batch norm off.",
+    )
+    yield (
+        objective.energies and constraint.bounded_scores,
+        f"constraint {constraint.name!r} turns scores into numbers in [-1, 1], but the "
+        f"energies of objective {objective.name!r} are >= 0 and compared with a "
+        "margin. Choose another constraint.",
+    )
+    yield (
+        filled["critic_schedule"] != "constant" and "decay_steps" in filled,
+        "decay_steps counts critic updates at a constant n_critic and cannot go with "
+        f"critic_schedule {filled['critic_schedule']!r}. Choose one of them.",
+    )
+    yield (
+        filled["batch_size"] > samples.count,
+        f"batch_size is {filled['batch_size']}, but {filled['dataset']} has "
+        f"{samples.count} training samples. Choose a smaller batch.",
+    )
+
+
+def _refuse_without_effect(filled: Fields, given: Fields) -> None:
+    for name in every_option():
+        axis, owners = _owners(name)
+        if name in given and filled[axis] not in owners:
+            use = "uses" if len(owners) == 1 else "use"
             raise UserError(
                 f"{name} has no effect: the {axis} of this run is {filled[axis]!r}, "
-                f"and only {' and '.join(users)} use it. Leave it out."
+                f"and only {' and '.join(owners)} {use} it. Leave it out."
             )

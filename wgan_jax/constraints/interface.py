@@ -1,6 +1,8 @@
-"""The interface that every constraint fills in, and the norm that they share.
+"""The interface that every constraint fills in, and what constraints share.
 
-It knows the shape of a constraint and none of its members.
+A constraint acts at up to five places of an update; this module knows those places, the
+random numbers that an update offers and the norm of a sample's gradient. It knows no
+single constraint.
 """
 
 from collections.abc import Callable
@@ -12,8 +14,44 @@ import optax
 
 Params = Any
 State = Any
-Figures = dict[str, jax.Array]
+Metrics = dict[str, jax.Array]
 Apply = Callable[[Params, jax.Array], jax.Array]
+
+
+def _whole(array: jax.Array) -> jax.Array:
+    return array
+
+
+class Noise(NamedTuple):
+    """The random numbers of one critic update.
+
+    They are drawn for the global batch, of which this device takes its share, so that
+    an update does not depend on how many devices there are.
+
+    Attributes:
+        key: a PRNG key of this update alone.
+        size: how many devices share the global batch.
+        share: takes this device's slice of a global array, along its first axis.
+    """
+
+    key: jax.Array
+    size: int = 1
+    share: Callable[[jax.Array], jax.Array] = _whole
+
+    def uniform(self, shape: tuple[int, ...]) -> jax.Array:
+        """Draws U[0, 1): `[B / size, ...]`, one row for each sample on this device."""
+        return self.share(jax.random.uniform(self.key, self._global(shape)))
+
+    def normal(self, shape: tuple[int, ...]) -> jax.Array:
+        """Draws N(0, 1): `[B / size, ...]`, one row for each sample on this device."""
+        return self.share(jax.random.normal(self.key, self._global(shape)))
+
+    def fold(self, data: int) -> "Noise":
+        """Returns independent noise: each source is good for one draw."""
+        return self._replace(key=jax.random.fold_in(self.key, data))
+
+    def _global(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (shape[0] * self.size, *shape[1:])
 
 
 def _no_state(params: Params, key: jax.Array) -> State:
@@ -29,26 +67,34 @@ def same_scores(apply: Apply) -> Apply:
     return apply
 
 
-def _no_figures(params: Params, state: State, scores: jax.Array) -> Figures:
+def _no_metrics(params: Params, state: State, scores: jax.Array) -> Metrics:
     return {}
+
+
+def keeps_promises(apply: Apply, params: Params, points: jax.Array) -> str | None:
+    """For constraints that take nothing for granted."""
+    return None
 
 
 class Constraint(NamedTuple):
     """What a constraint does to a critic, at the five places where it can act.
 
     Attributes:
-        name: how errors and logs call it.
+        name: how errors and records call it.
         init: (params, key) -> state, what the constraint carries from step to step.
         constrain_params: (params, state) -> (params, state), before a critic update.
         critic_scores: Apply -> Apply, the critic as its own update sees it.
         generator_scores: Apply -> Apply, the critic as the generator's update sees it;
             only its derivative by the input has to be right.
-        penalty: (apply, params, real, fake, weights [B]) -> (scalar, figures), added to
-            the critic's loss; None when there is nothing to add.
+        penalty: (apply, params, real, fake, noise: `Noise`) -> (scalar, metrics), added
+            to the critic's loss; None when there is nothing to add.
         projection: the last link of the critic's optimiser chain.
-        figures: (params, state, scores [2B]) -> figures to log after a critic update.
+        metrics: (params, state, scores [2B]) -> metrics to log after a critic update.
         per_sample: whether it needs every score to depend on its own sample alone,
             which a critic with batch norm does not offer.
+        per_layer: whether it bounds the critic layer by layer, which batch norm undoes.
+        broken_promise: (apply, params, points [B, ...]) -> what the constraint takes
+            for granted and this critic does not keep, or None; see `check_recipe`.
     """
 
     name: str
@@ -56,10 +102,12 @@ class Constraint(NamedTuple):
     constrain_params: Callable[[Params, State], tuple[Params, State]] = _same_params
     critic_scores: Callable[[Apply], Apply] = same_scores
     generator_scores: Callable[[Apply], Apply] = same_scores
-    penalty: Callable[..., tuple[jax.Array, Figures]] | None = None
+    penalty: Callable[..., tuple[jax.Array, Metrics]] | None = None
     projection: optax.GradientTransformation = optax.identity()
-    figures: Callable[[Params, State, jax.Array], Figures] = _no_figures
+    metrics: Callable[[Params, State, jax.Array], Metrics] = _no_metrics
     per_sample: bool = False
+    per_layer: bool = False
+    broken_promise: Callable[[Apply, Params, jax.Array], str | None] = keeps_promises
 
 
 def unconstrained() -> Constraint:
@@ -83,4 +131,10 @@ def sample_norms(arrays: jax.Array) -> jax.Array:
     """
     squares = jnp.sum(jnp.square(arrays.reshape(arrays.shape[0], -1)), axis=1)
     positive = squares > 0
+    # Both branches of a where are differentiated: the inner one keeps 1 / sqrt(0) out.
     return jnp.where(positive, jnp.sqrt(jnp.where(positive, squares, 1)), 0)
+
+
+def leaf_name(path: tuple[Any, ...]) -> str:
+    """Names a leaf of a parameter tree by its path: `Dense_0/kernel`."""
+    return jax.tree_util.keystr(path, simple=True, separator="/")

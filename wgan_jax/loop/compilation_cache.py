@@ -1,15 +1,13 @@
-"""Compiling aside, and compiled programs kept on disk: the wait before the first step.
+"""Compiled programs kept on disk, so that a second run waits less for its first step.
 
-Programs are kept by Jax's persistent compilation cache, switched on for the length of a
-run. This room knows nothing of what is compiled.
+JAX's persistent compilation cache is switched on for the length of a run. This module
+knows nothing of what is compiled.
 """
 
 import contextlib
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import jax
 from jax.experimental.compilation_cache import compilation_cache
@@ -21,26 +19,9 @@ _SETTINGS = {
     "jax_persistent_cache_min_entry_size_bytes": -1,
 }
 
-_aside = ThreadPoolExecutor(1, "compile")
-
-
-def compile_aside(
-    lowered: jax.stages.Lowered, options: dict[str, Any] | None = None
-) -> Future[jax.stages.Compiled]:
-    """Compiles on another thread, after what it was given before.
-
-    Args:
-        lowered: the program, traced and lowered.
-        options: for XLA's compiler.
-
-    Returns:
-        The compiled program to be, or the error.
-    """
-    return _aside.submit(lowered.compile, compiler_options=options)
-
 
 @contextlib.contextmanager
-def kept_programs(folder: str | None) -> Iterator[None]:
+def use_compilation_cache(folder: str | None) -> Iterator[None]:
     """Reads and writes compiled programs in a folder while the block runs.
 
     Args:

@@ -1,12 +1,12 @@
-"""What a state looks like: samples from fixed latents, and the critic's surface.
+"""A state as a PNG: samples from fixed latents, and the critic's surface.
 
 The same latents are used through the whole run, so that the eye can follow one sample.
-The room runs networks and draws through `artifacts`; it does not train and keeps no
+This module runs networks and draws through `artifacts`; it does not train and keeps no
 state.
 """
 
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +20,7 @@ from wgan_jax.artifacts.plots import (
     save_point_plot,
 )
 from wgan_jax.data import Dataset
+from wgan_jax.training.inference import critic_scores, sample
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState
 
@@ -27,56 +28,11 @@ IMAGES = 64
 POINTS = 2000
 GRID = 96
 
-Snapshot = Callable[[TrainState, RunFolder, MetricsLog], None]
+Painter = Callable[[TrainState, RunFolder, MetricsLog], None]
+Score = Callable[[jax.Array], jax.Array]
 
 
-def generator_variables(state: TrainState) -> dict[str, Any]:
-    """The weights to sample from: the running average where there is one."""
-    if state.average is not None:
-        return {
-            "params": state.average["params"],
-            "batch_stats": state.average["stats"],
-        }
-    return {"params": state.generator.params, "batch_stats": state.generator.stats}
-
-
-def sample(recipe: Recipe, state: TrainState, latents: jax.Array) -> jax.Array:
-    """Runs the generator on its running statistics.
-
-    Args:
-        recipe: the parts of the game.
-        state: a train state, without a device axis.
-        latents: z, [B, latent_dim].
-
-    Returns:
-        Samples, [B, ...]; images in [-1, 1].
-    """
-    variables = generator_variables(state)
-    return jnp.asarray(recipe.generator.apply(variables, latents, train=False))
-
-
-def scores(recipe: Recipe, state: TrainState, points: jax.Array) -> jax.Array:
-    """The critic's scores as its constraint makes them.
-
-    Args:
-        recipe: the parts of the game.
-        state: a train state, without a device axis.
-        points: samples, [B, ...].
-
-    Returns:
-        Scores [B].
-    """
-
-    def apply(params: Any, samples: jax.Array) -> jax.Array:
-        variables = {"params": params, "batch_stats": state.critic.stats}
-        return jnp.asarray(recipe.critic.apply(variables, samples, train=False))
-
-    constrain = recipe.constraint.constrain_params
-    params, _ = constrain(state.critic.params, state.constraint)
-    return recipe.constraint.critic_scores(apply)(params, points)
-
-
-def make_snapshot(recipe: Recipe, dataset: Dataset, key: jax.Array) -> Snapshot:
+def make_painter(recipe: Recipe, dataset: Dataset, key: jax.Array) -> Painter:
     """Builds the function that draws a state.
 
     Args:
@@ -87,46 +43,52 @@ def make_snapshot(recipe: Recipe, dataset: Dataset, key: jax.Array) -> Snapshot:
         key: a PRNG key for the fixed latents.
 
     Returns:
-        snapshot(state, folder, log), which writes samples/step-N.png and adds images to
-        the log. The first call compiles.
+        paint(state, folder, log), which writes samples/step-N.png and, of images, adds
+        the grid to the log. The first call compiles.
     """
     count = IMAGES if dataset.image_shape else POINTS
     latents = jax.random.normal(key, (count, recipe.latent_dim))
     generate = jax.jit(lambda state: sample(recipe, state, latents))
 
-    def draw_images(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
+    def paint_images(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
         step = int(state.step)
         images = np.asarray(generate(state))
         grid = save_image_grid(folder.sample_path(step), images)
         log.add_image("samples", grid, step)
 
-    score = jax.jit(lambda state, points: scores(recipe, state, points))
-    draw_points = _DRAWN_BY_DIMENSION.get(dataset.dim or 0, _draw_principal_axes)
+    score = jax.jit(lambda state, points: critic_scores(recipe, state, points))
+    paint_dimension = _BY_DIMENSION.get(dataset.dim or 0, _paint_principal_axes)
 
-    def draw(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
+    def paint_points(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
         step = int(state.step)
         title = f"{dataset.name}, step {step:,}"
         real, fake = dataset.train[:POINTS], np.asarray(generate(state))
         path = folder.sample_path(step)
-        draw_points(path, real, fake, lambda points: score(state, points), title)
+        paint_dimension(path, real, fake, lambda points: score(state, points), title)
 
-    return draw_images if dataset.image_shape else draw
+    return paint_images if dataset.image_shape else paint_points
 
 
-def _draw_line(path, real, fake, score, title: str) -> None:
-    (xs,) = _axes_of(real)
+def _paint_line(
+    path: Path, real: np.ndarray, fake: np.ndarray, score: Score, title: str
+) -> None:
+    (xs,) = _axes_around(real)
     curve = np.asarray(score(jnp.asarray(xs[:, None])))
     save_histogram(path, real[:, 0], fake[:, 0], (xs, curve), title)
 
 
-def _draw_plane(path, real, fake, score, title: str) -> None:
-    xs, ys = _axes_of(real)
+def _paint_plane(
+    path: Path, real: np.ndarray, fake: np.ndarray, score: Score, title: str
+) -> None:
+    xs, ys = _axes_around(real)
     grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
     values = np.asarray(score(jnp.asarray(grid))).reshape(GRID, GRID)
     save_point_plot(path, real, fake, (xs, ys, values), title)
 
 
-def _draw_principal_axes(path, real, fake, score, title: str) -> None:
+def _paint_principal_axes(
+    path: Path, real: np.ndarray, fake: np.ndarray, score: Score, title: str
+) -> None:
     """Projects on the two directions in which the real points vary most."""
     mean = real.mean(0)
     _, _, directions = np.linalg.svd(real - mean, full_matrices=False)
@@ -135,10 +97,10 @@ def _draw_principal_axes(path, real, fake, score, title: str) -> None:
     save_point_plot(path, real, fake, None, title)
 
 
-_DRAWN_BY_DIMENSION = {1: _draw_line, 2: _draw_plane}
+_BY_DIMENSION = {1: _paint_line, 2: _paint_plane}
 
 
-def _axes_of(real: np.ndarray) -> np.ndarray:
+def _axes_around(real: np.ndarray) -> np.ndarray:
     """Evenly spaced coordinates [d, GRID] around the real points."""
     low, high = real.min(0), real.max(0)
     margin = 0.25 * (high - low)

@@ -1,100 +1,100 @@
 """What a run starts with: its first state, and the program that moves it.
 
 Compiling the two is most of what a user waits for, and XLA does it outside of Python.
-So one is compiled behind the other's tracing, and the program behind whatever the
-caller does next; what is computed does not depend on it. Here no step is made and
-nothing is written.
+The first state compiles while the program is traced, and the program compiles in the
+background of whatever the caller does next. Results do not depend on it. No step is
+made here, and nothing is written.
 """
 
-import sys
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import jax
 import numpy as np
 
 from wgan_jax import parallel
-from wgan_jax.artifacts import checkpoints
-from wgan_jax.artifacts.folder import RunFolder
-from wgan_jax.config import Config
-from wgan_jax.data import Dataset
-from wgan_jax.errors import UserError
-from wgan_jax.loop.compilation_cache import compile_aside
-from wgan_jax.loop.timing import capacity
-from wgan_jax.training.dispatch import Dispatched, make_dispatch
-from wgan_jax.training.recipe import Recipe
-from wgan_jax.training.schedule import Schedule
+from wgan_jax.loop.plan import Plan
+from wgan_jax.training.dispatch import Dispatched, Work, make_dispatch
 from wgan_jax.training.state import TrainState, init_state
 
 Program = Callable[..., Dispatched]
 
+# One thread: XLA's compiler uses the cores by itself, and the order stays the caller's.
+_COMPILER = ThreadPoolExecutor(1, "compile")
 
-class Plan(NamedTuple):
-    """What a run consists of before it has a state.
 
-    Attributes:
-        config: without blanks.
-        recipe: the parts of the game.
-        dataset: what it learns.
-        schedule: critic updates of each step.
-        devices: of all hosts, in the order of their shares.
+def compile_in_background(
+    lowered: jax.stages.Lowered, options: dict[str, Any] | None = None
+) -> Future[jax.stages.Compiled]:
+    """Queues a program on the background compile thread.
+
+    Args:
+        lowered: the program, traced and lowered.
+        options: for XLA's compiler.
+
+    Returns:
+        A future of the compiled program, or of the compiler's error.
     """
-
-    config: Config
-    recipe: Recipe
-    dataset: Dataset
-    schedule: Schedule
-    devices: list
+    return _COMPILER.submit(lowered.compile, compiler_options=options)
 
 
-def begin(plan: Plan, key: jax.Array) -> tuple[TrainState, Program]:
-    """Makes the first state of a new run.
+def init_state_and_program(plan: Plan) -> tuple[TrainState, Program]:
+    """Makes the first state of a new run, and its program.
 
     Args:
         plan: what the run consists of.
-        key: for the initial weights.
 
     Returns:
-        The state, on the host, and the program, as `parallel.parallelize` returns it.
+        The state, on the host, and the program, as `compile_dispatch` returns it.
     """
-    init = _init(plan)
-    # It runs once: on CPU compiling it plainly saves more than the plain code costs.
+    init, key = _init(plan), plan.keys.init
+    # Runs once: on CPU, -O0 saves more compile time than the slower code costs.
     plain = {"xla_backend_optimization_level": 0} if _on_cpu() else None
-    made = compile_aside(init.lower(key), plain)
-    program = _program(plan, key, jax.eval_shape(init, key))
-    return jax.device_get(made.result()(key)), program
+    compiling = compile_in_background(init.lower(key), plain)
+    program = compile_dispatch(plan, jax.eval_shape(init, key))
+    return jax.device_get(compiling.result()(key)), program
 
 
-def resume(plan: Plan, key: jax.Array, folder: RunFolder) -> tuple[TrainState, Program]:
-    """Reads the newest whole checkpoint of a run; begins anew where there is none.
+def state_shapes(plan: Plan) -> TrainState:
+    """Returns the shapes and dtypes of a run's state, without making one."""
+    return jax.eval_shape(_init(plan), plan.keys.init)
+
+
+def compile_dispatch(plan: Plan, shapes: TrainState, needed: bool = True) -> Program:
+    """Builds the program that makes a run's steps.
 
     Args:
         plan: what the run consists of.
-        key: for the initial weights.
-        folder: the run's.
+        shapes: those of its state.
+        needed: whether a step will be made; otherwise it compiles at its first call.
 
     Returns:
-        The state, on the host, and the program, as `parallel.parallelize` returns it.
-
-    Raises:
-        UserError: when the run has made more steps than are asked for, or no
-            checkpoint is whole.
+        program(state, data, host_flags, work), as `parallel.compile_pmap` returns it,
+        compiled in the background. Its state is donated.
     """
-    if not checkpoints.list_steps(folder.checkpoints):
-        return begin(plan, key)
-    template = jax.eval_shape(_init(plan), key)
-    step, state = checkpoints.restore(folder.checkpoints, template, warn)
-    if step > plan.config.steps:
-        raise UserError(
-            f"steps is {plan.config.steps}, but the run in {str(folder.path)!r} has "
-            f"made {step} already. Ask for more."
-        )
-    return state, _program(plan, key, template, needed=step < plan.config.steps)
-
-
-def warn(message: str) -> None:
-    """Tells the user of something that the run survives."""
-    print(f"warning: {message}", file=sys.stderr)
+    devices = plan.devices
+    dispatch = make_dispatch(plan.recipe, parallel.collective_for(devices))
+    program = parallel.compile_pmap(dispatch, devices)
+    # A program that is lowered for several hosts takes no arrays of one host alone.
+    if not needed or jax.process_count() > 1:
+        return program
+    steps = plan.max_steps
+    indices = (steps, plan.schedule.max_updates, plan.batch_size)
+    work = Work(
+        key=plan.keys.train,
+        indices=jax.ShapeDtypeStruct(indices, np.int32),  # pyright: ignore[reportArgumentType]
+        counts=plan.schedule.updates_per_step(0, steps),
+        length=np.int32(0),
+    )
+    lowered = program.lower(
+        parallel.replicated_shapes(shapes, devices),
+        parallel.replicated_shapes(plan.dataset.train, devices),
+        parallel.host_flags([0, 0], devices),
+        work,
+    )
+    compiling = compile_in_background(lowered)
+    return lambda *arguments: compiling.result()(*arguments)
 
 
 def _on_cpu() -> bool:
@@ -104,28 +104,3 @@ def _on_cpu() -> bool:
 def _init(plan: Plan) -> Any:
     shape = plan.dataset.sample_shape
     return jax.jit(lambda key: init_state(plan.recipe, key, shape))
-
-
-def _program(
-    plan: Plan, key: jax.Array, shapes: TrainState, needed: bool = True
-) -> Program:
-    """The program of a run: compiled aside if it is needed, else at its first call."""
-    devices = plan.devices
-    dispatch = make_dispatch(plan.recipe, parallel.collective_of(devices))
-    program = parallel.parallelize(dispatch, devices)
-    # A program that is lowered for several hosts takes no arrays of one host alone.
-    if not needed or jax.process_count() > 1:
-        return program
-    most = capacity(plan.config.steps_per_dispatch)
-    indices = (most, plan.schedule.most, plan.config.batch_size or 0)
-    lowered = program.lower(
-        parallel.replicated_shapes(shapes, devices),
-        key,
-        parallel.replicated_shapes(plan.dataset.train, devices),
-        jax.ShapeDtypeStruct(indices, np.int32),
-        plan.schedule.counts(0, most),
-        np.int32(0),
-        parallel.notes([0, 0], devices),
-    )
-    compiled = compile_aside(lowered)
-    return lambda *arguments: compiled.result()(*arguments)

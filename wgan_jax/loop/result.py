@@ -3,12 +3,14 @@
 It writes through `artifacts` and computes nothing.
 """
 
+import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from wgan_jax.artifacts.logs import read_metrics
 from wgan_jax.config import Config
 from wgan_jax.loop.session import Session
-from wgan_jax.loop.timing import Pace
+from wgan_jax.loop.timing import DispatchTimer
 from wgan_jax.training.state import TrainState
 
 
@@ -28,40 +30,42 @@ class RunResult(NamedTuple):
     summary: dict[str, Any]
 
 
-def finish(
-    session: Session, state: TrainState, pace: Pace, last_row: dict[str, Any]
+def write_result(
+    session: Session, state: TrainState, timer: DispatchTimer, last_row: dict[str, Any]
 ) -> RunResult:
     """Writes summary and report.
 
     Args:
         session: the run.
         state: its final state, on the host.
-        pace: what was measured.
+        timer: what was measured.
         last_row: the last step's metrics; empty when no step was left to make.
 
     Returns:
         The result.
     """
-    folder = session.folder
+    plan, folder = session.plan, session.folder
     if folder is None:
-        return RunResult(None, session.config, state, {})
-    import json
-
-    from wgan_jax.artifacts.logs import read_metrics
+        return RunResult(None, plan.config, state, {})
+    # matplotlib is slow to import, and only an end needs it.
     from wgan_jax.artifacts.report import write_report
-    from wgan_jax.artifacts.summary import write_summary
+    from wgan_jax.artifacts.summary import Timing, write_summary
 
+    elapsed = timer.elapsed()
     path = write_summary(
         folder,
         steps=int(state.step),
-        start_step=session.start,
-        wall_seconds=pace.wall_seconds,
-        steps_per_second=pace.steps_per_second,
-        first_step_seconds=pace.first_step_seconds,
+        timing=Timing(
+            wall_seconds=elapsed.wall_seconds,
+            steps_per_second=elapsed.steps_per_second,
+            first_step_seconds=timer.first_step_seconds,
+            starts=elapsed.starts,
+            resumed_from=session.start,
+        ),
         final_metrics=last_row or (read_metrics(folder.metrics) or [{}])[-1],
         params={"generator": state.generator.params, "critic": state.critic.params},
-        device_kind=session.devices[0].device_kind,
-        device_count=len(session.devices),
+        device_kind=plan.devices[0].device_kind,
+        device_count=len(plan.devices),
     )
     write_report(folder)
-    return RunResult(folder.path, session.config, state, json.loads(path.read_text()))
+    return RunResult(folder.path, plan.config, state, json.loads(path.read_text()))

@@ -1,6 +1,7 @@
-"""Ctrl-C and SIGTERM as a wish: the loop finishes its dispatch, saves, and leaves.
+"""Graceful stop: the first signal is recorded for the loop, the second exits at once.
 
-It knows signals and their exit codes, nothing of training.
+The loop finishes its dispatch, saves and stops. This module knows signals and their
+exit codes, nothing of training.
 """
 
 import contextlib
@@ -28,26 +29,29 @@ class StoppedAtOnceError(KeyboardInterrupt):
         self.exit_code = exit_code
 
 
-_PATIENCE = b"\nstopping: saving a checkpoint first. Once more to stop at once.\n"
+_STOPPING = b"\nstopping: saving a checkpoint first. Once more to stop at once.\n"
 
 
-class Interrupts:
-    """Remembers the first signal; a second one stops at once.
+class SignalHandler:
+    """Records the first SIGINT or SIGTERM; a second one stops at once.
 
-    Outside the main thread, where Python takes no signals, it never remembers any.
+    Outside the main thread, where Python takes no signals, it records none.
+
+    Attributes:
+        received: the number of the signal; 0 before there is one.
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
-        """Starts with no wish; `quiet` says nothing when there is one."""
+        """Starts with no signal received; `quiet` says nothing when one comes."""
         self.received = 0
         self._quiet = quiet
         self._before: dict[int, object] = {}
 
-    def __enter__(self) -> "Interrupts":
+    def __enter__(self) -> "SignalHandler":
         """Takes over both signals."""
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._remember)
+                self._before[number] = signal.signal(number, self._receive)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -55,11 +59,11 @@ class Interrupts:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # pyright: ignore[reportArgumentType]
 
-    def _remember(self, number: int, frame: FrameType | None) -> None:
+    def _receive(self, number: int, frame: FrameType | None) -> None:
         if self.received:
             raise StoppedAtOnceError(128 + number)
         self.received = number
         if not self._quiet:
             # Not print: a handler may run in the middle of another print.
             with contextlib.suppress(OSError):
-                os.write(2, _PATIENCE)
+                os.write(2, _STOPPING)

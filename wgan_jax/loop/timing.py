@@ -1,49 +1,95 @@
-"""How long dispatches should be: about half a second, so that a run reacts.
+"""How long dispatches should be, and how fast the run is.
 
-The length changes no number (see `dispatch.py`); it is free to follow the clock. With
-several hosts all follow the wish of the slowest decision: see `Drive`.
+A dispatch takes about half a second, so that a run reacts to signals. The length
+changes no number (see `training.dispatch`); it is free to follow the clock. Hosts agree
+on the largest proposed length (a pmax inside the dispatch).
 """
 
 import time
+from typing import Any, NamedTuple
 
 SECONDS_PER_DISPATCH = 0.5
-LONGEST_DISPATCH = 100
+MAX_STEPS_PER_DISPATCH = 100
 
 
-def capacity(steps_per_dispatch: int | None) -> int:
+def max_steps(steps_per_dispatch: int | None) -> int:
     """The most steps of one dispatch; None for a length that follows the clock."""
-    return steps_per_dispatch or LONGEST_DISPATCH
+    return steps_per_dispatch or MAX_STEPS_PER_DISPATCH
 
 
-class Pace:
-    """Measures finished dispatches and suggests the next length.
+class Elapsed(NamedTuple):
+    """Time that a run has taken, over all its starts up to a checkpoint.
 
     Attributes:
-        length: steps of the next dispatch, as all hosts agreed.
-        wish: steps that this host would like.
-        first_step_seconds: from the first launch to its end, with what is left of
-            compiling.
-        steps: steps finished after the first dispatch.
-        seconds: the time that they took.
+        wall_seconds: from the calls of `train`, everything after them included.
+        timed_steps: steps that `timed_seconds` were measured for: all but the first
+            dispatch of each start, which may wait for compilation.
+        timed_seconds: the time of those steps, without checkpoints and pictures.
+        starts: how many times the run was started.
     """
 
-    def __init__(self, fixed: int | None) -> None:
-        """Starts with a single step, unless the length is fixed."""
-        self.length = self.wish = fixed or 1
-        self.steps, self.seconds = 0, 0.0
-        self.first_step_seconds: float | None = None
-        self._fixed = fixed is not None
-        self._began = self._last = time.perf_counter()
+    wall_seconds: float = 0.0
+    timed_steps: int = 0
+    timed_seconds: float = 0.0
+    starts: int = 0
 
-    @property
-    def wall_seconds(self) -> float:
-        """Seconds since this pace was made, everything included."""
-        return time.perf_counter() - self._began
+    @classmethod
+    def read(cls, stored: Any) -> "Elapsed":
+        """Reads what a checkpoint holds; nothing where it holds something else."""
+        try:
+            return cls(**{name: kind(stored[name]) for name, kind in _KINDS.items()})
+        except (TypeError, KeyError, ValueError):
+            return cls()
 
     @property
     def steps_per_second(self) -> float | None:
-        """Steps per second after the first dispatch; None before there are any."""
-        return self.steps / self.seconds if self.seconds else None
+        """Steps per second after compilation; None before there are any."""
+        return self.timed_steps / self.timed_seconds if self.timed_seconds else None
+
+
+_KINDS = Elapsed.__annotations__
+
+
+class DispatchTimer:
+    """Measures finished dispatches and proposes the next length.
+
+    Attributes:
+        length: steps of the next dispatch, as all hosts agreed.
+        proposed_length: steps that this host would like.
+        first_step_seconds: from the first launch to its end, with what is left of
+            compiling.
+    """
+
+    def __init__(
+        self,
+        fixed: int | None,
+        before: Elapsed | None = None,
+        began: float | None = None,
+    ) -> None:
+        """Starts with a single step, unless the length is fixed.
+
+        Args:
+            fixed: the length of every dispatch; None to follow the clock.
+            before: what earlier starts of the run took; None for a new run.
+            began: when this start began, as `time.perf_counter` tells; now if None.
+        """
+        self.length = self.proposed_length = fixed or 1
+        self.first_step_seconds: float | None = None
+        self._fixed = fixed is not None
+        self._before = before or Elapsed()
+        self._steps, self._seconds = 0, 0.0
+        self._last = time.perf_counter()
+        self._began = self._last if began is None else began
+
+    def elapsed(self) -> Elapsed:
+        """What the run has taken so far, this start included."""
+        before = self._before
+        return Elapsed(
+            before.wall_seconds + time.perf_counter() - self._began,
+            before.timed_steps + self._steps,
+            before.timed_seconds + self._seconds,
+            before.starts + 1,
+        )
 
     def finished(self, length: int, agreed: int) -> None:
         """Learns from a dispatch that has just been waited for.
@@ -57,13 +103,15 @@ class Pace:
         if self.first_step_seconds is None:
             self.first_step_seconds = seconds
             return
-        self.steps += length
-        self.seconds += seconds
+        self._steps += length
+        self._seconds += seconds
         if self._fixed:
             return
         self.length = agreed
         wanted = round(SECONDS_PER_DISPATCH * length / max(seconds, 1e-6))
-        self.wish = max(1, min(wanted, 2 * length + 1, LONGEST_DISPATCH))
+        # At most doubled: one lucky measurement does not make the run deaf.
+        most = min(2 * length + 1, MAX_STEPS_PER_DISPATCH)
+        self.proposed_length = max(1, min(wanted, most))
 
     def pause(self) -> None:
         """Leaves out of the measure what was not training, such as a checkpoint."""

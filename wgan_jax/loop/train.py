@@ -1,45 +1,52 @@
-"""The only room that drives: dispatch, log, sample, checkpoint, resume.
+"""The loop: launch, account for the launch before, and do what is due.
 
 The device is never kept waiting: while a dispatch runs, the host logs the one before
-it. What a step computes, how devices agree and what files look like is decided
-elsewhere; here is only the order in which things happen.
+it, so every metric is one dispatch late on its way to the log. What a step computes,
+how devices agree and what files look like is decided elsewhere; here is only the order
+in which things happen.
 """
 
 import contextlib
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from wgan_jax import parallel
 from wgan_jax.artifacts import checkpoints
-from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.artifacts.progress import Progress, progress
-from wgan_jax.config import Config
-from wgan_jax.data import Dataset, batch_indices
-from wgan_jax.errors import DivergedError
-from wgan_jax.loop.compilation_cache import kept_programs
-from wgan_jax.loop.pictures import make_snapshot
-from wgan_jax.loop.result import RunResult, finish
-from wgan_jax.loop.session import Session, prepare
-from wgan_jax.loop.signals import InterruptedRunError, Interrupts
-from wgan_jax.loop.timing import Pace, capacity
+from wgan_jax.config import FIELDS, Config
+from wgan_jax.data import Dataset
+from wgan_jax.errors import DivergedError, unknown_name
+from wgan_jax.loop.cadence import Cadence
+from wgan_jax.loop.compilation_cache import use_compilation_cache
+from wgan_jax.loop.engine import Engine, InFlight
+from wgan_jax.loop.pictures import make_painter
+from wgan_jax.loop.result import RunResult, write_result
+from wgan_jax.loop.resume import given_fields
+from wgan_jax.loop.session import Session, open_config, prepare
+from wgan_jax.loop.signals import InterruptedRunError, SignalHandler
+from wgan_jax.loop.timing import DispatchTimer
 from wgan_jax.parallel import hosts
-from wgan_jax.training.dispatch import Dispatched
 from wgan_jax.training.recipe import Recipe
-from wgan_jax.training.state import TrainState
+
+Row = dict[str, Any]
 
 
 def train(
     config: Config,
-    data: Dataset | np.ndarray | None = None,
+    data: Dataset | Any = None,
     recipe: Recipe | None = None,
 ) -> RunResult:
     """Trains to the end, or continues a run.
 
     Args:
-        config: what to train; blanks are filled in from the presets.
+        config: what to train; blanks are filled in from the presets. With `resume` the
+            fields that differ from their defaults are changes to the stored run, as in
+            `resume`.
         data: samples to use instead of the dataset that the config names: a `Dataset`,
             uint8 images [N, H, W, C] or points [N, d].
         recipe: parts to use instead of those that the config names.
@@ -52,150 +59,131 @@ def train(
         DivergedError: when a loss or a parameter is not finite.
         InterruptedRunError: on SIGINT or SIGTERM, after a checkpoint was written.
     """
+    return train_given(given_fields(config), data, recipe)
+
+
+def resume(
+    run_dir: str | Path,
+    data: Dataset | Any = None,
+    recipe: Recipe | None = None,
+    **changes: Any,
+) -> RunResult:
+    """Continues a run from its newest whole checkpoint.
+
+    Args:
+        run_dir: its folder.
+        data: the samples that it was trained on, if they were your own.
+        recipe: the parts that it was trained with, if they were your own.
+        **changes: fields of `Config` to change, such as steps; those that the numbers
+            depend on are refused.
+
+    Returns:
+        As `train`; the parameters are those of a run that never stopped, bit for bit.
+
+    Raises:
+        UserError: no such run, an unknown or forbidden change, no whole checkpoint.
+        DivergedError: as `train`.
+        InterruptedRunError: as `train`.
+    """
+    for name in changes:
+        if name not in FIELDS:
+            raise unknown_name("option", name, FIELDS)
+    given = {**changes, "run_dir": str(run_dir), "resume": True}
+    return train_given(given, data, recipe)
+
+
+def train_given(
+    given: Mapping[str, Any],
+    data: Dataset | Any = None,
+    recipe: Recipe | None = None,
+) -> RunResult:
+    """Trains or continues a run from the fields that were given; see `train`."""
+    began = time.perf_counter()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(kept_programs(config.compilation_cache))
+        config, data = open_config(given, data, recipe)
+        stack.enter_context(use_compilation_cache(config.compilation_cache))
         session = prepare(config, data, recipe)
-        log = None
+        config, log = session.plan.config, None
+        quiet = config.quiet or session.folder is None
         if session.folder is not None:
             resume_step = session.start if session.resumed else None
             log = stack.enter_context(MetricsLog(session.folder, resume_step))
-        bar = stack.enter_context(
-            progress(session.config.steps, session.start, quiet=_silent(session))
-        )
-        interrupts = stack.enter_context(Interrupts(quiet=_silent(session)))
+        bar = stack.enter_context(progress(config.steps, session.start, quiet=quiet))
+        signals = stack.enter_context(SignalHandler(quiet=quiet))
+        timer = DispatchTimer(config.steps_per_dispatch, session.elapsed, began)
         with hosts.host_errors():
-            drive = Drive(session, log, bar, interrupts)
-            drive.to_the_end()
-            return finish(session, drive.host_state(), drive.pace, drive.last_row)
+            loop = TrainLoop(session, log, bar, signals, timer)
+            loop.run()
+            state = loop.engine.host_state()
+            return write_result(session, state, timer, loop.last_row)
 
 
-def _silent(session: Session) -> bool:
-    return session.config.quiet or session.folder is None
+class TrainLoop:
+    """Drives an engine to the last step, with everything that is due on the way.
 
-
-def _is_finite(row: dict[str, Any]) -> bool:
-    return bool(np.isfinite(list(row.values())).all())
-
-
-class Launched(NamedTuple):
-    """A dispatch whose results have not been looked at yet."""
-
-    start: int
-    length: int
-    results: Dispatched
-
-
-class Drive:
-    """One run in motion; its state lives on the devices, donated at each dispatch."""
+    Attributes:
+        engine: the state, on the devices.
+        last_row: the metrics of the last step accounted for; {} before there is one.
+    """
 
     def __init__(
         self,
         session: Session,
         log: MetricsLog | None,
         bar: Progress,
-        interrupts: Interrupts,
+        signals: SignalHandler,
+        timer: DispatchTimer,
     ) -> None:
         """Puts state and data on the devices."""
-        config, devices = session.config, session.devices
-        self._session, self._log, self._bar = session, log, bar
-        self._interrupts, self._signal = interrupts, 0
-        self.pace = Pace(config.steps_per_dispatch)
-        self.last_row: dict[str, Any] = {}
-        self._step = session.start
-        self._capacity = capacity(config.steps_per_dispatch)
-        self._data = parallel.replicate(session.dataset.train, devices)
-        self._state = parallel.replicate(session.state, devices)
-        self._snapshot = make_snapshot(
-            session.recipe, session.dataset, session.keys.sample
+        plan = session.plan
+        self._session, self._config = session, plan.config
+        self._log, self._bar = log, bar
+        self._signals, self._timer = signals, timer
+        self._stop_signal = 0  # agreed by all hosts, one dispatch after it came
+        self._cadence = Cadence(
+            plan.config.steps, plan.config.sample_every, plan.config.checkpoint_every
         )
+        self._paint = make_painter(plan.recipe, plan.dataset, plan.keys.sample)
+        self.engine = Engine(plan, session.state, session.program)
+        self.last_row: Row = {}
 
-    def to_the_end(self) -> None:
-        """Makes every step that is left, with everything that is due on the way."""
-        waiting: Launched | None = None
-        while self._step < self._session.config.steps:
+    def run(self) -> None:
+        """Makes every step that is left."""
+        waiting: InFlight | None = None
+        while self.engine.step < self._config.steps:
             launched = self._launch()
             if waiting is not None:
-                self._account(waiting)
+                self._collect(waiting)
             waiting = launched
-            if self._is_due() or self._signal:
-                self._account(waiting)
+            if any(self._cadence.due(self.engine.step)) or self._stop_signal:
+                self._collect(waiting)
                 waiting = None
                 self._write_what_is_due()
-                self.pace.pause()
-            if self._signal and self._step < self._session.config.steps:
-                self._leave()
+                self._timer.pause()
+            if self._stop_signal and self.engine.step < self._config.steps:
+                self._stop()
 
-    def host_state(self) -> TrainState:
-        """Fetches the state; waits for the devices."""
-        return parallel.first(self._state)
+    def _launch(self) -> InFlight:
+        step = self.engine.step
+        length = min(self._timer.length, self._cadence.next_stop(step) - step)
+        flags = (self._signals.received, self._timer.proposed_length)
+        return self.engine.launch(length, flags)
 
-    def _launch(self) -> Launched:
-        session, start = self._session, self._step
-        length = min(self.pace.length, self._next_due() - start)
-        notes = [self._interrupts.received, self.pace.wish]
-        results = session.program(
-            self._state,
-            session.keys.train,
-            self._data,
-            self._indices(start, length),
-            session.schedule.counts(start, self._capacity),
-            np.int32(length),
-            parallel.notes(notes, session.devices),
-        )
-        self._state, self._step = results.state, start + length
-        return Launched(start, length, results)
-
-    def _indices(self, start: int, length: int) -> np.ndarray:
-        """Which samples the steps read: int32 [capacity, n, B], 0 where no step is."""
-        schedule, config = self._session.schedule, self._session.config
-        batch, size = config.batch_size or 0, len(self._session.dataset.train)
-        indices = np.zeros((self._capacity, schedule.most, batch), np.int32)
-        for t, step in enumerate(range(start, start + length)):
-            first = schedule.updates_before(step)
-            updates = schedule.updates_before(step + 1) - first
-            shape = (updates, batch)
-            position = first * batch
-            indices[t, :updates] = batch_indices(config.seed, size, position, shape)
-        return indices
-
-    def _next_due(self) -> int:
-        config = self._session.config
-        every = [e for e in (config.sample_every, config.checkpoint_every) if e]
-        following = [self._step - self._step % e + e for e in every]
-        return min([config.steps, *following])
-
-    def _is_due(self) -> bool:
-        config, step = self._session.config, self._step
-        every = (config.sample_every, config.checkpoint_every)
-        return step == config.steps or any(e and step % e == 0 for e in every)
-
-    def _account(self, launched: Launched) -> None:
+    def _collect(self, launched: InFlight) -> None:
         """Waits for a dispatch, logs it, and stops the run if it went wrong."""
-        metrics = parallel.first(launched.results.metrics)
-        finite = parallel.first(launched.results.finite)
-        signal, wish = parallel.first(launched.results.notes)
-        self.pace.finished(launched.length, int(wish))
-        self._signal = self._signal or int(signal)
-        steps = range(launched.start + 1, launched.start + launched.length + 1)
-        rows = [
-            {"step": step}
-            | {name: float(values[t]) for name, values in metrics.items()}
-            for t, step in enumerate(steps)
-        ]
-        bad = next((row for row in rows if not _is_finite(row)), None)
-        self._log_rows(rows[: rows.index(bad) + 1] if bad else rows)
-        if bad:
-            name = next(n for n, value in bad.items() if not np.isfinite(value))
-            raise self._diverged(f"step {bad['step']}: {name} is {bad[name]}")
-        for name, is_finite in finite.items():
-            if not is_finite:
-                where = f"steps {steps[0]} to {steps[-1]}"
-                raise self._diverged(
-                    f"{where}: parameters of the {name} are not finite"
-                )
+        results = launched.results
+        metrics, finite = parallel.fetch((results.metrics, results.finite))
+        signal, length = parallel.fetch(results.host_flags)
+        self._timer.finished(launched.length, int(length))
+        self._stop_signal = self._stop_signal or int(signal)
+        rows = rows_of(launched.start, launched.length, metrics)
+        good, problem = first_divergence(rows, finite)
+        self._log_rows(good)
+        if problem:
+            raise self._diverged(problem)
 
-    def _log_rows(self, rows: list[dict[str, Any]]) -> None:
-        config = self._session.config
+    def _log_rows(self, rows: list[Row]) -> None:
+        config = self._config
         self.last_row = rows[-1]
         due = [
             row
@@ -205,6 +193,23 @@ class Drive:
         if self._log is not None and due:
             self._log.write(due)
         self._bar.update(self.last_row["step"], self.last_row)
+
+    def _write_what_is_due(self) -> None:
+        folder, due = self._session.folder, self._cadence.due(self.engine.step)
+        if folder is None or self._log is None:
+            return
+        state = self.engine.host_state()
+        # Saved first: a picture that fails loses nothing that was learned.
+        if due.checkpoint or self._stop_signal:
+            checkpoints.save(
+                folder.checkpoints,
+                int(state.step),
+                state,
+                keep=self._config.keep,
+                extra={"elapsed": self._timer.elapsed()._asdict()},
+            )
+        if due.sample:
+            self._paint(state, folder, self._log)
 
     def _diverged(self, what: str) -> DivergedError:
         folder = self._session.folder
@@ -218,33 +223,55 @@ class Drive:
             )
         return DivergedError(f"training diverged at {what}. {advice}")
 
-    def _write_what_is_due(self) -> None:
-        config, step = self._session.config, self._step
-        last = step == config.steps
-        if self._session.folder is None:
-            return
-        due = config.checkpoint_every and step % config.checkpoint_every == 0
-        if last or due or self._signal:
-            self._save()
-        # After the checkpoint: a picture that fails loses nothing that was learned.
-        if config.sample_every and (last or step % config.sample_every == 0):
-            self._draw(self._session.folder)
-
-    def _draw(self, folder: RunFolder) -> None:
-        assert self._log is not None
-        self._snapshot(parallel.first(self._state), folder, self._log)
-
-    def _save(self) -> Path:
-        folder = self._session.folder
-        assert folder is not None
-        state, keep = self.host_state(), self._session.config.keep
-        return checkpoints.save(folder.checkpoints, int(state.step), state, keep=keep)
-
-    def _leave(self) -> None:
+    def _stop(self) -> None:
         folder = self._session.folder
         raise InterruptedRunError(
-            f"interrupted at step {self._step}. A checkpoint is in "
+            f"interrupted at step {self.engine.step}. A checkpoint is in "
             f"{folder.checkpoints if folder else 'the run folder of the first host'}; "
             "continue with --resume.",
-            exit_code=128 + self._signal,
+            exit_code=128 + self._stop_signal,
         )
+
+
+def rows_of(start: int, length: int, metrics: Mapping[str, np.ndarray]) -> list[Row]:
+    """Turns the metrics of a dispatch into one row a step.
+
+    Args:
+        start: steps made before it.
+        length: steps that it made.
+        metrics: name -> [K], of which the first `length` count.
+
+    Returns:
+        Rows with `step`, counted from 1, and the metrics as Python floats.
+    """
+    return [
+        {"step": start + t + 1}
+        | {name: float(values[t]) for name, values in metrics.items()}
+        for t in range(length)
+    ]
+
+
+def first_divergence(
+    rows: list[Row], finite: Mapping[str, Any]
+) -> tuple[list[Row], str | None]:
+    """Finds the first number of a dispatch that is not finite.
+
+    Args:
+        rows: its rows.
+        finite: network -> whether its parameters are finite after the last row.
+
+    Returns:
+        The rows up to and including the bad one, and what is bad, or None.
+    """
+    for count, row in enumerate(rows, start=1):
+        if bad := _not_finite(row.items()):
+            return rows[:count], f"step {row['step']}: {bad} is {row[bad]}"
+    for name, is_finite in finite.items():
+        if not is_finite:
+            where = f"steps {rows[0]['step']} to {rows[-1]['step']}"
+            return rows, f"{where}: parameters of the {name} are not finite"
+    return rows, None
+
+
+def _not_finite(items: Iterable[tuple[str, float]]) -> str | None:
+    return next((name for name, value in items if not np.isfinite(value)), None)

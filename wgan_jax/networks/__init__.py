@@ -1,23 +1,23 @@
 """The networks: what they are called, what samples they fit, and how to build a pair.
 
-Importing this room is light, so that the command line can list and check names before
-anything heavy is loaded: JAX and Flax are imported by the builders alone. The room
+Importing this package is light, so that the command line can list and check names
+before anything heavy is loaded: JAX and Flax are imported by the builders alone. It
 knows nothing of losses, constraints or training.
 """
 
 from wgan_jax.networks.registry import (
-    CRITIC_KINDS,
     NETWORKS,
     Network,
+    NetworkSpec,
     build_networks,
     check_network,
     networks_for,
 )
 
 __all__ = [
-    "CRITIC_KINDS",
     "NETWORKS",
     "Network",
+    "NetworkSpec",
     "build_networks",
     "check_network",
     "networks_for",

@@ -21,7 +21,6 @@ class _Autoencoder(nn.Module):
     """Energies from `encode` and `decode`, which a subclass defines."""
 
     sample_shape: tuple[int, ...]
-    piecewise_linear: ClassVar[bool] = False
 
     def __call__(self, x: jax.Array, train: bool) -> jax.Array:
         """Maps samples `[B, ...]` to their mean squared errors `[B]`."""
@@ -48,6 +47,7 @@ class MLPAutoencoder(_Autoencoder):
     """
 
     widths: tuple[int, ...] = (512, 256)
+    scores_alone: ClassVar[bool] = True
 
     def setup(self) -> None:
         """Names the layers of both halves."""
@@ -80,6 +80,11 @@ class ConvAutoencoder(_Autoencoder):
     width: int = 64
     batch_norm: bool = False
     axis_name: str | None = None
+
+    @property
+    def scores_alone(self) -> bool:
+        """Whether each energy depends on its own sample alone."""
+        return not self.batch_norm
 
     def setup(self) -> None:
         """Names both halves."""

@@ -119,6 +119,11 @@ class DCGANCritic(nn.Module):
         """Whether the score is a piecewise linear function of the input."""
         return not self.batch_norm
 
+    @property
+    def scores_alone(self) -> bool:
+        """Whether each score depends on its own sample alone."""
+        return not self.batch_norm
+
     @nn.compact
     def __call__(self, x: jax.Array, train: bool) -> jax.Array:
         """Maps images `[B, H, W, C]` to scores `[B]`."""

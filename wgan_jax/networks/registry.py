@@ -6,20 +6,42 @@ of JAX: it is read while the command line is parsed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from wgan_jax.errors import UserError, unknown_name
 
 if TYPE_CHECKING:
     from flax import linen as nn
 
-CRITIC_KINDS = ("scores", "energies")
-
 SampleShape = tuple[int, ...]
 DCGAN_SIZES = (8, 16, 28, 32, 64)
 RESNET_SIZES = (32,)
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """What a builder is given: checked, with the default width filled in.
+
+    Attributes:
+        sample_shape: `(H, W, C)` for images, `(d,)` for points.
+        width: channels or units; 0 where the network has no width to set.
+        energies: whether the critic is an autoencoder, whose scores are energies.
+        critic_batch_norm: whether the critic has batch norm.
+        options: what the constraint asks of the network, by the names that the row
+            understands.
+    """
+
+    sample_shape: SampleShape
+    width: int = 0
+    energies: bool = False
+    critic_batch_norm: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _never(spec: NetworkSpec) -> str | None:
+    return "it has no batch-norm form"
 
 
 @dataclass(frozen=True)
@@ -29,57 +51,49 @@ class Network:
     Attributes:
         name: what the command line calls it.
         source: the paper or the code its layout comes from.
-        build: `(spec) -> (generator, critic)`.
-        refuses: `(sample_shape) -> reason`, None where the network fits.
+        build: `(spec) -> (generator, critic)`; imports JAX.
+        why_not: `(sample_shape) -> reason`, None where the network fits.
         default_width: channels or units of its narrowest block; None where the sizes
             are part of the definition.
-        critic_batch_norm: whether its critic has a batch-norm form.
+        why_no_batch_norm: `(spec) -> reason` against batch norm in its critic, None
+            where it can have one.
+        understands: options that a constraint may hand to its builder.
     """
 
     name: str
     source: str
-    build: Callable[[Spec], tuple[nn.Module, nn.Module]]
-    refuses: Callable[[SampleShape], str | None]
+    build: Callable[[NetworkSpec], tuple[nn.Module, nn.Module]]
+    why_not: Callable[[SampleShape], str | None]
     default_width: int | None = None
-    critic_batch_norm: bool = False
+    why_no_batch_norm: Callable[[NetworkSpec], str | None] = _never
+    understands: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Spec:
-    """What a builder is told: checked, with the default width filled in."""
-
-    sample_shape: SampleShape
-    latent_dim: int
-    width: int
-    critic_kind: str
-    critic_batch_norm: bool
-
-
-def _build_mlp(spec: Spec) -> tuple[nn.Module, nn.Module]:
+def _build_mlp(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
     from wgan_jax.networks import autoencoder, mlp
 
-    if spec.critic_kind == "energies":
+    if spec.energies:
         critic = autoencoder.MLPAutoencoder(spec.sample_shape)
     else:
         critic = mlp.MLPCritic()
     return mlp.MLPGenerator(spec.sample_shape), critic
 
 
-def _build_toy(spec: Spec) -> tuple[nn.Module, nn.Module]:
+def _build_toy(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
     from wgan_jax.networks import autoencoder, mlp
 
-    if spec.critic_kind == "energies":
+    if spec.energies:
         critic = autoencoder.MLPAutoencoder(spec.sample_shape, (spec.width, spec.width))
     else:
         critic = mlp.ToyCritic(spec.width)
     return mlp.ToyGenerator(spec.sample_shape, spec.width), critic
 
 
-def _build_dcgan(spec: Spec) -> tuple[nn.Module, nn.Module]:
+def _build_dcgan(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
     from wgan_jax.networks import autoencoder, dcgan
 
     generator = dcgan.DCGANGenerator(spec.sample_shape, spec.width)
-    if spec.critic_kind == "energies":
+    if spec.energies:
         critic = autoencoder.ConvAutoencoder(
             spec.sample_shape, spec.width, spec.critic_batch_norm
         )
@@ -88,10 +102,10 @@ def _build_dcgan(spec: Spec) -> tuple[nn.Module, nn.Module]:
     return generator, critic
 
 
-def _build_resnet(spec: Spec) -> tuple[nn.Module, nn.Module]:
+def _build_resnet(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
     from wgan_jax.networks import autoencoder, resnet
 
-    if spec.critic_kind == "energies":
+    if spec.energies:
         critic = autoencoder.ConvAutoencoder(spec.sample_shape, spec.width)
     else:
         critic = resnet.ResNetCritic(spec.width)
@@ -99,7 +113,7 @@ def _build_resnet(spec: Spec) -> tuple[nn.Module, nn.Module]:
 
 
 def _square(sizes: tuple[int, ...]) -> Callable[[SampleShape], str | None]:
-    def refuses(shape: SampleShape) -> str | None:
+    def why_not(shape: SampleShape) -> str | None:
         if reason := _not_images(shape):
             return reason
         if shape[0] == shape[1] and shape[0] in sizes:
@@ -107,11 +121,17 @@ def _square(sizes: tuple[int, ...]) -> Callable[[SampleShape], str | None]:
         allowed = ", ".join(f"{n}x{n}" for n in sizes)
         return f"it makes images of {allowed} pixels, in any number of channels"
 
-    return refuses
+    return why_not
 
 
 def _not_images(shape: SampleShape) -> str | None:
     return None if len(shape) == 3 else "it makes images [height, width, channels]"
+
+
+def _dcgan_batch_norm(spec: NetworkSpec) -> str | None:
+    if spec.sample_shape[0] > 8 or spec.energies:
+        return None
+    return "at 8x8 it has a single convolution, whose map is never normalised"
 
 
 def _not_points(shape: SampleShape) -> str | None:
@@ -141,7 +161,7 @@ NETWORKS = {
             _build_dcgan,
             _square(DCGAN_SIZES),
             default_width=64,
-            critic_batch_norm=True,
+            why_no_batch_norm=_dcgan_batch_norm,
         ),
         Network(
             "resnet",
@@ -157,69 +177,53 @@ NETWORKS = {
 
 def networks_for(sample_shape: SampleShape) -> list[str]:
     """Returns the names of the networks that fit samples of this shape."""
-    return [n for n, row in NETWORKS.items() if row.refuses(sample_shape) is None]
+    return [n for n, row in NETWORKS.items() if row.why_not(sample_shape) is None]
 
 
-def check_network(
-    name: str,
-    *,
-    sample_shape: SampleShape,
-    width: int | None = None,
-    critic_batch_norm: bool = False,
-) -> None:
+def check_network(name: str, spec: NetworkSpec) -> None:
     """Refuses a network that does not fit, without importing JAX.
 
     Args:
         name: a key of `NETWORKS`.
-        sample_shape: `(H, W, C)` for images, `(d,)` for points.
-        width: channels or units; None for the network's own.
-        critic_batch_norm: whether the critic is to use batch norm.
+        spec: what it would be built from; width 0 stands for the network's own.
 
     Raises:
-        UserError: unknown name, or samples, width or batch norm that do not go with it.
+        UserError: unknown name, or samples, width, batch norm or options that do not go
+            with it.
     """
     if name not in NETWORKS:
         raise unknown_name("network", name, NETWORKS)
     row = NETWORKS[name]
-    if reason := row.refuses(sample_shape):
-        fits = ", ".join(networks_for(sample_shape)) or "none"
+    if reason := row.why_not(spec.sample_shape):
+        fits = ", ".join(networks_for(spec.sample_shape)) or "none"
         raise UserError(
-            f"network {name!r} cannot make samples of shape {sample_shape}: {reason}. "
-            f"Networks that fit: {fits}."
+            f"network {name!r} cannot make samples of shape {spec.sample_shape}: "
+            f"{reason}. Networks that fit: {fits}."
         )
-    if width is not None and row.default_width is None:
+    if spec.width and row.default_width is None:
         raise UserError(
-            f"network {name!r} has no width to set (got {width}): its layer sizes are "
-            "its definition. Leave the width out, or choose another network."
+            f"network {name!r} has no width to set (got {spec.width}): its layer sizes "
+            "are its definition. Leave the width out, or choose another network."
         )
-    if width is not None and width < 1:
-        raise UserError(f"width {width}: must be at least 1.")
-    if critic_batch_norm and not row.critic_batch_norm:
+    if spec.critic_batch_norm and (reason := row.why_no_batch_norm(spec)):
         raise UserError(
-            f"the critic of network {name!r} has no batch-norm form. "
-            "Leave critic batch norm off."
+            f"critic_batch_norm cannot go with the critic of network {name!r}: "
+            f"{reason}. Leave it out."
+        )
+    if strange := sorted(set(spec.options) - set(row.understands)):
+        able = [n for n, r in NETWORKS.items() if set(spec.options) <= {*r.understands}]
+        raise UserError(
+            f"network {name!r} does not know {', '.join(strange)}, which the "
+            f"constraint asks of it. Networks that do: {', '.join(able) or 'none'}."
         )
 
 
-def build_networks(
-    name: str,
-    *,
-    sample_shape: SampleShape,
-    latent_dim: int,
-    width: int | None = None,
-    critic_kind: str = "scores",
-    critic_batch_norm: bool = False,
-) -> tuple[nn.Module, nn.Module]:
+def build_networks(name: str, spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
     """Builds a generator and a critic that fit each other and the samples.
 
     Args:
         name: a key of `NETWORKS`.
-        sample_shape: `(H, W, C)` for images, `(d,)` for points.
-        latent_dim: length of a latent vector.
-        width: channels or units; None for the network's own.
-        critic_kind: `scores`, or `energies` for an autoencoder critic (EBGAN).
-        critic_batch_norm: batch norm in the critic, for members that do not look at
-            single samples' gradients.
+        spec: samples, width and kind of critic; width 0 stands for the network's own.
 
     Returns:
         `generator(z[B, latent_dim], train) -> [B, *sample_shape]` (images in [-1, 1])
@@ -228,17 +232,6 @@ def build_networks(
     Raises:
         UserError: a combination that does not exist, with those that do.
     """
-    check_network(
-        name,
-        sample_shape=sample_shape,
-        width=width,
-        critic_batch_norm=critic_batch_norm,
-    )
-    if latent_dim < 1:
-        raise UserError(f"latent_dim {latent_dim}: must be at least 1.")
-    if critic_kind not in CRITIC_KINDS:
-        raise unknown_name("critic kind", critic_kind, CRITIC_KINDS)
+    check_network(name, spec)
     row = NETWORKS[name]
-    width = width or row.default_width or 0
-    spec = Spec(sample_shape, latent_dim, width, critic_kind, critic_batch_norm)
-    return row.build(spec)
+    return row.build(replace(spec, width=spec.width or row.default_width or 0))

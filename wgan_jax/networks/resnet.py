@@ -157,6 +157,7 @@ class ResNetCritic(nn.Module):
 
     width: int = 128
     piecewise_linear: ClassVar[bool] = True
+    scores_alone: ClassVar[bool] = True
 
     @nn.compact
     def __call__(self, x: jax.Array, train: bool) -> jax.Array:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wgan_jax.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from wgan_jax.objectives import (
+    from wgan_jax.objectives.losses import (
         Objective,
         energy_based,
         hinge,
@@ -31,4 +31,4 @@ __all__ = [
     "wasserstein",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, dict.fromkeys(__all__, "losses"))
+__getattr__, __dir__ = lazy_names(__name__, {"losses": tuple(__all__)})

@@ -1,8 +1,8 @@
 """What critic and generator minimise, given scores: one function a member.
 
-This room sees scores and embeddings only. It knows no networks, no parameters and no
-constraint. Throughout, r = D(x) on real samples, f = D(G(z)) on generated ones, sp is
-softplus and E the mean over the batch.
+This module sees scores and embeddings only: no network, no parameters, no constraint.
+Throughout, r = D(x) on real samples, f = D(G(z)) on generated ones, sp is softplus and
+E the mean over the batch.
 """
 
 from collections.abc import Callable
@@ -153,7 +153,7 @@ def pulling_away(
             one device's share of it; None when it is the whole batch.
 
     Returns:
-        A scalar in [0, 1]; its mean over the shares is the whole batch's figure. 0 for
+        A scalar in [0, 1]; its mean over the shares is that of the whole batch. 0 for
         a batch of one.
     """
     everyone = embeddings if all_embeddings is None else all_embeddings
@@ -166,4 +166,5 @@ def pulling_away(
 
 def _directions(embeddings: jax.Array) -> jax.Array:
     squared = jnp.sum(embeddings**2, axis=1, keepdims=True)
+    # The floor gives an embedding of zeros no direction, instead of NaN.
     return embeddings * jax.lax.rsqrt(jnp.maximum(squared, 1e-12))

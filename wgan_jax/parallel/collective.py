@@ -1,8 +1,8 @@
 """How one device's share of a step agrees with the others, seen from inside the step.
 
-`step.py` draws noise for the global batch and takes its share, and averages gradients,
-through this room. It knows the name of the mapped axis and nothing else: which devices
-and hosts there are is the business of `parallel.py`.
+A step draws noise for the global batch and takes its share, and averages gradients,
+through this module. It knows the name of the mapped axis and nothing else: which
+devices and hosts there are is the business of `devices`.
 """
 
 from typing import NamedTuple, TypeVar
@@ -17,7 +17,7 @@ class Collective(NamedTuple):
     """The mapped device axis that a step runs under, or none.
 
     Attributes:
-        axis_name: the name given to `jax.pmap`; None when the step runs alone.
+        axis_name: the name given to `jax.pmap`; None when the step runs on one device.
         size: how many devices share the global batch; >= 1. Where it is 1 nothing is
             reduced, so that the mapped program is the plain one.
     """
@@ -34,11 +34,11 @@ class Collective(NamedTuple):
         """Averages every leaf over the devices."""
         return tree if self.size == 1 else lax.pmean(tree, self.axis_name)
 
-    def largest(self, tree: Tree) -> Tree:
+    def max(self, tree: Tree) -> Tree:
         """Takes the elementwise maximum of every leaf over the devices."""
         return tree if self.size == 1 else lax.pmax(tree, self.axis_name)
 
-    def share(self, array: jax.Array, axis: int = 0) -> jax.Array:
+    def shard(self, array: jax.Array, axis: int = 0) -> jax.Array:
         """Takes this device's slice of a global array along `axis`."""
         if self.size == 1:
             return array
@@ -53,4 +53,4 @@ class Collective(NamedTuple):
         return lax.all_gather(array, self.axis_name, tiled=True)
 
 
-ALONE = Collective()
+SINGLE_DEVICE = Collective()

@@ -1,10 +1,10 @@
-"""The only room that knows about devices.
+"""The only module that knows about devices.
 
 Data parallelism is `jax.pmap` over one axis: every device holds the whole state,
 receives the same key and the same indices, takes its own share of the global batch and
 averages gradients with the others. So a host needs nothing but its place in the row,
 and the loop is the same for one device, a workstation and a pod. How hosts find each
-other is the business of `hosts.py`.
+other is the business of `hosts`.
 """
 
 from collections.abc import Callable, Sequence
@@ -69,7 +69,7 @@ def refuse_uneven(batch_size: int, size: int) -> None:
         )
 
 
-def collective_of(devices: Sequence[Any]) -> Collective:
+def collective_for(devices: Sequence[Any]) -> Collective:
     """Returns what a step has to know of the devices that it runs on."""
     return Collective(AXIS, len(devices))
 
@@ -98,8 +98,8 @@ def replicated_shapes(tree: Any, devices: Sequence[Any]) -> Any:
     )
 
 
-def notes(values: Sequence[int], devices: Sequence[Any]) -> np.ndarray:
-    """Lays out this host's notes for a dispatch: int32 [local devices, len(values)]."""
+def host_flags(values: Sequence[int], devices: Sequence[Any]) -> np.ndarray:
+    """Lays out this host's flags for a dispatch: int32 [local devices, len(values)]."""
     return np.tile(np.asarray(values, np.int32), (local_count(devices), 1))
 
 
@@ -113,7 +113,7 @@ def describe(devices: Sequence[Any]) -> str:
     return f"{len(devices)} x {devices[0].device_kind}"
 
 
-def first(tree: Any) -> Any:
+def fetch(tree: Any) -> Any:
     """Fetches the first local device's copy of every leaf, as numpy arrays.
 
     Waits until the arrays have been computed.
@@ -121,24 +121,23 @@ def first(tree: Any) -> Any:
     return jax.tree.map(lambda x: np.asarray(x.addressable_shards[0].data)[0], tree)
 
 
-def parallelize(
-    dispatch: Callable[..., Any], devices: Sequence[Any]
-) -> Callable[..., Any]:
-    """Compiles a dispatch for the devices; its state is donated.
+def compile_pmap(dispatch: Callable[..., Any], devices: Sequence[Any]) -> Any:
+    """Maps a dispatch over the devices; it compiles at its first call or by `lower`.
 
     Args:
-        dispatch: as `dispatch.make_dispatch` returns it.
+        dispatch: as `training.dispatch.make_dispatch` returns it.
         devices: the devices of all hosts.
 
     Returns:
-        The same function of a state, a dataset and notes with a leading device axis
-        (see `replicate`), and of a key, indices, counts and length that all devices
-        share.
+        The same function of a state, a dataset and host flags with a leading device
+        axis (see `replicate`), and of work that all devices share. The state is
+        donated: after the call the arrays given are invalid, the ones returned live in
+        the same memory.
     """
     return jax.pmap(
         dispatch,
         axis_name=AXIS,
-        in_axes=(0, None, 0, None, None, None, 0),
+        in_axes=(0, 0, 0, None),
         devices=devices,
         donate_argnums=0,
     )

@@ -2,7 +2,7 @@
 
 Whatever differs between hosts (a missing file, a full disk, another option) is settled
 here, so that no host waits for one that has given up. It knows no device: how a batch
-is shared is the business of `parallel.py`.
+is shared is the business of `devices`.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ def join_hosts(
     Raises:
         UserError: when only some of the three are given, or process 0 does not answer.
     """
-    _refuse_unfit(coordinator, num_processes, process_id)
+    _check_place(coordinator, num_processes, process_id)
     if jax.distributed.is_initialized() or num_processes == 1:
         return
     if coordinator is None and not in_cluster(os.environ):
@@ -49,7 +49,7 @@ def join_hosts(
     # complain on stderr when a host is lost.
     jax.config.update("jax_enable_preemption_service", False)
     try:
-        with _patience(f"{_COULD_NOT} {where}: not all of them came within"):
+        with _exit_after(f"{_COULD_NOT} {where}: not all of them came within"):
             jax.distributed.initialize(
                 coordinator,
                 num_processes,
@@ -72,8 +72,8 @@ _JOIN_ADVICE = (
 
 
 @contextlib.contextmanager
-def _patience(message: str) -> Iterator[None]:
-    """Ends the process when the block takes too long; the runtime would abort it."""
+def _exit_after(message: str) -> Iterator[None]:
+    """Exits with a message after JOIN_SECONDS; the runtime would abort the process."""
 
     def give_up() -> None:
         text = f"wgan_jax: {message} {JOIN_SECONDS} seconds. {_JOIN_ADVICE}"
@@ -89,7 +89,7 @@ def _patience(message: str) -> Iterator[None]:
         timer.cancel()
 
 
-def _refuse_unfit(
+def _check_place(
     coordinator: str | None, num_processes: int | None, process_id: int | None
 ) -> None:
     if num_processes == 1 and not process_id:
@@ -119,8 +119,8 @@ def is_first_host() -> bool:
 
 
 @contextlib.contextmanager
-def together() -> Iterator[None]:
-    """Lets all hosts stop when the block fails on one of them, each with the reason.
+def raise_on_every_host() -> Iterator[None]:
+    """Raises on every host if the block raises UserError on any of them.
 
     Raises:
         UserError: this host's own, or that of the first host that has one.
@@ -138,18 +138,18 @@ def together() -> Iterator[None]:
         raise own
 
 
-def refuse_different(told: Mapping[str, object]) -> None:
-    """Refuses to go on when hosts were told different things.
+def require_same(given: Mapping[str, object]) -> None:
+    """Refuses to go on when hosts were given different things.
 
     Args:
-        told: what this host was told, by name; all hosts pass the same names.
+        given: what this host was given, by name; all hosts pass the same names.
 
     Raises:
         UserError: on every host, with every name whose value is not that of host 0.
     """
     if jax.process_count() == 1:
         return
-    mine = {name: str(value) for name, value in told.items()}
+    mine = {name: str(value) for name, value in given.items()}
     reference, *others = map(json.loads, _exchange(json.dumps(mine)))
     different = [
         f"{name} is {value} on host 0 and {theirs.get(name)} on host {host}"
@@ -180,7 +180,7 @@ def _to_text(row: np.ndarray) -> str:
     return bytes(row).rstrip(b"\0").decode(errors="replace")
 
 
-def read_on_first_host(read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def read_on_first_host(read: Callable[[], Any]) -> Any:
     """Reads on the first host what the others may not have, and gives it to all.
 
     Args:
@@ -195,7 +195,7 @@ def read_on_first_host(read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     if jax.process_count() == 1:
         return read()
     text = ""
-    with together():
+    with raise_on_every_host():
         if is_first_host():
             text = json.dumps(read())
     everywhere = from_first_host(_to_bytes(text))

@@ -5,17 +5,36 @@ that one compilation serves every length and the numbers do not depend on how a 
 cut into dispatches. Pure, like the step.
 """
 
-import functools
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
-from wgan_jax.parallel.collective import ALONE, Collective
+from wgan_jax.constraints.interface import Metrics
+from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState
-from wgan_jax.training.step import Metrics, make_train_step
+from wgan_jax.training.step import make_train_step, trace_once
+
+
+class Work(NamedTuple):
+    """What all devices are told alike: which steps to make, with which samples.
+
+    Attributes:
+        key: the run's key.
+        indices: [K, n, B] int32, the samples of every critic update of every step, for
+            the global batch.
+        counts: [K] int32, how many of the n updates each step makes; None for all.
+        length: how many of the K steps to make, an int32 scalar.
+    """
+
+    key: jax.Array
+    indices: jax.Array | np.ndarray
+    counts: jax.Array | np.ndarray | None
+    length: jax.Array | np.int32
 
 
 class Dispatched(NamedTuple):
@@ -24,18 +43,21 @@ class Dispatched(NamedTuple):
     Attributes:
         state: after the last step made.
         metrics: name -> [K], of which the first `length` count.
-        finite: player -> whether all its parameters are finite at the end.
-        notes: the elementwise maximum of the hosts' notes, so that all of them act
+        finite: network -> whether all its parameters are finite at the end.
+        host_flags: the elementwise maximum of the hosts' flags, so that all of them act
             alike.
     """
 
     state: TrainState
     metrics: Metrics
     finite: dict[str, jax.Array]
-    notes: jax.Array
+    host_flags: jax.Array
 
 
-def make_dispatch(recipe: Recipe, collective: Collective = ALONE):
+Dispatch = Callable[[TrainState, jax.Array, jax.Array, Work], Dispatched]
+
+
+def make_dispatch(recipe: Recipe, collective: Collective = SINGLE_DEVICE) -> Dispatch:
     """Builds the program that makes up to K steps.
 
     Args:
@@ -43,49 +65,44 @@ def make_dispatch(recipe: Recipe, collective: Collective = ALONE):
         collective: the mapped device axis that it will run under.
 
     Returns:
-        dispatch(state, key, data, indices, counts, length, notes) -> Dispatched.
-        `data` is the whole training set on the device, [N, ...]; `indices` [K, n, B]
-        are the samples of every critic update of every step, for the global batch;
-        `counts` [K] how many of the n updates each step makes, or None for all;
-        `length` <= K how many steps to make; `notes` integers of this device's host.
+        dispatch(state, data, host_flags, work) -> Dispatched. `data` is the whole
+        training set on the device, [N, ...]; `host_flags` integers of this device's
+        host, which ride along because the program is the one place where all hosts
+        meet anyway.
     """
     train_step = make_train_step(recipe, collective)
 
     def dispatch(
-        state: TrainState,
-        key: jax.Array,
-        data: jax.Array,
-        indices: jax.Array,
-        counts: jax.Array | None,
-        length: jax.Array,
-        notes: jax.Array,
+        state: TrainState, data: jax.Array, host_flags: jax.Array, work: Work
     ) -> Dispatched:
-        # Inlined, but traced once: the shapes and the loop both ask for it.
-        @functools.partial(jax.jit, inline=True)
-        def one(t, state: TrainState) -> tuple[TrainState, Metrics]:
-            batch = data[collective.share(indices[t], axis=1)]
-            return train_step(state, key, batch, None if counts is None else counts[t])
+        def step(t: jax.Array, state: TrainState) -> tuple[TrainState, Metrics]:
+            # [K, n, B] -> [n, B] of step t -> [n, B / size] -> samples [n, B/size, ...]
+            batch = data[collective.shard(work.indices[t], axis=1)]
+            updates = None if work.counts is None else work.counts[t]
+            return train_step(state, work.key, batch, updates)
 
-        def body(t, carry):
-            state, metrics = one(t, carry[0])
-            write = jax.tree.map(
+        step, shapes = trace_once(step, state)
+
+        def body(t: jax.Array, carry: Any) -> Any:
+            state, metrics = step(t, carry[0])
+            logs = jax.tree.map(
                 lambda log, value: log.at[t].set(value), carry[1], metrics
             )
-            return state, write
+            return state, logs
 
-        _, shapes = jax.eval_shape(one, 0, state)
-        empty = {name: jnp.zeros(len(indices), s.dtype) for name, s in shapes.items()}
-        state, metrics = lax.fori_loop(0, length, body, (state, empty))
-        agreed = collective.largest(notes)
-        return Dispatched(state, metrics, finite_players(state), agreed)
+        steps = len(work.indices)
+        logs = {name: jnp.zeros(steps, leaf.dtype) for name, leaf in shapes.items()}
+        state, logs = lax.fori_loop(0, work.length, body, (state, logs))
+        agreed = collective.max(host_flags)
+        return Dispatched(state, logs, finite_networks(state), agreed)
 
     return dispatch
 
 
-def finite_players(state: TrainState) -> dict[str, jax.Array]:
-    """Tells of each player whether all its parameters are finite."""
-    players = {"generator": state.generator, "critic": state.critic}
-    return {name: _all_finite(player.params) for name, player in players.items()}
+def finite_networks(state: TrainState) -> dict[str, jax.Array]:
+    """Tells of each network whether all its parameters are finite."""
+    networks = {"generator": state.generator, "critic": state.critic}
+    return {name: _all_finite(network.params) for name, network in networks.items()}
 
 
 def _all_finite(tree: Any) -> jax.Array:

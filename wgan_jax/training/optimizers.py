@@ -7,6 +7,7 @@ the loop, because the second computation still reads the old ones. XLA before ja
 0.12 removes the barrier too early: the numbers are the same, Adam's copies stay.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -109,3 +110,13 @@ def _rate_at(rate: Rate, count: jax.Array) -> jax.Array:
 
 def _bias(decay: float, count: jax.Array) -> jax.Array:
     return 1 - jnp.power(jnp.float32(decay), count.astype(jnp.float32))
+
+
+Values = Mapping[str, float]
+
+# The names of `variants.OPTIMIZERS`, built from a rate and the values of their options.
+OPTIMIZERS: dict[str, Callable[[Rate, Values], optax.GradientTransformation]] = {
+    "adam": lambda rate, values: adam(rate, values["beta1"], values["beta2"]),
+    "rmsprop": lambda rate, values: rmsprop(rate, values["beta2"]),
+    "sgd": lambda rate, values: optax.sgd(rate),
+}

@@ -1,27 +1,33 @@
 """Everything about a game that does not change while it is played, as one tuple.
 
 A recipe is what `step.py` needs: two networks, an objective, a constraint, two
-optimisers. It can be written by hand from your own parts, or made from a `Config` by
-name. This room knows how parts fit; it knows no dataset, no device and no file.
+optimisers. It can be written by hand from your own parts, or made from a config by
+name. This module knows how parts fit; it knows no dataset, no device and no file.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+import dataclasses
+from typing import Any, NamedTuple
 
 import optax
 from flax import linen as nn
 
-from wgan_jax import constraints, objectives
-from wgan_jax.config import Config
+from wgan_jax import variants
+from wgan_jax.config import Config, ResolvedConfig
+from wgan_jax.config.presets import network_spec
 from wgan_jax.constraints import Constraint
+from wgan_jax.constraints.registry import CONSTRAINTS
 from wgan_jax.errors import UserError
 from wgan_jax.networks import build_networks
 from wgan_jax.objectives import Objective
+from wgan_jax.objectives.registry import OBJECTIVES
+from wgan_jax.options import Option
 from wgan_jax.training import optimizers
 
 
 class Recipe(NamedTuple):
     """The fixed parts of a game.
+
+    What the networks have to offer, and may offer, is in `networks.interface`.
 
     Attributes:
         generator: Flax module, (z [B, latent_dim], train) -> samples [B, ...].
@@ -49,80 +55,93 @@ class Recipe(NamedTuple):
     ema_decay: float | None = None
 
 
-OBJECTIVES: dict[str, Callable[[Config], Objective]] = {
-    "minimax": lambda config: objectives.minimax(),
-    "non_saturating": lambda config: objectives.non_saturating(),
-    "least_squares": lambda config: objectives.least_squares(),
-    "wasserstein": lambda config: objectives.wasserstein(),
-    "hinge": lambda config: objectives.hinge(),
-    "energy_based": lambda config: objectives.energy_based(_set(config.margin)),
-}
-
-CONSTRAINTS: dict[str, Callable[[Config, nn.Module], Constraint]] = {
-    "none": lambda config, critic: constraints.unconstrained(),
-    "clipping": lambda config, critic: constraints.clipping(_set(config.clip_limit)),
-    "penalty": lambda config, critic: constraints.penalty(_set(config.penalty_weight)),
-    "one_sided_penalty": lambda config, critic: constraints.penalty(
-        _set(config.penalty_weight), one_sided=True
-    ),
-    "spectral": lambda config, critic: constraints.spectral(),
-    "normalization": lambda config, critic: constraints.normalization(
-        piecewise_linear=getattr(critic, "piecewise_linear", False)
-    ),
-}
-
-
-def _set(value):
-    if value is None:
-        raise UserError("this config has blanks: fill them in with wgan_jax.resolve.")
-    return value
-
-
 def make_recipe(config: Config, sample_shape: tuple[int, ...]) -> Recipe:
     """Builds the parts that a resolved config names.
 
     Args:
-        config: a config without blanks (see `config.resolve`).
+        config: what `resolve` returned.
         sample_shape: (H, W, C) for images, (d,) for points.
 
     Returns:
         The recipe.
 
     Raises:
-        UserError: when networks and samples do not fit.
+        UserError: when the config has blanks, or networks and samples do not fit.
     """
-    objective = OBJECTIVES[_set(config.objective)](config)
-    generator, critic = build_networks(
-        _set(config.network),
-        sample_shape=sample_shape,
-        latent_dim=_set(config.latent_dim),
-        width=config.width,
-        critic_kind="energies" if objective.energies else "scores",
-        critic_batch_norm=config.critic_batch_norm,
-    )
-    n_critic = _set(config.n_critic)
+    if not isinstance(config, ResolvedConfig):
+        raise UserError(
+            "this config has blanks: fill them in with wgan_jax.resolve(config)."
+        )
+    objective = OBJECTIVES[config.objective]
+    constraint = CONSTRAINTS[config.constraint]
+    spec = network_spec(dataclasses.asdict(config), sample_shape)
+    generator, critic = build_networks(config.network, spec)
+    critic_rate = config.critic_learning_rate
     return Recipe(
         generator=generator,
         critic=critic,
-        objective=objective,
-        constraint=CONSTRAINTS[_set(config.constraint)](config, critic),
+        objective=objective.build(_values(config, objective.options)),
+        constraint=constraint.build(_values(config, constraint.options), critic),
         generator_optimizer=_optimizer(config, config.generator_learning_rate, 1),
-        critic_optimizer=_optimizer(config, config.critic_learning_rate, n_critic),
-        latent_dim=_set(config.latent_dim),
-        n_critic=n_critic,
+        critic_optimizer=_optimizer(config, critic_rate, config.n_critic),
+        latent_dim=config.latent_dim,
+        n_critic=config.n_critic,
         pulling_away=config.pulling_away or 0.0,
         ema_decay=config.ema_decay,
     )
 
 
+def _values(config: Config, options: tuple[Option, ...]) -> dict[str, float]:
+    return {option.name: getattr(config, option.name) for option in options}
+
+
 def _optimizer(
-    config: Config, learning_rate: float | None, updates_per_step: int
+    config: ResolvedConfig, learning_rate: float, updates_per_step: int
 ) -> optax.GradientTransformation:
-    rate: optax.ScalarOrSchedule = _set(learning_rate)
+    rate: optax.ScalarOrSchedule = learning_rate
     if config.decay_steps is not None:
-        rate = optax.linear_schedule(rate, 0.0, config.decay_steps * updates_per_step)
-    if config.optimizer == "adam":
-        return optimizers.adam(rate, _set(config.beta1), _set(config.beta2))
-    if config.optimizer == "rmsprop":
-        return optimizers.rmsprop(rate, _set(config.beta2))
-    return optax.sgd(rate)
+        # Both networks reach 0 at the same step, after different numbers of updates.
+        updates = config.decay_steps * updates_per_step
+        rate = optax.linear_schedule(learning_rate, 0.0, updates)
+    values = _values(config, variants.OPTIMIZERS[config.optimizer])
+    return optimizers.OPTIMIZERS[config.optimizer](rate, values)
+
+
+def describe_recipe(recipe: Recipe) -> dict[str, Any]:
+    """Says in words and numbers what a recipe of the user's own consists of.
+
+    Args:
+        recipe: the parts of the game.
+
+    Returns:
+        Part -> `module.Class(fields)` for networks, `module.function` for the functions
+        of objective and optimisers, the constraint's name, and the recipe's numbers.
+    """
+    return {
+        "generator": _describe_module(recipe.generator),
+        "critic": _describe_module(recipe.critic),
+        "critic_loss": _describe_function(recipe.objective.critic_loss),
+        "generator_loss": _describe_function(recipe.objective.generator_loss),
+        "constraint": recipe.constraint.name,
+        "generator_optimizer": _describe_function(recipe.generator_optimizer.update),
+        "critic_optimizer": _describe_function(recipe.critic_optimizer.update),
+        "latent_dim": recipe.latent_dim,
+        "n_critic": recipe.n_critic,
+        "pulling_away": recipe.pulling_away,
+        "ema_decay": recipe.ema_decay,
+    }
+
+
+def _describe_module(module: nn.Module) -> str:
+    """`mine.Critic(width=64)`: its class and the fields that it was made with."""
+    fields = [
+        f"{field.name}={getattr(module, field.name)!r}"
+        for field in dataclasses.fields(module)
+        if field.name not in ("parent", "name")
+    ]
+    return f"{_describe_function(type(module))}({', '.join(fields)})"
+
+
+def _describe_function(function: Any) -> str:
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    return f"{getattr(function, '__module__', None) or '?'}.{name}"

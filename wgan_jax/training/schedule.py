@@ -1,7 +1,7 @@
 """How many critic updates each step makes, and so where in the sample stream it reads.
 
 Both are closed forms of the step, so that a resumed run needs no counter: it asks for
-the position of its step. This room knows numbers only.
+the position of its step. This module knows numbers only.
 """
 
 from typing import NamedTuple
@@ -26,11 +26,11 @@ class Schedule(NamedTuple):
     bursts: bool = False
 
     @property
-    def most(self) -> int:
+    def max_updates(self) -> int:
         """The largest number of updates in any step."""
         return max(self.n_critic, BURST) if self.bursts else self.n_critic
 
-    def counts(self, start: int, length: int) -> np.ndarray | None:
+    def updates_per_step(self, start: int, length: int) -> np.ndarray | None:
         """Updates in steps from `start`: int32 [length], or None when constant."""
         if not self.bursts:
             return None

@@ -8,22 +8,37 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import optax
 from flax import struct
 
+from wgan_jax.training.check import check_first_pass, first_pass
 from wgan_jax.training.recipe import Recipe
 
 
-class Player(struct.PyTreeNode):
-    """One of the two networks.
+class Weights(struct.PyTreeNode):
+    """What a network computes with.
 
     Attributes:
-        params: its weights.
+        params: its parameters.
         stats: batch-norm statistics, an empty dict where it has none.
-        optimizer: the optimiser's state.
     """
 
     params: Any
     stats: Any
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """What `module.apply` takes."""
+        return {"params": self.params, "batch_stats": self.stats}
+
+
+class NetworkState(Weights):
+    """One of the two networks in training.
+
+    Attributes:
+        optimizer: the optimiser's state.
+    """
+
     optimizer: Any
 
 
@@ -35,57 +50,61 @@ class TrainState(struct.PyTreeNode):
         generator: the generator.
         critic: the critic.
         constraint: what the constraint carries along (spectral vectors).
-        average: {"params", "stats"}, the generator's running average; None without one.
+        ema: the generator's exponential moving average; None without one.
     """
 
     step: jax.Array
-    generator: Player
-    critic: Player
+    generator: NetworkState
+    critic: NetworkState
     constraint: Any
-    average: Any = None
+    ema: Weights | None = None
 
 
-def critic_optimizer(recipe: Recipe):
+def critic_optimizer(recipe: Recipe) -> optax.GradientTransformation:
     """The critic's whole chain: the optimiser, then the constraint's projection."""
-    import optax
-
     return optax.chain(recipe.critic_optimizer, recipe.constraint.projection)
 
 
 def init_state(
     recipe: Recipe, key: jax.Array, sample_shape: tuple[int, ...]
 ) -> TrainState:
-    """Initialises both players.
+    """Initialises both networks.
 
     Args:
         recipe: the parts of the game.
-        key: a PRNG key; the same key gives the same state.
+        key: a PRNG key; the same key gives the same state. Give the step another one
+            (`jax.random.split`): a step folds its number into its key, and folding and
+            splitting one key can give the same numbers twice.
         sample_shape: shape of one sample, (H, W, C) or (d,).
 
     Returns:
         The state before the first step.
+
+    Raises:
+        UserError: when a network's output has another shape than the data or the
+            scores want, or the critic keeps statistics that the constraint forbids.
     """
     generator_key, critic_key, constraint_key = jax.random.split(key, 3)
-    latents = jnp.zeros((2, recipe.latent_dim))
-    samples = jnp.zeros((2, *sample_shape))
-    generator = recipe.generator.init(generator_key, latents, train=True)
-    critic = recipe.critic.init(critic_key, samples, train=True)
-    stats = generator.get("batch_stats", {})
-    average = None
+    made = first_pass(recipe, generator_key, critic_key, sample_shape)
+    check_first_pass(recipe, sample_shape, made)
+    generator = _network_state(made.generator, recipe.generator_optimizer)
+    ema = None
     if recipe.ema_decay is not None:
-        average = {"params": generator["params"], "stats": stats}
+        # A copy: the state is donated, and one buffer cannot be donated twice.
+        ema = jax.tree.map(jnp.copy, Weights(generator.params, generator.stats))
     return TrainState(
         step=jnp.zeros((), jnp.int32),
-        generator=Player(
-            generator["params"],
-            stats,
-            recipe.generator_optimizer.init(generator["params"]),
-        ),
-        critic=Player(
-            critic["params"],
-            critic.get("batch_stats", {}),
-            critic_optimizer(recipe).init(critic["params"]),
-        ),
-        constraint=recipe.constraint.init(critic["params"], constraint_key),
-        average=jax.tree.map(jnp.copy, average),
+        generator=generator,
+        critic=_network_state(made.critic, critic_optimizer(recipe)),
+        constraint=recipe.constraint.init(made.critic["params"], constraint_key),
+        ema=ema,
+    )
+
+
+def _network_state(
+    variables: Any, optimizer: optax.GradientTransformation
+) -> NetworkState:
+    params = variables["params"]
+    return NetworkState(
+        params, variables.get("batch_stats", {}), optimizer.init(params)
     )

@@ -12,35 +12,40 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from wgan_jax.parallel.collective import ALONE, Collective
+from wgan_jax.constraints.interface import Metrics
+from wgan_jax.errors import UserError
+from wgan_jax.networks.interface import wants_wide_passes, with_axis_name
+from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState
-from wgan_jax.training.updates import (
-    Metrics,
-    critic_update,
-    generator_update,
-    make_fakes,
-)
+from wgan_jax.training.updates import critic_update, generate_fakes, generator_update
 
 TrainStep = Callable[..., tuple[TrainState, Metrics]]
 
 
-def make_train_step(recipe: Recipe, collective: Collective = ALONE) -> TrainStep:
+def make_train_step(
+    recipe: Recipe, collective: Collective = SINGLE_DEVICE
+) -> TrainStep:
     """Builds the step of a game.
 
     Args:
-        recipe: the parts of the game.
+        recipe: the parts of the game; see `check_recipe`.
         collective: the mapped device axis that the step will run under.
 
     Returns:
         train_step(state, key, batch, n_critic=None) -> (state, metrics). `batch` holds
         this device's share of the real samples of every critic update, [n, B / size,
-        ...], uint8 images or floats. `key` is the run's key: the step folds its own
-        number into it. `n_critic` is how many of the n updates to make, an integer or a
-        traced one; all when None. Metrics are float32 scalars, those of the last critic
-        update.
+        ...], uint8 images or floats. `key` is the run's key, the same at every step and
+        another one than `init_state` was given: the step folds its own number into it.
+        `n_critic` is how many of the n updates to make, an integer or a traced one;
+        when None all are made, and n has to be the recipe's `n_critic`. Metrics are
+        float32 scalars, those of the last critic update. Raises `UserError` for a batch
+        of another n.
     """
-    recipe = _under(recipe, collective)
+    recipe = recipe._replace(
+        generator=with_axis_name(recipe.generator, collective.reduced_axis),
+        critic=with_axis_name(recipe.critic, collective.reduced_axis),
+    )
 
     def train_step(
         state: TrainState,
@@ -48,17 +53,20 @@ def make_train_step(recipe: Recipe, collective: Collective = ALONE) -> TrainStep
         batch: jax.Array,
         n_critic: jax.Array | int | None = None,
     ) -> tuple[TrainState, Metrics]:
+        if n_critic is None:
+            _check_updates(recipe, batch)
         size = batch.shape[1]
+        # Folding the step keeps the key out of the state: any step can be repeated.
         latent_key, critic_key, generator_key = jax.random.split(
             jax.random.fold_in(key, state.step), 3
         )
 
-        def fakes(i) -> jax.Array:
+        def fakes(i: jax.Array) -> jax.Array:
             fake_key = jax.random.fold_in(latent_key, i)
-            return make_fakes(recipe, state.generator, fake_key, size, collective)
+            return generate_fakes(recipe, state.generator, fake_key, size, collective)
 
-        ahead = n_critic is None and getattr(recipe.generator, "wide_passes", False)
-        fake_of = _look_ahead(fakes, len(batch)) if ahead else fakes
+        ahead = n_critic is None and wants_wide_passes(recipe.generator)
+        fake_of = _generate_ahead(fakes, len(batch)) if ahead else fakes
 
         def update_critic(i, state: TrainState) -> tuple[TrainState, Metrics]:
             real = lax.dynamic_index_in_dim(batch, i, keepdims=False)
@@ -77,33 +85,49 @@ def make_train_step(recipe: Recipe, collective: Collective = ALONE) -> TrainStep
     return train_step
 
 
-def _under(recipe: Recipe, collective: Collective) -> Recipe:
-    """Tells networks with batch norm which device axis to reduce over."""
-
-    def clone(module):
-        if not hasattr(module, "axis_name"):
-            return module
-        return module.clone(axis_name=collective.reduced_axis)
-
-    return recipe._replace(
-        generator=clone(recipe.generator), critic=clone(recipe.critic)
-    )
+def _check_updates(recipe: Recipe, batch: jax.Array) -> None:
+    if len(batch) != recipe.n_critic:
+        raise UserError(
+            f"the batch has shape {batch.shape}, samples for {len(batch)} critic "
+            f"updates, but the recipe's n_critic is {recipe.n_critic}. Give "
+            f"[{recipe.n_critic}, B, ...], or say n_critic in the call."
+        )
 
 
-def _look_ahead(make: Callable[..., jax.Array], times: int):
-    """Makes every i's array at once, where one wide pass beats many narrow ones.
+def _generate_ahead(
+    generate: Callable[..., jax.Array], times: int
+) -> Callable[..., jax.Array]:
+    """Makes the fakes of every update at once: one wide pass for many narrow ones.
 
     The generator stands still while the critic learns, and a batch norm under vmap sees
-    each of its batches alone, so that the arrays are those that `make` would give.
+    each of its batches alone, so that the arrays are those that `generate` would give.
     """
-    made = jax.vmap(make)(jnp.arange(times))
+    made = jax.vmap(generate)(jnp.arange(times))  # [times, B / size, ...]
     return lambda i: lax.dynamic_index_in_dim(made, i, keepdims=False)
 
 
-def _repeat(update, times, state: TrainState) -> tuple[TrainState, Metrics]:
-    # Inlined, but traced once: the shapes and the loop both ask for it.
+def trace_once(
+    update: Callable[..., tuple[TrainState, Metrics]], state: TrainState
+) -> tuple[Callable[..., tuple[TrainState, Metrics]], Metrics]:
+    """Prepares the body of a loop whose metrics need their shapes before it starts.
+
+    Args:
+        update: (i, state) -> (state, metrics).
+        state: the state before the loop.
+
+    Returns:
+        The same function, and the shapes of its metrics.
+    """
+    # jit(inline=True) lets eval_shape and fori_loop share one trace without a call in
+    # the program.
     update = jax.jit(update, inline=True)
     _, shapes = jax.eval_shape(update, 0, state)
+    return update, shapes
+
+
+def _repeat(update, times, state: TrainState) -> tuple[TrainState, Metrics]:
+    """Makes `times` updates and returns the metrics of the last one."""
+    update, shapes = trace_once(update, state)
     metrics = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
     return lax.fori_loop(
         0, times, lambda i, carry: update(i, carry[0]), (state, metrics)

@@ -10,7 +10,14 @@ change to it.
 import jax
 import jax.numpy as jnp
 
-from wgan_jax.constraints.interface import Constraint, Figures, Params, State
+from wgan_jax.constraints.interface import (
+    Constraint,
+    Metrics,
+    Params,
+    State,
+    leaf_name,
+)
+from wgan_jax.errors import UserError
 
 
 def spectral_normalize(
@@ -48,6 +55,7 @@ def _normalize(kernel: jax.Array, u: jax.Array, steps: int):
 
 
 def _unit(vector: jax.Array) -> jax.Array:
+    # The floor keeps a kernel of zeros from making NaN; no other norm is that small.
     return vector / jnp.maximum(jnp.linalg.norm(vector), 1e-12)
 
 
@@ -55,11 +63,13 @@ def spectral(steps: int = 1) -> Constraint:
     """Spectral normalisation of every leaf named `kernel`; logs the largest sigma.
 
     Args:
-        steps: power iterations a critic update, >= 1; the generator's update uses the
-            vectors as the last critic update left them.
+        steps: power iterations a critic update, >= 1. The generator's update iterates
+            as often from the vectors that the last critic update left, and keeps none.
 
     Returns:
-        The constraint; its state maps each kernel's path to its u [out] and sigma.
+        The constraint; its state maps each kernel's path to its u [out] and sigma. Its
+        `init` raises `UserError` for a critic without kernels, or with kernels of
+        several output axes.
     """
 
     def init(params: Params, key: jax.Array) -> State:
@@ -77,7 +87,7 @@ def spectral(steps: int = 1) -> Constraint:
         new_state = {}
 
         def one(path, leaf: jax.Array) -> jax.Array:
-            name = _path_name(path)
+            name = leaf_name(path)
             if name not in state:
                 return leaf
             normalized, u, sigma = _normalize(leaf, state[name]["u"], steps)
@@ -86,20 +96,41 @@ def spectral(steps: int = 1) -> Constraint:
 
         return jax.tree_util.tree_map_with_path(one, params), new_state
 
-    def figures(params: Params, state: State, scores: jax.Array) -> Figures:
+    def metrics(params: Params, state: State, scores: jax.Array) -> Metrics:
         sigmas = jnp.stack([entry["sigma"] for entry in state.values()])
         return {"largest_spectral_norm": jnp.max(sigmas)}
 
     return Constraint(
-        "spectral", init=init, constrain_params=constrain, figures=figures
+        "spectral",
+        init=init,
+        constrain_params=constrain,
+        metrics=metrics,
+        per_layer=True,
     )
 
 
-def _path_name(path) -> str:
-    return jax.tree_util.keystr(path, simple=True, separator="/")
-
-
 def _kernels(params: Params) -> dict[str, jax.Array]:
+    """Finds every kernel by its path, and refuses what is no matrix [-1, out]."""
     leaves = jax.tree_util.tree_leaves_with_path(params)
-    named = {_path_name(path): leaf for path, leaf in leaves}
-    return {n: leaf for n, leaf in named.items() if n.split("/")[-1] == "kernel"}
+    named = {leaf_name(path): leaf for path, leaf in leaves}
+    kernels = {n: leaf for n, leaf in named.items() if n.split("/")[-1] == "kernel"}
+    if not kernels:
+        raise UserError(
+            "spectral normalisation divides the leaves named 'kernel', and this critic "
+            f"has none: its leaves are {', '.join(named)}. Name its weights 'kernel' "
+            "as Flax's layers do, or choose another constraint."
+        )
+    for name, kernel in kernels.items():
+        bias = named.get(f"{name.removesuffix('kernel')}bias")
+        if _several_outputs(kernel, bias):
+            raise UserError(
+                f"spectral normalisation views a kernel as the matrix [-1, out], and "
+                f"{name} {kernel.shape} has several output axes, as nn.DenseGeneral "
+                "and attention make them. Use Dense layers, or another constraint."
+            )
+    return kernels
+
+
+def _several_outputs(kernel: jax.Array, bias: jax.Array | None) -> bool:
+    """Tells by the bias, which has the output axes; without one, by three axes."""
+    return kernel.ndim == 3 if bias is None else bias.ndim > 1

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from wgan_jax.constraints.interface import Constraint, Figures, Params, State
+from wgan_jax.constraints.interface import Constraint, Metrics, Params, State
 
 
 def clip_weights(limit: float) -> optax.GradientTransformation:
@@ -58,11 +58,11 @@ def clipping(limit: float) -> Constraint:
         the simplest functions (Gulrajani et al. 2017, figure 1b).
     """
 
-    def figures(params: Params, state: State, scores: jax.Array) -> Figures:
+    def metrics(params: Params, state: State, scores: jax.Array) -> Metrics:
         leaves = jax.tree.leaves(params)
         # One ulp inside counts as at the bound: see clip_weights.
         at_bound = [jnp.mean(jnp.abs(w) >= limit * (1 - 1e-6)) * w.size for w in leaves]
         total = sum(w.size for w in leaves)
         return {"clipped_fraction": jnp.sum(jnp.stack(at_bound)) / total}
 
-    return Constraint("clipping", projection=clip_weights(limit), figures=figures)
+    return Constraint("clipping", projection=clip_weights(limit), metrics=metrics)

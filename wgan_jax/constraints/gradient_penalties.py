@@ -12,7 +12,8 @@ import jax.numpy as jnp
 from wgan_jax.constraints.interface import (
     Apply,
     Constraint,
-    Figures,
+    Metrics,
+    Noise,
     Params,
     sample_norms,
 )
@@ -143,12 +144,13 @@ def penalty(
         params: Params,
         real: jax.Array,
         fake: jax.Array,
-        weights: jax.Array,
-    ) -> tuple[jax.Array, Figures]:
-        norms = input_gradient_norms(apply, params, interpolate(real, fake, weights))
+        noise: Noise,
+    ) -> tuple[jax.Array, Metrics]:
+        points = interpolate(real, fake, noise.uniform((len(real),)))
+        norms = input_gradient_norms(apply, params, points)
         cost = _cost(norms, target, one_sided)
-        figures = {"gradient_penalty": cost, "gradient_norm": jnp.mean(norms)}
-        return weight * cost, figures
+        metrics = {"gradient_penalty": cost, "gradient_norm": jnp.mean(norms)}
+        return weight * cost, metrics
 
     name = "one-sided gradient penalty" if one_sided else "gradient penalty"
     return Constraint(name, penalty=add, per_sample=True)

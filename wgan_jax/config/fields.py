@@ -1,0 +1,156 @@
+"""How a field of a config is declared, and how a value is held against it.
+
+A declaration is the metadata of a dataclass field; its type comes from the annotation,
+resolved once for each class. This module knows no single field.
+"""
+
+import dataclasses
+import functools
+import math
+import types
+import typing
+from typing import Any, NamedTuple
+
+from wgan_jax.errors import UserError, unknown_name
+from wgan_jax.options import Option
+
+
+def declare(
+    default: Any,
+    text: str,
+    *,
+    at_least: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    choices: tuple[str, ...] | None = None,
+    fixed_on_resume: bool = True,
+    in_recipe: bool = False,
+) -> Any:
+    """Declares a field: its default, its help text and what values it takes.
+
+    Args:
+        default: the value when nothing is given; None is filled in from the presets.
+        text: one line for `--help`.
+        at_least: smallest value allowed.
+        above: value that has to be exceeded.
+        below: value that has to be stayed under.
+        choices: the names allowed.
+        fixed_on_resume: whether the numbers of the run depend on it, so that a resumed
+            run may not change it.
+        in_recipe: whether it describes parts, so that a recipe of your own decides it.
+
+    Returns:
+        A dataclass field.
+    """
+    metadata = {
+        "help": text,
+        "bounds": Bounds(at_least, above, below),
+        "choices": choices,
+        "fixed_on_resume": fixed_on_resume,
+        "in_recipe": in_recipe,
+    }
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def part(default: Any, text: str, **limits: Any) -> Any:
+    """Declares a field that describes a part of the game, see `declare`."""
+    return declare(default, text, in_recipe=True, **limits)
+
+
+def free(default: Any, text: str, **limits: Any) -> Any:
+    """Declares a field that a resumed run may change, see `declare`."""
+    return declare(default, text, fixed_on_resume=False, **limits)
+
+
+def declare_option(option: Option) -> Any:
+    """Declares the field of a part's option, blank until a preset fills it in."""
+    bounds = {"at_least": option.at_least, "above": option.above, "below": option.below}
+    return part(None, option.help, **bounds)
+
+
+class Bounds(NamedTuple):
+    """Limits of a number; None where there is none."""
+
+    at_least: float | None
+    above: float | None
+    below: float | None
+
+    def hold(self, value: float) -> bool:
+        """Whether a number is finite and inside."""
+        return (
+            math.isfinite(value)
+            and (self.at_least is None or value >= self.at_least)
+            and (self.above is None or value > self.above)
+            and (self.below is None or value < self.below)
+        )
+
+    def words(self) -> str:
+        """Says what is allowed: `at least 0 and less than 1`."""
+        limits = zip(("at least", "greater than", "less than"), self, strict=True)
+        return " and ".join(f"{word} {n}" for word, n in limits if n is not None)
+
+
+class Field(NamedTuple):
+    """A field of a config class.
+
+    Attributes:
+        name: as in `Config` and, with dashes, on the command line.
+        kind: bool, int, float or str.
+        optional: whether it may be None.
+        default: its value when nothing is given.
+        help: one line.
+        bounds: limits of a number.
+        choices: the names allowed, or None.
+        fixed_on_resume: whether a resumed run has to keep it.
+        in_recipe: whether a recipe of your own decides it.
+    """
+
+    name: str
+    kind: type
+    optional: bool
+    default: Any
+    help: str
+    bounds: Bounds
+    choices: tuple[str, ...] | None
+    fixed_on_resume: bool
+    in_recipe: bool
+
+
+@functools.cache
+def fields_of(cls: type) -> dict[str, Field]:
+    """Reads the declarations of a config class, in order."""
+    hints = typing.get_type_hints(cls)
+    found = {}
+    for field in dataclasses.fields(cls):
+        optional = isinstance(hints[field.name], types.UnionType)
+        kinds = typing.get_args(hints[field.name]) if optional else [hints[field.name]]
+        found[field.name] = Field(
+            field.name, kinds[0], optional, field.default, **field.metadata
+        )
+    return found
+
+
+def check(field: Field, value: Any) -> None:
+    """Refuses a value that a field does not take.
+
+    Raises:
+        UserError: with the value and what was allowed.
+    """
+    if value is None:
+        if field.optional:
+            return
+        raise UserError(f"{field.name} is missing: give it a value.")
+    kind = field.kind
+    fits = isinstance(value, (int, float) if kind is float else kind)
+    if not fits or (isinstance(value, bool) and kind is not bool):
+        raise UserError(
+            f"{field.name} is {value!r}, but has to be of type {kind.__name__}."
+        )
+    if kind is str and not value:
+        raise UserError(f"{field.name} is empty: give it a value.")
+    if field.choices and value not in field.choices:
+        raise unknown_name(field.name, str(value), field.choices)
+    if kind in (int, float) and not field.bounds.hold(value):
+        finite = "" if math.isfinite(value) else "finite"
+        allowed = " and ".join(filter(None, [finite, field.bounds.words()]))
+        raise UserError(f"{field.name} is {value}, but has to be {allowed}.")

@@ -1,0 +1,63 @@
+"""The config of a run whose parts are the user's own and not those of a registry.
+
+Such a run is not a member of the family: what its recipe decides is taken from the
+recipe, and the options that would describe parts are blank. This module knows configs
+and plain values; `training.recipe` describes a recipe to it.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from wgan_jax.config.config import FIELDS, Config
+from wgan_jax.config.presets import Samples, default_batch_size
+from wgan_jax.errors import UserError
+
+OWN_PARTS = "own-parts"  # stands for the variant
+
+
+def resolve_own_parts(
+    config: Config, samples: Samples, decided: Mapping[str, Any]
+) -> Config:
+    """Fills in the config of a run with a recipe of the user's own.
+
+    Args:
+        config: the run; what describes parts is not read.
+        samples: shape and number of the training samples.
+        decided: fields that the recipe decides, such as n_critic and latent_dim.
+
+    Returns:
+        The run, with a batch size; every other field that describes parts is blank.
+
+    Raises:
+        UserError: a batch larger than the data set.
+    """
+    blank = {
+        name: None if field.optional else field.default
+        for name, field in FIELDS.items()
+        if field.in_recipe
+    }
+    batch_size = config.batch_size or default_batch_size(config.dataset, samples)
+    if batch_size > samples.count:
+        raise UserError(
+            f"batch_size is {batch_size}, but {config.dataset} has {samples.count} "
+            "training samples. Choose a smaller batch."
+        )
+    filled = {**blank, **decided, "variant": OWN_PARTS, "batch_size": batch_size}
+    return dataclasses.replace(config, **filled)
+
+
+def refuse_decided(given: Iterable[str]) -> None:
+    """Refuses options that a recipe of the user's own overrides.
+
+    Args:
+        given: names of the fields that were given a value.
+
+    Raises:
+        UserError: naming them.
+    """
+    if names := [name for name in given if FIELDS[name].in_recipe]:
+        raise UserError(
+            f"{', '.join(names)} would have no effect: the recipe decides what the "
+            "parts are. Leave it out of the config, or change the recipe."
+        )

@@ -1,0 +1,159 @@
+"""The map of the constraints: one row each, with its options and what it logs.
+
+A new constraint is one function in a file of its own plus one row here; command line,
+presets, checkpoints and the contract tests follow from the row. This file must stay
+free of JAX: it is read while the command line is parsed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wgan_jax.options import Option
+
+if TYPE_CHECKING:
+    from flax import linen as nn
+
+    from wgan_jax.constraints.interface import Constraint
+
+Values = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class ConstraintRow:
+    """A row of the registry.
+
+    Attributes:
+        name: what the command line calls it.
+        build: (values of its options, critic) -> the constraint; imports JAX.
+        options: the numbers it takes.
+        metrics: name -> how to read it, for each metric that it logs.
+        per_sample: whether it needs every score to depend on its own sample alone.
+        per_layer: whether it bounds the critic layer by layer.
+        bounded_scores: whether scores end in [-1, 1].
+        network: options that it hands to the network's builder, as the network
+            understands them (`Network.understands`).
+    """
+
+    name: str
+    build: Callable[[Values, nn.Module], Constraint]
+    options: tuple[Option, ...] = ()
+    metrics: Mapping[str, str] = field(default_factory=dict)
+    per_sample: bool = False
+    per_layer: bool = False
+    bounded_scores: bool = False
+    network: Mapping[str, Any] = field(default_factory=dict)
+
+
+def batch_norm_problem(row: Any) -> str | None:
+    """Says why a critic under a constraint cannot have batch norm.
+
+    Args:
+        row: a `ConstraintRow`, or a `Constraint` of your own.
+
+    Returns:
+        The reason, to follow a colon; None where it can.
+    """
+    if row.per_sample:
+        return (
+            "the gradient norm is taken sample by sample, and batch norm makes every "
+            "score depend on the whole batch"
+        )
+    if row.per_layer:
+        return (
+            "every layer is bounded by itself, and batch norm rescales what a layer "
+            "returns, so that the bound is void"
+        )
+    return None
+
+
+def _unconstrained(values: Values, critic: nn.Module) -> Constraint:
+    from wgan_jax.constraints.interface import unconstrained
+
+    return unconstrained()
+
+
+def _clipping(values: Values, critic: nn.Module) -> Constraint:
+    from wgan_jax.constraints.weight_clipping import clipping
+
+    return clipping(values["clip_limit"])
+
+
+def _penalty(values: Values, critic: nn.Module) -> Constraint:
+    from wgan_jax.constraints.gradient_penalties import penalty
+
+    return penalty(values["penalty_weight"])
+
+
+def _one_sided_penalty(values: Values, critic: nn.Module) -> Constraint:
+    from wgan_jax.constraints.gradient_penalties import penalty
+
+    return penalty(values["penalty_weight"], one_sided=True)
+
+
+def _spectral(values: Values, critic: nn.Module) -> Constraint:
+    from wgan_jax.constraints.spectral_normalization import spectral
+
+    return spectral()
+
+
+def _normalization(values: Values, critic: nn.Module) -> Constraint:
+    from wgan_jax.constraints.gradient_normalization import normalization
+
+    piecewise_linear = getattr(critic, "piecewise_linear", False)
+    return normalization(piecewise_linear=piecewise_linear)
+
+
+_WEIGHT = Option("penalty_weight", 10.0, "weight of the gradient penalty", above=0)
+_PENALTY_METRICS = {
+    "gradient_penalty": "the penalty without its weight",
+    "gradient_norm": "the mean norm; settles near 1 where the weight is large",
+}
+
+CONSTRAINTS = {
+    row.name: row
+    for row in (
+        ConstraintRow("none", _unconstrained),
+        ConstraintRow(
+            "clipping",
+            _clipping,
+            options=(Option("clip_limit", 0.01, "bound of clipped weights", above=0),),
+            metrics={
+                "clipped_fraction": "weights at the bound; near 1 the critic has "
+                "collapsed to the simplest functions"
+            },
+        ),
+        ConstraintRow(
+            "penalty",
+            _penalty,
+            options=(_WEIGHT,),
+            metrics=_PENALTY_METRICS,
+            per_sample=True,
+        ),
+        ConstraintRow(
+            "one_sided_penalty",
+            _one_sided_penalty,
+            options=(_WEIGHT,),
+            metrics=_PENALTY_METRICS,
+            per_sample=True,
+        ),
+        ConstraintRow(
+            "spectral",
+            _spectral,
+            metrics={"largest_spectral_norm": "before division"},
+            per_layer=True,
+        ),
+        ConstraintRow(
+            "normalization",
+            _normalization,
+            metrics={
+                "score_magnitude": "mean |D^|; near 1 the generator receives little "
+                "gradient"
+            },
+            per_sample=True,
+            bounded_scores=True,
+        ),
+    )
+}

@@ -1,0 +1,118 @@
+"""What a run consists of before it has a state: data, parts, devices and keys.
+
+Everything that can be wrong with a run is found here, before anything is compiled or
+written. It decides nothing that the config, the presets or a recipe decide.
+"""
+
+import dataclasses
+from typing import Any, NamedTuple
+
+import jax
+
+from wgan_jax import parallel
+from wgan_jax.config import Config, resolve
+from wgan_jax.config.own_parts import resolve_own_parts
+from wgan_jax.config.presets import Samples, known_samples
+from wgan_jax.data import Dataset, load
+from wgan_jax.loop.timing import max_steps
+from wgan_jax.training.check import check_recipe
+from wgan_jax.training.recipe import Recipe, describe_recipe, make_recipe
+from wgan_jax.training.schedule import Schedule
+
+
+class Keys(NamedTuple):
+    """The keys of a run, all from its seed."""
+
+    init: jax.Array
+    train: jax.Array
+    sample: jax.Array
+
+
+class Plan(NamedTuple):
+    """What a run consists of.
+
+    Attributes:
+        config: as it runs; without blanks unless the parts are the user's own.
+        batch_size: samples a batch, all devices.
+        recipe: the parts of the game.
+        own_parts: what a recipe of the user's own consists of; None for one by name.
+        dataset: what it learns.
+        schedule: critic updates of each step.
+        devices: of all hosts, in the order of their shares.
+        keys: all from the seed.
+    """
+
+    config: Config
+    batch_size: int
+    recipe: Recipe
+    own_parts: dict[str, Any] | None
+    dataset: Dataset
+    schedule: Schedule
+    devices: list
+    keys: Keys
+
+    @property
+    def max_steps(self) -> int:
+        """The most steps of one dispatch."""
+        return max_steps(self.config.steps_per_dispatch)
+
+
+def make_keys(seed: int) -> Keys:
+    """Splits the seed's key, once, into the keys of a run."""
+    # One small program instead of one for each part of it.
+    return Keys(*jax.jit(lambda: tuple(jax.random.split(jax.random.key(seed), 3)))())
+
+
+def make_plan(
+    config: Config, data: Dataset | None = None, recipe: Recipe | None = None
+) -> Plan:
+    """Works out what a run consists of, or says what is wrong with it.
+
+    Args:
+        config: the run; blanks are filled in.
+        data: samples to use instead of the dataset that the config names.
+        recipe: parts to use instead of those that the config names.
+
+    Returns:
+        The plan.
+
+    Raises:
+        UserError: for whatever the user can mend.
+    """
+    if data is not None:
+        config = dataclasses.replace(config, dataset=data.name)
+    config, batch_size = _resolve(config, data, recipe)
+    devices = parallel.choose_devices(config.devices, batch_size)
+    dataset = data or load(config.dataset, config.data_dir)
+    own_parts = None if recipe is None else describe_recipe(recipe)
+    recipe = recipe or make_recipe(config, dataset.sample_shape)
+    check_recipe(recipe, dataset.sample_shape, len(devices))
+    return Plan(
+        config=config,
+        batch_size=batch_size,
+        recipe=recipe,
+        own_parts=own_parts,
+        dataset=dataset,
+        schedule=Schedule(recipe.n_critic, config.critic_schedule == "wgan2017"),
+        devices=devices,
+        keys=make_keys(config.seed),
+    )
+
+
+def _resolve(
+    config: Config, data: Dataset | None, recipe: Recipe | None
+) -> tuple[Config, int]:
+    """Fills in the config; returns the batch size besides, which is never blank."""
+    samples = None if data is None else Samples(data.sample_shape, len(data.train))
+    if recipe is None:
+        resolved = resolve(config, samples)
+        return resolved, resolved.batch_size
+    decided = {
+        "n_critic": recipe.n_critic,
+        "latent_dim": recipe.latent_dim,
+        "pulling_away": recipe.pulling_away or None,
+        "ema_decay": recipe.ema_decay,
+    }
+    own = resolve_own_parts(config, samples or known_samples(config.dataset), decided)
+    assert own.batch_size is not None
+    return own, own.batch_size

@@ -1,0 +1,201 @@
+"""How a run goes on: its stored config, what may change, the checkpoint to start at.
+
+The one place for it: the command line, `wgan_jax.resume` and `Config(resume=True)` end
+here. Of several hosts only the first has to have the run folder.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from wgan_jax.artifacts import checkpoints
+from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.config import FIELDS, Config
+from wgan_jax.data import DATASETS, Dataset
+from wgan_jax.errors import UserError, warn
+from wgan_jax.loop.plan import Plan
+from wgan_jax.parallel import hosts
+from wgan_jax.training.recipe import Recipe
+
+# Where a process stood and how it was started is not part of a run.
+PER_PROCESS = {
+    "resume": False,
+    "quiet": False,
+    "coordinator": None,
+    "num_processes": None,
+    "process_id": None,
+}
+# Records that stand beside the fields in config.json, for parts and data of one's own.
+PARTS, DATA = "own_parts", "own_data"
+
+
+def config_to_store(plan: Plan) -> dict[str, Any]:
+    """Returns what config.json holds: every field, and what parts and data were own."""
+    stored = dataclasses.asdict(plan.config) | PER_PROCESS
+    if plan.own_parts is not None:
+        stored[PARTS] = plan.own_parts
+    if plan.config.dataset not in DATASETS:
+        data = plan.dataset
+        shape = [len(data.train), *data.sample_shape]
+        stored[DATA] = {"source": data.source, "training samples": shape}
+    return stored
+
+
+def read_stored(folder: RunFolder) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Reads config.json.
+
+    Args:
+        folder: the run's.
+
+    Returns:
+        The fields of the config, and what the user's own parts consisted of, or None.
+    """
+    stored = folder.config()
+    stored.pop(DATA, None)
+    parts = stored.pop(PARTS, None)
+    return stored, parts
+
+
+def given_fields(config: Config) -> dict[str, Any]:
+    """Returns the fields that differ from their defaults.
+
+    A config made in Python cannot tell a default from the same value given by hand.
+    """
+    values = dataclasses.asdict(config)
+    return {n: v for n, v in values.items() if v != FIELDS[n].default}
+
+
+def merge_resumed(stored: Mapping[str, Any], given: Mapping[str, Any]) -> Config:
+    """Continues a stored run: its config, with what may change changed.
+
+    Args:
+        stored: the fields that config.json holds.
+        given: the fields that the user gave a value now.
+
+    Returns:
+        The config to continue with.
+
+    Raises:
+        UserError: when a field that the numbers depend on was given another value, or
+            the stored config has fields that this version does not know.
+    """
+    if strange := sorted(set(stored) - set(FIELDS)):
+        raise UserError(
+            f"config.json has fields unknown to this version: {', '.join(strange)}. "
+            "Continue with the version of wgan_jax that started the run."
+        )
+    changed = [
+        f"{name} ({stored.get(name)} -> {value})"
+        for name, value in given.items()
+        if FIELDS[name].fixed_on_resume and value != stored.get(name)
+    ]
+    if changed:
+        raise UserError(
+            f"a resumed run cannot change {', '.join(changed)}: its numbers depend on "
+            "it. Leave it out, or start a new run in another --run-dir. "
+            "(--steps may grow.)"
+        )
+    return Config(**{**stored, **given})
+
+
+def continue_config(
+    given: Mapping[str, Any], data: Dataset | None, recipe: Recipe | None
+) -> Config:
+    """Reads the config of the run that is to go on, and merges what was given.
+
+    Args:
+        given: the fields that were given, run_dir among them.
+        data: samples of the user's own, or None.
+        recipe: parts of the user's own, or None.
+
+    Returns:
+        The config to continue with.
+
+    Raises:
+        UserError: no such run, a change that is not allowed, or own parts or data that
+            are missing, or not those of the run.
+    """
+    run_dir = given.get("run_dir")
+    if run_dir is None:
+        raise UserError("resume needs to know which run: give its folder as --run-dir.")
+    stored, parts = hosts.read_on_first_host(
+        lambda: read_stored(RunFolder.open(run_dir))
+    )
+    _check_parts(run_dir, parts, recipe)
+    _check_data(run_dir, stored, data)
+    if data is not None:
+        given = {**given, "dataset": data.name}
+    return merge_resumed(stored, given)
+
+
+def _check_parts(
+    run_dir: str, parts: Mapping[str, Any] | None, recipe: Recipe | None
+) -> None:
+    if parts is not None and recipe is None:
+        raise UserError(
+            f"the run in {run_dir!r} was trained with parts of your own (critic "
+            f"{parts['critic']}): continue it from Python with the same parts, "
+            "wgan_jax.resume(run_dir, data, recipe)."
+        )
+    if parts is None and recipe is not None:
+        raise UserError(
+            f"the run in {run_dir!r} was trained by name and not with a recipe of your "
+            "own. Leave the recipe out."
+        )
+    if parts is None or recipe is None:
+        return
+    numbers = ("latent_dim", "n_critic", "pulling_away", "ema_decay")
+    changed = [
+        f"{name} ({parts[name]} -> {getattr(recipe, name)})"
+        for name in numbers
+        if parts[name] != getattr(recipe, name)
+    ]
+    if changed:
+        raise UserError(
+            f"the recipe is not the one that the run in {run_dir!r} was trained with: "
+            f"{', '.join(changed)}. Give the same parts."
+        )
+
+
+def _check_data(run_dir: str, stored: Mapping[str, Any], data: Dataset | None) -> None:
+    if data is None and stored.get("dataset") not in DATASETS:
+        raise UserError(
+            f"the run in {run_dir!r} was trained on data of your own "
+            f"({stored.get('dataset')!r}): continue it from Python with the same data, "
+            "wgan_jax.resume(run_dir, data)."
+        )
+
+
+def open_to_continue(config: Config) -> RunFolder:
+    """Opens the run folder for writing, and removes what a killed writer left."""
+    folder = RunFolder.open(config.run_dir or "")
+    folder.recover()
+    return folder
+
+
+def read_checkpoint(
+    plan: Plan, folder: RunFolder, template: Any
+) -> checkpoints.Restored | None:
+    """Reads the newest whole checkpoint of a run that is to go on.
+
+    Args:
+        plan: what the run consists of.
+        folder: the run's.
+        template: a tree of the state's shapes.
+
+    Returns:
+        The checkpoint; None where the run stopped before its first one.
+
+    Raises:
+        UserError: when the run has made more steps than are asked for, or no
+            checkpoint is whole.
+    """
+    if not checkpoints.list_steps(folder.checkpoints):
+        return None
+    restored = checkpoints.restore(folder.checkpoints, template, warn)
+    if restored.step > plan.config.steps:
+        raise UserError(
+            f"steps is {plan.config.steps}, but the run in {str(folder.path)!r} has "
+            f"made {restored.step} already. Ask for more."
+        )
+    return restored

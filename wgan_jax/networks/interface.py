@@ -1,0 +1,92 @@
+"""What a network has to offer a step, and what it may offer besides.
+
+Any Flax module with the call below is a generator or a critic. The optional attributes
+are found by name and may be left out; each has the default that is always right, so
+that a network of your own is never wrong for not knowing them. `check_recipe` tests the
+promises among them.
+"""
+
+from typing import Protocol, runtime_checkable
+
+import jax
+from flax import linen as nn
+
+
+class Generator(Protocol):
+    """A Flax module that turns latents into samples.
+
+    Optional attributes:
+        axis_name: a field, `str | None`. Where a generator has batch norm, a step sets
+            it to the name of the device axis, and the module hands it to
+            `nn.BatchNorm(axis_name=...)`; without it statistics would be those of one
+            device, and several devices are refused.
+        wide_passes: a class attribute, `bool`. Whether the fakes of all critic updates
+            of a step are made in one vmapped pass; worth it where one batch is too
+            narrow for products of the network's size. Default False.
+    """
+
+    def __call__(self, latents: jax.Array, train: bool) -> jax.Array:
+        """Maps latents `[B, latent_dim]` to samples `[B, ...]`; images in [-1, 1]."""
+        ...
+
+
+class Critic(Protocol):
+    """A Flax module that scores samples.
+
+    Optional attributes:
+        axis_name: as for the generator, where the critic has batch norm.
+        scores_alone: `bool`. Promises that each score depends on its own sample alone,
+            so that real and generated samples are scored in one pass. Default False:
+            two passes, right for a critic that looks at its batch (batch norm,
+            minibatch discrimination, minibatch standard deviation).
+        piecewise_linear: `bool`. Promises that scores are piecewise linear in the input
+            (dense, convolution, ReLU, LeakyReLU, pooling, residual sums) and that every
+            bias is a leaf named `bias`; gradient normalisation then takes a form that
+            costs a third less. Default False.
+    """
+
+    def __call__(self, samples: jax.Array, train: bool) -> jax.Array:
+        """Maps samples `[B, ...]` to scores `[B]`."""
+        ...
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """A critic that embeds samples, as the pulling-away term asks."""
+
+    def encode(self, samples: jax.Array, train: bool) -> jax.Array:
+        """Maps samples `[B, ...]` to embeddings `[B, E]`."""
+        ...
+
+
+@runtime_checkable
+class ScoringEncoder(Encoder, Protocol):
+    """A critic that scores and embeds in one pass, at the cost of one."""
+
+    def score_and_encode(
+        self, samples: jax.Array, train: bool
+    ) -> tuple[jax.Array, jax.Array]:
+        """Maps samples `[B, ...]` to scores `[B]` and embeddings `[B, E]`."""
+        ...
+
+
+def with_axis_name(network: nn.Module, axis_name: str | None) -> nn.Module:
+    """Tells a network with batch norm which device axis to reduce over."""
+    if not has_axis_name(network):
+        return network
+    return network.clone(axis_name=axis_name)  # pyright: ignore[reportCallIssue]
+
+
+def has_axis_name(network: nn.Module) -> bool:
+    """Whether a network has the field `axis_name`."""
+    return hasattr(network, "axis_name")
+
+
+def wants_wide_passes(generator: nn.Module) -> bool:
+    """Whether fakes of all critic updates are made at once; see `Generator`."""
+    return getattr(generator, "wide_passes", False)
+
+
+def scores_alone(critic: nn.Module) -> bool:
+    """Whether real and generated samples may share a pass; see `Critic`."""
+    return getattr(critic, "scores_alone", False)

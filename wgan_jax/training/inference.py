@@ -1,0 +1,76 @@
+"""What a trained state makes and thinks: samples and scores, without training.
+
+Pure functions of a recipe and a state. They draw nothing and write nothing.
+"""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from wgan_jax.training.recipe import Recipe
+from wgan_jax.training.state import TrainState, Weights
+
+
+def sample(
+    recipe: Recipe, state: TrainState, latents: jax.Array, *, weights: str = "auto"
+) -> jax.Array:
+    """Runs the generator on its running statistics.
+
+    Args:
+        recipe: the parts of the game.
+        state: a train state, without a device axis.
+        latents: z, [B, latent_dim].
+        weights: `raw`, `ema`, or `auto` for the moving average where there is one.
+
+    Returns:
+        Samples, [B, ...]; images in [-1, 1].
+
+    Raises:
+        ValueError: for other weights, or `ema` where the state has none.
+    """
+    chosen = generator_weights(state, weights)
+    return jnp.asarray(recipe.generator.apply(chosen.variables, latents, train=False))
+
+
+def generator_weights(state: TrainState, weights: str = "auto") -> Weights:
+    """Chooses between the generator's weights and their moving average.
+
+    Args:
+        state: a train state.
+        weights: `raw`, `ema`, or `auto` for the moving average where there is one.
+
+    Returns:
+        Parameters and statistics.
+
+    Raises:
+        ValueError: for other weights, or `ema` where the state has none.
+    """
+    if weights not in ("raw", "ema", "auto"):
+        raise ValueError(f"weights is {weights!r}, but has to be raw, ema or auto")
+    if weights == "ema" and state.ema is None:
+        raise ValueError("the state has no moving average: train with ema_decay")
+    if weights == "raw" or state.ema is None:
+        return state.generator
+    return state.ema
+
+
+def critic_scores(recipe: Recipe, state: TrainState, points: jax.Array) -> jax.Array:
+    """The critic's scores as its constraint makes them.
+
+    Args:
+        recipe: the parts of the game.
+        state: a train state, without a device axis.
+        points: samples, [B, ...].
+
+    Returns:
+        Scores [B].
+    """
+
+    def apply(params: Any, samples: jax.Array) -> jax.Array:
+        variables = Weights(params, state.critic.stats).variables
+        return jnp.asarray(recipe.critic.apply(variables, samples, train=False))
+
+    constrain = recipe.constraint.constrain_params
+    params, _ = constrain(state.critic.params, state.constraint)
+    return recipe.constraint.critic_scores(apply)(params, points)
