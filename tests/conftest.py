@@ -1,19 +1,38 @@
 """Rules that every test runs under, and where the real data are.
 
 Three bug classes of this field fail loudly: shapes that broadcast by rank, dtypes that
-promote by themselves, and steps that are right on one device alone.
+promote by themselves, and steps that are right on one device alone. Compiled programs
+are shared by all workers and all processes that tests start: compiling is most of what
+the suite does.
 """
 
+import gc
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import jax
-import pytest
+# Read once, when jax is imported; workers and started commands inherit them.
+_OWN_CACHE = "JAX_COMPILATION_CACHE_DIR" not in os.environ
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", tempfile.mkdtemp(prefix="wgan-jax-"))
+os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+# XLA speaks of machine features when it reads a compiled program back.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import jax  # noqa: E402
+import pytest  # noqa: E402
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_num_cpu_devices", 8)
+
+
+def pytest_unconfigure() -> None:
+    """Removes the compiled programs, in the process that chose their folder."""
+    if _OWN_CACHE:
+        shutil.rmtree(os.environ["JAX_COMPILATION_CACHE_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +42,18 @@ def mnist_dir() -> Path:
     if not any((folder / "mnist").glob("train-images*")):
         pytest.skip("WGAN_JAX_DATA_DIR names no folder with the real MNIST files")
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forget_programs() -> Iterator[None]:
+    """Frees the programs of a module: JAX and the games keep each one they made."""
+    yield
+    from tests.games import solo, tiny_game
+
+    solo.cache_clear()
+    tiny_game.cache_clear()
+    jax.clear_caches()
+    gc.collect()
 
 
 @pytest.fixture(scope="module")

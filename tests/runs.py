@@ -1,10 +1,9 @@
 """How the tests here start runs: small ones in this process, real ones in another."""
 
+import dataclasses
 import json
-import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +11,18 @@ import numpy as np
 
 import wgan_jax
 from wgan_jax import Config
-from wgan_jax.loop.compilation_cache import kept_programs
+from wgan_jax.loop.resume import given_fields
+from wgan_jax.loop.session import Session, open_config, prepare
 
-# Quiet, because XLA speaks of machine features when it reads a compiled program back.
-ENVIRONMENT = os.environ | {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-}
 SMALL = ("--dataset", "ring8", "--width", "16", "--batch-size", "16", "--devices", "1")
 
 
 def command(*words: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess:
-    """Runs the command to its end; `cwd` also keeps the compiled programs."""
+    """Runs the command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "wgan_jax.run", *map(str, words)],
         **{"capture_output": True, "text": True, "timeout": 600} | options,
         cwd=cwd,
-        env=environment(cwd),
         check=False,
     )
 
@@ -42,16 +35,10 @@ def start(*words: object, cwd: Path) -> subprocess.Popen:
         stderr=subprocess.PIPE,
         text=True,
         cwd=cwd,
-        env=environment(cwd),
     )
 
 
-def environment(cwd: Path) -> dict[str, str]:
-    """This process's environment, with a cache of compiled programs beside the run."""
-    return ENVIRONMENT | {"JAX_COMPILATION_CACHE_DIR": str(cwd / "compiled")}
-
-
-def tiny(run_dir: Path, variant: str = "gan", **fields: Any) -> Config:
+def tiny_run(run_dir: Path, variant: str = "gan", **fields: Any) -> Config:
     """A run on points that compiles fast and writes nothing that is not asked for."""
     small = {
         "network": "toy",
@@ -67,19 +54,26 @@ def tiny(run_dir: Path, variant: str = "gan", **fields: Any) -> Config:
     return Config(variant=variant, run_dir=str(run_dir), **(small | fields))
 
 
-_COMPILED = tempfile.mkdtemp(prefix="wgan-jax-compiled-")
+train = wgan_jax.train
 
 
-def train(config: Config, *parts: Any) -> Any:
-    """Trains in this process; a program that was compiled before is read back."""
-    with kept_programs(_COMPILED):
-        return wgan_jax.train(config, *parts)
+def own_run(run_dir: Path, **fields: Any) -> Config:
+    """As `tiny_run`, for a recipe of one's own, which decides about the parts."""
+    config = tiny_run(run_dir, **fields)
+    return dataclasses.replace(config, variant="gn", network=None, width=None)
+
+
+def as_session(config: Config, data: Any = None, recipe: Any = None) -> Session:
+    """Makes a run ready, as `train` does before its first step."""
+    given = given_fields(config)
+    return prepare(*open_config(given, data, recipe), recipe)
 
 
 def points() -> np.ndarray:
-    """Points of two clusters, float32 [50, 2]: no batch of 8 divides them."""
+    """Points of four clusters, float32 [50, 2]: no batch of 8 divides them."""
     random = np.random.default_rng(0)
-    return random.normal(size=(50, 2)).astype(np.float32) + random.choice([-2, 2], 2)
+    cluster = np.float32([-2, 2])[random.integers(0, 2, (50, 2))]
+    return random.normal(size=(50, 2)).astype(np.float32) + cluster
 
 
 def images(size: int = 8) -> np.ndarray:

@@ -10,12 +10,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tests.tiny import BATCH, LATENTS, indices, play, solo, tiny_config
+from tests.games import BATCH, LATENTS, indices, play, solo, tiny_config
+from tests.games import SHAPES as SMALLEST
 from wgan_jax.config import Config, resolve
-from wgan_jax.config.presets import PER_SAMPLE
+from wgan_jax.constraints.registry import CONSTRAINTS
 from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError
 from wgan_jax.networks import networks_for
+from wgan_jax.training.check import check_promises, check_recipe
 from wgan_jax.training.recipe import make_recipe
 from wgan_jax.training.state import init_state
 from wgan_jax.training.step import make_train_step
@@ -24,14 +26,7 @@ from wgan_jax.variants import VARIANTS
 pytestmark = pytest.mark.usefixtures("quick_compiles")
 
 ALWAYS = {"critic_loss", "generator_loss", "wasserstein_estimate"}
-OWN = {
-    "none": set(),
-    "clipping": {"clipped_fraction"},
-    "penalty": {"gradient_penalty", "gradient_norm"},
-    "one_sided_penalty": {"gradient_penalty", "gradient_norm"},
-    "spectral": {"largest_spectral_norm"},
-    "normalization": {"score_magnitude"},
-}
+PER_SAMPLE = [name for name, row in CONSTRAINTS.items() if row.per_sample]
 SHAPES = {row.sample_shape: name for name, row in DATASETS.items()}
 PRODUCT = [
     (variant, network, dataset)
@@ -76,7 +71,7 @@ def build(variant, network, dataset):
 
 
 @pytest.mark.parametrize(("variant", "network"), TRACED)
-def test_a_step_keeps_the_shape_of_its_state_and_logs_its_figures(variant, network):
+def test_a_step_keeps_the_shape_of_its_state_and_logs_its_metrics(variant, network):
     dataset = TRACED[variant, network]
     config, recipe, state = build(variant, network, dataset)
     shape = DATASETS[dataset].sample_shape
@@ -86,7 +81,7 @@ def test_a_step_keeps_the_shape_of_its_state_and_logs_its_figures(variant, netwo
         make_train_step(recipe), state, jax.random.key(0), batch
     )
     chex.assert_trees_all_equal_shapes_and_dtypes(after, state)
-    assert set(metrics) == ALWAYS | OWN[str(config.constraint)]
+    assert set(metrics) == ALWAYS | set(CONSTRAINTS[config.constraint].metrics)
     assert {(leaf.shape, leaf.dtype) for leaf in metrics.values()} == {
         ((), jnp.dtype("float32"))
     }
@@ -103,8 +98,7 @@ def test_networks_fit_each_other_and_the_samples(variant, network, dataset):
 
     def both(state, latents):
         generator, critic = (
-            {"params": player.params, "batch_stats": player.stats}
-            for player in (state.generator, state.critic)
+            network.variables for network in (state.generator, state.critic)
         )
         fake = recipe.generator.apply(generator, latents, train=False)
         return fake, recipe.critic.apply(critic, fake, train=False)
@@ -141,12 +135,12 @@ def test_batch_norm_in_a_critic_that_is_looked_at_sample_by_sample_is_refused(va
         resolve(config)
 
 
-@pytest.mark.parametrize("variant", sorted(set(VARIANTS) - {"gp", "lp", "gn"}))
+@pytest.mark.parametrize("variant", sorted(set(VARIANTS) - {"gp", "lp", "gn", "sn"}))
 def test_batch_norm_in_other_critics_is_allowed(variant):
     config = Config(
         variant=variant, dataset="mnist", network="dcgan", critic_batch_norm=True
     )
-    assert resolve(config).constraint not in PER_SAMPLE
+    assert resolve(config).critic_batch_norm
 
 
 @pytest.mark.parametrize("constraint", PER_SAMPLE)
@@ -162,10 +156,25 @@ def test_the_refusal_follows_the_constraint_and_not_the_variant(constraint):
         resolve(config)
 
 
-def test_constraints_say_themselves_which_of_them_are_per_sample():
-    for variant in VARIANTS:
-        config, recipe, _ = build(variant, "toy", "ring8")
-        assert recipe.constraint.per_sample == (config.constraint in PER_SAMPLE)
+@pytest.mark.parametrize("name", CONSTRAINTS)
+def test_a_constraint_is_what_its_row_says(name):
+    row = CONSTRAINTS[name]
+    config = tiny_config("nsgan", "toy", constraint=name)
+    constraint = make_recipe(config, (2,)).constraint
+    assert constraint.per_sample == row.per_sample
+    assert constraint.per_layer == row.per_layer
+    for option in row.options:
+        assert getattr(config, option.name) == option.default
+
+
+@pytest.mark.parametrize(("variant", "network"), TRACED)
+def test_every_pair_of_networks_keeps_what_it_promises(variant, network):
+    """Tried with numbers: `check_recipe` takes the package's own critics on trust."""
+    shape = SMALLEST[network]
+    recipe = make_recipe(tiny_config(variant, network, shape), shape)
+    check_recipe(recipe, shape, devices=2)
+    if variant in ("gn", "gp", "ebgan"):
+        check_promises(recipe, shape)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

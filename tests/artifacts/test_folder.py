@@ -145,7 +145,7 @@ def test_clean_removes_what_a_killed_writer_left(tmp_path):
     folder = RunFolder.create(tmp_path, {})
     for place in (folder.path, folder.samples, folder.checkpoints):
         (place / ".tmp-x-1").write_text("half")
-    folder.clean()
+    folder.recover()
     assert not list(tmp_path.rglob(".tmp-*"))
 
 

@@ -11,7 +11,7 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.artifacts.plots import save_image_grid
 from wgan_jax.artifacts.report import command_of, write_report
-from wgan_jax.artifacts.summary import write_summary
+from wgan_jax.artifacts.summary import Timing, write_summary
 
 VOID = {"meta", "img", "br", "link", "input"}
 
@@ -58,9 +58,7 @@ def folder(tmp_path):
     write_summary(
         folder,
         steps=40,
-        wall_seconds=8.0,
-        steps_per_second=5.0,
-        first_step_seconds=3.0,
+        timing=Timing(8.0, 5.0, 3.0),
         final_metrics=rows[-1],
         params={"w": np.ones(3)},
         device_kind="cpu",
@@ -89,7 +87,7 @@ def test_the_page_shows_first_middle_and_last_sample(folder):
     assert [f"step {s}" in page.text for s in (0, 20, 40)] == [True] * 3
 
 
-def test_the_page_says_the_figures_the_command_and_the_hash(folder):
+def test_the_page_says_the_metrics_the_command_and_the_hash(folder):
     text = Page(write_report(folder).read_text()).text
     assert "python -m wgan_jax.run --variant gn --dataset digits --seed 0" in text
     assert "5.0" in text  # steps a second
@@ -113,10 +111,10 @@ def test_every_text_is_escaped(tmp_path):
 
 def test_a_run_that_has_just_begun_has_a_page(tmp_path):
     folder = RunFolder.create(tmp_path / "run", {"variant": "gn"})
-    text = Page(write_report(folder, command="make it").read_text()).text
+    text = Page(write_report(folder).read_text()).text
     assert "Nothing has been logged yet" in text
     assert "There are no samples" in text
-    assert "make it" in text
+    assert "python -m wgan_jax.run --variant gn" in text
 
 
 def test_a_foreign_picture_does_not_disturb(folder):

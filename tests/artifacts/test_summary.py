@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 from wgan_jax.artifacts.folder import RunFolder
-from wgan_jax.artifacts.summary import params_sha256, write_summary
+from wgan_jax.artifacts.summary import Timing, params_sha256, write_summary
 
 
 class Params(NamedTuple):
@@ -24,10 +24,7 @@ def test_the_summary_identifies_the_run(tmp_path):
     write_summary(
         folder,
         steps=500,
-        start_step=100,
-        wall_seconds=20.0,
-        steps_per_second=25.0,
-        first_step_seconds=3.0,
+        timing=Timing(20.0, 25.0, 3.0, starts=2, resumed_from=100),
         final_metrics={"step": 500, "critic_loss": np.float32(0.5)},
         params={"kernel": KERNEL},
         device_kind="cpu",
@@ -40,7 +37,8 @@ def test_the_summary_identifies_the_run(tmp_path):
         4,
     )
     assert summary["steps"] == 500
-    assert summary["resumed_from"] == 100
+    assert (summary["resumed_from"], summary["starts"]) == (100, 2)
+    assert "own_parts" not in summary
     assert (summary["wall_seconds"], summary["steps_per_second"]) == (20.0, 25.0)
     assert summary["final_metrics"] == {"step": 500, "critic_loss": 0.5}
     assert summary["versions"]["python"] == platform.python_version()

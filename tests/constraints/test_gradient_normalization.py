@@ -15,7 +15,7 @@ from wgan_jax.constraints import (
     gradient_normalize_frozen,
     normalization,
 )
-from wgan_jax.networks import build_networks
+from wgan_jax.networks import NetworkSpec, build_networks
 
 pytestmark = pytest.mark.usefixtures("quick_compiles")
 
@@ -32,9 +32,7 @@ FORMS = {
 def critic(network: str) -> tuple[Apply, Any, jax.Array]:
     """A critic as a function, its parameters with real biases, and samples: float64."""
     shape = SHAPES[network]
-    _, module = build_networks(
-        network, sample_shape=shape, latent_dim=4, width=WIDTHS.get(network)
-    )
+    _, module = build_networks(network, NetworkSpec(shape, WIDTHS.get(network, 0)))
     assert module.piecewise_linear  # pyright: ignore[reportAttributeAccessIssue]
     with jax.enable_x64(False):
         params = module.init(jax.random.key(0), jnp.zeros((1, *shape)), train=True)
@@ -224,5 +222,5 @@ def test_the_constraint_uses_the_forms_that_its_critic_allows(doubles):
         largest = max(float(jnp.abs(g).max()) for g in jax.tree.leaves(gradient))
         assert (largest == 0) is flag
         assert constraint.per_sample
-        figure = constraint.figures(params, (), jnp.asarray([0.5, -1.0]))
-        assert float(figure["score_magnitude"]) == 0.75
+        logged = constraint.metrics(params, (), jnp.asarray([0.5, -1.0]))
+        assert float(logged["score_magnitude"]) == 0.75

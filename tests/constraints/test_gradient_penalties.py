@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from wgan_jax.constraints import (
+    Noise,
     gradient_penalty,
     gradient_penalty_at,
     input_gradient_norms,
@@ -151,14 +152,14 @@ def test_a_zero_critic_has_a_finite_penalty_and_gradient(critic):
 
 
 def test_the_weight_scales_what_is_added_and_not_what_is_logged():
-    real, fake, weights = jnp.ones((4, 3)), jnp.zeros((4, 3)), jnp.full(4, 0.5)
+    real, fake, noise = jnp.ones((4, 3)), jnp.zeros((4, 3)), Noise(KEY)
     added = penalty(10.0).penalty
     assert added is not None
-    cost, figures = added(linear, jnp.full(3, 2.0), real, fake, weights)
+    cost, metrics = added(linear, jnp.full(3, 2.0), real, fake, noise)
     expected = (2 * np.sqrt(3) - 1) ** 2
     assert float(cost) == pytest.approx(10 * expected, rel=1e-6)
-    assert float(figures["gradient_penalty"]) == pytest.approx(expected, rel=1e-6)
-    assert float(figures["gradient_norm"]) == pytest.approx(2 * np.sqrt(3), rel=1e-6)
+    assert float(metrics["gradient_penalty"]) == pytest.approx(expected, rel=1e-6)
+    assert float(metrics["gradient_norm"]) == pytest.approx(2 * np.sqrt(3), rel=1e-6)
 
 
 @pytest.mark.parametrize("weight", [0.0, -1.0, float("nan")])

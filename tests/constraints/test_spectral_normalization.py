@@ -111,8 +111,8 @@ def test_the_constraint_normalises_kernels_and_leaves_biases():
     assert top(normalized["kernel"]) == pytest.approx(1, abs=1e-4)
     chex.assert_trees_all_equal(normalized["a"]["bias"], params["a"]["bias"])
     largest = max(top(params["a"]["kernel"]), top(params["kernel"]))
-    figures = constraint.figures(normalized, state, jnp.zeros(2))
-    assert float(figures["largest_spectral_norm"]) == pytest.approx(largest, rel=1e-4)
+    metrics = constraint.metrics(normalized, state, jnp.zeros(2))
+    assert float(metrics["largest_spectral_norm"]) == pytest.approx(largest, rel=1e-4)
 
 
 def test_the_first_vectors_are_units_and_differ():

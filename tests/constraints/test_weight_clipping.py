@@ -86,5 +86,5 @@ def test_the_update_needs_the_parameters():
 
 def test_the_logged_fraction_counts_weights_and_not_leaves():
     params = {"kernel": jnp.asarray([0.01, 0, 0, 0, 0, -0.01]), "bias": jnp.zeros(2)}
-    figures = clipping(0.01).figures(params, (), jnp.zeros(2))
-    assert float(figures["clipped_fraction"]) == pytest.approx(2 / 8)
+    metrics = clipping(0.01).metrics(params, (), jnp.zeros(2))
+    assert float(metrics["clipped_fraction"]) == pytest.approx(2 / 8)

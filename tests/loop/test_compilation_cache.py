@@ -6,9 +6,9 @@ import jax
 import pytest
 
 import wgan_jax
-from tests.runs import points, tiny
+from tests.runs import points, tiny_run
 from wgan_jax.errors import UserError
-from wgan_jax.loop.compilation_cache import kept_programs
+from wgan_jax.loop.compilation_cache import use_compilation_cache
 
 EVENTS: list[str] = []
 
@@ -33,7 +33,7 @@ def test_a_second_run_reads_the_programs_of_the_first(tmp_path):
     for name in ("first", "second"):
         EVENTS.clear()
         jax.clear_caches()
-        config = tiny(tmp_path / name, compilation_cache=str(folder))
+        config = tiny_run(tmp_path / name, compilation_cache=str(folder))
         wgan_jax.train(config, points())
         hits.append((happened("cache_hits"), happened("cache_misses")))
     assert hits[0][1] > 0
@@ -48,7 +48,7 @@ def test_settings_are_put_back_after_an_error(tmp_path):
     before = where_programs_are()
 
     def fail():
-        with kept_programs(str(tmp_path)):
+        with use_compilation_cache(str(tmp_path)):
             assert where_programs_are() != before
             raise KeyError
 
@@ -60,12 +60,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
     with (
         pytest.raises(UserError, match=r"cannot keep compiled programs in .*file"),
-        kept_programs(str(tmp_path / "file")),
+        use_compilation_cache(str(tmp_path / "file")),
     ):
         pass
 
 
 def test_without_a_folder_nothing_is_kept():
     before = where_programs_are()
-    with kept_programs(None):
+    with use_compilation_cache(None):
         assert where_programs_are() == before

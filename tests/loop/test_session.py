@@ -7,9 +7,9 @@ import jax
 import numpy as np
 import pytest
 
-from tests.runs import images, points, tiny
+from tests.runs import as_session, images, points, tiny_run
 from wgan_jax.errors import UserError
-from wgan_jax.loop.session import make_keys, prepare
+from wgan_jax.loop.plan import make_keys
 
 
 def test_the_three_keys_of_a_run_differ_and_come_from_its_seed():
@@ -22,11 +22,11 @@ def test_the_three_keys_of_a_run_differ_and_come_from_its_seed():
 
 
 def test_a_prepared_run_has_its_folder_and_config(tmp_path):
-    session = prepare(tiny(tmp_path / "run", "gp"), points())
+    session = as_session(tiny_run(tmp_path / "run", "gp"), points())
     stored = json.loads((tmp_path / "run" / "config.json").read_text())
     assert (stored["dataset"], stored["n_critic"]) == ("custom", 5)
     assert stored["penalty_weight"] == pytest.approx(0.1)
-    assert (session.start, session.config.network) == (0, "toy")
+    assert (session.start, session.plan.config.network) == (0, "toy")
 
 
 @pytest.mark.parametrize(
@@ -40,22 +40,22 @@ def test_a_prepared_run_has_its_folder_and_config(tmp_path):
 )
 def test_what_cannot_run_leaves_no_folder(fields, words, tmp_path):
     with pytest.raises(UserError, match=words):
-        prepare(tiny(tmp_path / "run", **fields), points())
+        as_session(tiny_run(tmp_path / "run", **fields), points())
     assert not (tmp_path / "run").exists()
 
 
 def test_arrays_of_the_wrong_kind_are_refused(tmp_path):
     with pytest.raises(UserError, match="uint8"):
-        prepare(tiny(tmp_path / "run"), images().astype(np.int64))
+        as_session(tiny_run(tmp_path / "run"), images().astype(np.int64))
 
 
 def test_a_default_folder_is_named_after_the_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    config = tiny(tmp_path, seed=4)
+    config = tiny_run(tmp_path, seed=4)
     fields: dict[str, Any] = vars(config) | {"run_dir": None}
     names = []
     for _ in range(2):
-        folder = prepare(type(config)(**fields), points()).folder
+        folder = as_session(type(config)(**fields), points()).folder
         assert folder is not None
         names.append(str(folder.path))
     assert names == ["runs/gan-custom-seed4", "runs/gan-custom-seed4-2"]

@@ -1,4 +1,4 @@
-"""Signals as wishes, and who gets them back."""
+"""The first signal is recorded, the second exits, and handlers are given back."""
 
 import os
 import signal
@@ -6,15 +6,15 @@ import threading
 
 import pytest
 
-from wgan_jax.loop.signals import InterruptedRunError, Interrupts, StoppedAtOnceError
+from wgan_jax.loop.signals import InterruptedRunError, SignalHandler, StoppedAtOnceError
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_first_signal_is_remembered_and_the_second_stops(number, capfd):
-    with Interrupts() as interrupts:
-        assert interrupts.received == 0
+def test_the_first_signal_is_recorded_and_the_second_stops(number, capfd):
+    with SignalHandler() as handler:
+        assert handler.received == 0
         os.kill(os.getpid(), number)
-        assert interrupts.received == number
+        assert handler.received == number
         assert "Once more to stop at once" in capfd.readouterr().err
         with pytest.raises(StoppedAtOnceError) as stop:
             signal.raise_signal(number)
@@ -24,14 +24,14 @@ def test_the_first_signal_is_remembered_and_the_second_stops(number, capfd):
 
 
 def test_quiet_says_nothing(capfd):
-    with Interrupts(quiet=True):
+    with SignalHandler(quiet=True):
         signal.raise_signal(signal.SIGTERM)
     assert capfd.readouterr() == ("", "")
 
 
 def test_handlers_are_given_back_also_after_an_error():
     before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
-    with pytest.raises(RuntimeError), Interrupts():
+    with pytest.raises(RuntimeError), SignalHandler():
         raise RuntimeError
     assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == before
 
@@ -41,8 +41,8 @@ def test_outside_the_main_thread_nothing_is_taken_over():
     found = []
 
     def work():
-        with Interrupts() as interrupts:
-            found.append((interrupts.received, signal.getsignal(signal.SIGINT)))
+        with SignalHandler() as handler:
+            found.append((handler.received, signal.getsignal(signal.SIGINT)))
 
     thread = threading.Thread(target=work)
     thread.start()

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 import wgan_jax
-from tests.runs import points, rows, sha, steps, tiny, train, unfinished
+from tests.runs import points, rows, sha, steps, tiny_run, train, unfinished
 from wgan_jax import Config
 from wgan_jax.errors import UserError
-from wgan_jax.loop import pictures as snapshot
+from wgan_jax.loop import pictures
 
 REQUIRED = {"step", "critic_loss", "generator_loss", "wasserstein_estimate"}
-OWN_FIGURES = {
+OWN_METRICS = {
     "gp": {"gradient_penalty", "gradient_norm"},
     "lp": {"gradient_penalty", "gradient_norm"},
 }
@@ -23,7 +23,9 @@ OWN_FIGURES = {
 def reference(tmp_path_factory):
     """A run of six steps with a picture and checkpoints."""
     run_dir = tmp_path_factory.mktemp("loop") / "run"
-    config = tiny(run_dir, "gp", steps=6, sample_every=3, checkpoint_every=2, keep=2)
+    config = tiny_run(
+        run_dir, "gp", steps=6, sample_every=3, checkpoint_every=2, keep=2
+    )
     return train(config, points())
 
 
@@ -41,10 +43,10 @@ def test_the_folder_holds_everything_that_was_promised(reference):
     assert not unfinished(run_dir)
 
 
-def test_metrics_hold_every_step_once_with_the_constraints_figures(reference):
+def test_metrics_hold_every_step_once_with_the_constraints_own(reference):
     assert steps(reference.run_dir) == [1, 2, 3, 4, 5, 6]
     for row in rows(reference.run_dir):
-        assert row.keys() >= REQUIRED | OWN_FIGURES["gp"]
+        assert row.keys() >= REQUIRED | OWN_METRICS["gp"]
         assert np.isfinite(list(row.values())).all()
         assert row["gradient_norm"] >= 0
 
@@ -60,6 +62,7 @@ def test_the_summary_says_what_ran_and_ended(reference):
 
 def test_the_stored_config_repeats_the_run(reference, tmp_path):
     stored = json.loads((reference.run_dir / "config.json").read_text())
+    assert stored.pop("own_data")["training samples"] == [50, 2]
     again = Config(**stored | {"run_dir": str(tmp_path / "again"), "quiet": True})
     train(again, points())
     assert sha(tmp_path / "again") == sha(reference.run_dir)
@@ -77,7 +80,7 @@ def test_the_stored_config_repeats_the_run(reference, tmp_path):
 )
 def test_how_a_run_is_cut_and_watched_changes_no_number(fields, reference, tmp_path):
     run = {"steps": 6, "sample_every": 0, **fields}
-    train(tiny(tmp_path / "run", "gp", **run), points())
+    train(tiny_run(tmp_path / "run", "gp", **run), points())
     assert sha(tmp_path / "run") == sha(reference.run_dir)
     if "log_every" in fields:
         assert steps(tmp_path / "run") == [4, 6]
@@ -86,7 +89,7 @@ def test_how_a_run_is_cut_and_watched_changes_no_number(fields, reference, tmp_p
 
 
 def test_another_seed_gives_other_numbers(reference, tmp_path):
-    train(tiny(tmp_path / "run", "gp", steps=6, seed=1), points())
+    train(tiny_run(tmp_path / "run", "gp", steps=6, seed=1), points())
     assert sha(tmp_path / "run") != sha(reference.run_dir)
     assert rows(tmp_path / "run")[0] != rows(reference.run_dir)[0]
 
@@ -94,7 +97,7 @@ def test_another_seed_gives_other_numbers(reference, tmp_path):
 def test_a_folder_with_a_run_is_never_overwritten(reference):
     before = (reference.run_dir / "metrics.jsonl").read_bytes()
     with pytest.raises(UserError, match="already holds a run.*--resume"):
-        train(tiny(reference.run_dir, "gp"), points())
+        train(tiny_run(reference.run_dir, "gp"), points())
     assert (reference.run_dir / "metrics.jsonl").read_bytes() == before
 
 
@@ -110,7 +113,7 @@ def test_restoring_ones_own_data_asks_for_their_shape(reference):
 
 
 def test_the_reported_parameters_differ_from_the_first_ones(reference, tmp_path):
-    first = train(tiny(tmp_path / "run", "gp", steps=1), points()).state
+    first = train(tiny_run(tmp_path / "run", "gp", steps=1), points()).state
     changed = jax.tree.map(
         lambda a, b: bool((a != b).any()),
         first.generator.params,
@@ -122,7 +125,7 @@ def test_the_reported_parameters_differ_from_the_first_ones(reference, tmp_path)
 @pytest.mark.parametrize("dim", [1, 3, 5])
 def test_points_of_any_dimension_train_are_saved_and_drawn(dim, tmp_path):
     data = np.random.default_rng(0).normal(size=(50, dim)).astype(np.float32)
-    train(tiny(tmp_path / "run", steps=2, sample_every=2), data)
+    train(tiny_run(tmp_path / "run", steps=2, sample_every=2), data)
     assert (tmp_path / "run" / "checkpoints" / "step-0000000002").is_dir()
     assert (tmp_path / "run" / "samples" / "step-00000002.png").stat().st_size > 1000
 
@@ -131,8 +134,8 @@ def test_a_picture_that_fails_comes_after_the_checkpoint(tmp_path, monkeypatch):
     def fail(*_):
         raise RuntimeError("no ink")
 
-    monkeypatch.setattr(snapshot, "save_point_plot", fail)
+    monkeypatch.setattr(pictures, "save_point_plot", fail)
     with pytest.raises(RuntimeError, match="no ink"):
-        train(tiny(tmp_path / "run", steps=2, sample_every=2), points())
+        train(tiny_run(tmp_path / "run", steps=2, sample_every=2), points())
     _, state = wgan_jax.restore(tmp_path / "run", sample_shape=(2,))
     assert int(state.step) == 2

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from jax import lax
 
-from tests.tiny import KEY, SGD, Game, by_hand, indices, play, samples, solo, tiny_game
+from tests.games import KEY, SGD, Game, by_hand, indices, play, samples, solo, tiny_game
 from wgan_jax import parallel
 from wgan_jax.config import Config
 from wgan_jax.constraints import penalty
 from wgan_jax.errors import UserError
 from wgan_jax.parallel.collective import Collective
-from wgan_jax.training.dispatch import make_dispatch
+from wgan_jax.training.dispatch import Work, make_dispatch
 from wgan_jax.training.state import init_state
 from wgan_jax.training.updates import generate
 from wgan_jax.variants import VARIANTS
@@ -41,14 +41,13 @@ def spread(
     `ahead` makes the fakes of all critic updates at once, where the network asks.
     """
     row = devices(size)
-    dispatch = make_dispatch(game.recipe, collective or parallel.collective_of(row))
-    program = parallel.parallelize(dispatch, row)
+    dispatch = make_dispatch(game.recipe, collective or parallel.collective_for(row))
+    program = parallel.compile_pmap(dispatch, row)
     state, data = (parallel.replicate(x, row) for x in (game.state, game.data))
     reads = indices(3, game.recipe.n_critic)
     counts = None if ahead else np.full(3, game.recipe.n_critic, np.int32)
-    notes = parallel.notes([0, 0], row)
-    key = jax.random.key(KEY)
-    return program(state, key, data, reads, counts, np.int32(1), notes)
+    work = Work(jax.random.key(KEY), reads, counts, np.int32(1))
+    return program(state, data, parallel.host_flags([0, 0], row), work)
 
 
 def distance(one, other) -> float:
@@ -58,7 +57,7 @@ def distance(one, other) -> float:
 
 
 def learned(state) -> Any:
-    """What training changes, apart for each player: weights and statistics."""
+    """What training changes, apart for each network: weights and statistics."""
     return [(p.params, p.stats) for p in (state.generator, state.critic)]
 
 
@@ -84,14 +83,20 @@ def agrees(
         chex.assert_trees_all_close(
             mine.constraint, jax.device_get(alone.state.constraint), atol=1e-5
         )
-    first = parallel.first(together.metrics)
+    first = parallel.fetch(together.metrics)
     for name, values in alone.metrics.items():
         expected = float(values[0])
         assert float(first[name][0]) == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
-@pytest.mark.parametrize("size", [1, 2, 4, 8])
-@pytest.mark.parametrize("variant", VARIANTS)
+# Every member on two devices; on eight those that reduce something of their own, and on
+# one and four a plain one.
+SIZES = [(variant, 2) for variant in VARIANTS]
+SIZES += [(variant, 8) for variant in ("gp", "gn", "sn", "ebgan")]
+SIZES += [("nsgan", 1), ("nsgan", 4)]
+
+
+@pytest.mark.parametrize(("variant", "size"), SIZES)
 def test_any_number_of_devices_makes_the_step_of_one(variant, size):
     agrees(variant, size)
 
@@ -100,7 +105,7 @@ def test_fakes_made_ahead_are_normalised_over_the_global_batch():
     agrees("nsgan", 2, "mlp", ahead=True, **dict(SGD))
 
 
-def test_batch_norm_in_both_players_reduces_over_the_devices():
+def test_batch_norm_in_both_networks_reduces_over_the_devices():
     fields: dict[str, Any] = {"critic_batch_norm": True, "optimizer": "sgd"}
     fields |= {"generator_learning_rate": 0.5, "critic_learning_rate": 0.5}
     agrees("nsgan", 2, "dcgan", **fields)
@@ -109,14 +114,17 @@ def test_batch_norm_in_both_players_reduces_over_the_devices():
 @pytest.mark.parametrize("network", ["mlp", "dcgan", "resnet"])
 def test_generators_normalise_over_the_global_batch(network):
     game = tiny_game("nsgan", network)
-    player, latents = game.state.generator, jax.random.normal(jax.random.key(3), (8, 4))
-    run = functools.partial(generate, game.recipe, player, player.params)
+    weights, latents = (
+        game.state.generator,
+        jax.random.normal(jax.random.key(3), (8, 4)),
+    )
+    run = functools.partial(generate, game.recipe, weights)
     whole, stats = jax.jit(run)(latents)
 
     def on_four(axis_name: str | None):
         generator = game.recipe.generator.clone(axis_name=axis_name)
         recipe = game.recipe._replace(generator=generator)
-        share = functools.partial(generate, recipe, player, player.params)
+        share = functools.partial(generate, recipe, weights)
         mapped = jax.pmap(share, axis_name="i", devices=devices(4))
         shares, stats = mapped(latents.reshape(4, 2, 4))
         return shares.reshape(whole.shape), jax.tree.map(lambda x: x[3], stats)
@@ -146,7 +154,7 @@ class Lonely(Collective):
 class Echoing(Collective):
     """The same noise and the same samples on every device."""
 
-    def share(self, array, axis=0):
+    def shard(self, array, axis=0):
         return lax.slice_in_dim(array, 0, array.shape[axis] // self.size, axis=axis)
 
 
@@ -161,7 +169,7 @@ def linear_game() -> Game:
 def test_only_the_right_collective_agrees_with_one_device(linear_game, kind):
     alone = play(jax.jit(make_dispatch(linear_game.recipe)), linear_game, 1).state
     wrong = spread(linear_game, 4, kind(parallel.AXIS, 4)).state
-    off = gap(parallel.first(wrong), alone, linear_game.state)
+    off = gap(parallel.fetch(wrong), alone, linear_game.state)
     assert off < ROUNDING if kind is Collective else off > 100 * ROUNDING
 
 
@@ -177,18 +185,20 @@ def test_replicated_trees_come_back_as_they_were():
     row = devices(4)
     copies = parallel.replicate(tree, row)
     assert copies["a"].shape == (4, 2, 3)
-    chex.assert_trees_all_equal(parallel.first(copies), tree)
+    chex.assert_trees_all_equal(parallel.fetch(copies), tree)
     assert {s.device for s in copies["a"].addressable_shards} == set(row)
 
 
-def test_notes_are_the_same_row_for_every_local_device():
-    np.testing.assert_array_equal(parallel.notes([3, 0], devices(2)), [[3, 0], [3, 0]])
+def test_host_flags_are_the_same_row_for_every_local_device():
+    np.testing.assert_array_equal(
+        parallel.host_flags([3, 0], devices(2)), [[3, 0], [3, 0]]
+    )
 
 
 def test_devices_are_chosen_in_order():
     assert parallel.choose_devices(2, 64) == devices(2)
     assert parallel.choose_devices(None, 64) == devices(8)
-    assert parallel.collective_of(devices(2)) == Collective(parallel.AXIS, 2)
+    assert parallel.collective_for(devices(2)) == Collective(parallel.AXIS, 2)
     assert parallel.describe(devices(2)) == "2 x cpu"
 
 

@@ -158,7 +158,6 @@ def run_in(folder: Path, room: Path, *words: object) -> subprocess.Popen:
         stderr=subprocess.PIPE,
         text=True,
         cwd=folder,
-        env=runs.environment(room),
     )
 
 
@@ -266,7 +265,6 @@ def test_a_host_says_so_when_the_other_never_comes(room, present):
         text=True,
         timeout=120,
         cwd=room,
-        env=runs.environment(room),
         check=False,
     )
     assert process.returncode == 2, process.stderr

@@ -6,9 +6,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tests.tiny import KEY, by_hand, indices, play, samples, solo, tiny_game
+from tests.games import KEY, by_hand, indices, play, samples, solo, tiny_game
 from wgan_jax.constraints import unconstrained
-from wgan_jax.training.dispatch import finite_players, make_dispatch
+from wgan_jax.training.dispatch import Work, finite_networks, make_dispatch
 from wgan_jax.training.state import init_state
 from wgan_jax.training.step import make_train_step
 
@@ -56,11 +56,11 @@ def test_lengths_and_counts_are_arguments_that_never_trace_anew():
     recipe = by_hand(unconstrained())
     state = init_state(recipe, jax.random.key(0), (2,))
     program = jax.jit(chex.assert_max_traces(make_dispatch(recipe), n=1))
-    data, reads, notes = samples((2,)), indices(3, 2), np.zeros(2, np.int32)
+    data, reads, flags = samples((2,)), indices(3, 2), np.zeros(2, np.int32)
     for length, counts in ((1, [2, 2, 2]), (3, [1, 2, 5]), (0, [0, 0, 1])):
         counts = np.asarray(counts, np.int32)
-        rest = (jax.random.key(KEY), data, reads, counts, np.int32(length), notes)
-        done = program(state, *rest)
+        work = Work(jax.random.key(KEY), reads, counts, np.int32(length))
+        done = program(state, data, flags, work)
         assert int(done.state.step - state.step) == length
         state = done.state
 
@@ -83,28 +83,31 @@ def test_counts_say_how_many_critic_updates_a_step_makes(gp):
     chex.assert_trees_all_equal(one.state, same.state)
 
 
-def test_counts_of_none_mean_all_and_notes_come_back():
-    recipe = by_hand(unconstrained())
+def test_counts_of_none_mean_all_and_host_flags_come_back():
+    recipe = by_hand(unconstrained(), n_critic=2)
     state = init_state(recipe, jax.random.key(0), (2,))
     program = jax.jit(make_dispatch(recipe))
-    notes = np.asarray([3, -1], np.int32)
-    before = (state, jax.random.key(KEY), samples((2,)), indices(3, 2))
+    flags, key, reads = (
+        np.asarray([3, -1], np.int32),
+        jax.random.key(KEY),
+        indices(3, 2),
+    )
     done = [
-        program(*before, counts, np.int32(3), notes)
+        program(state, samples((2,)), flags, Work(key, reads, counts, np.int32(3)))
         for counts in (None, np.full(3, 2, np.int32))
     ]
     chex.assert_trees_all_close(done[0].state, done[1].state, atol=1e-6)
-    chex.assert_trees_all_equal(np.asarray(done[0].notes), notes)
+    chex.assert_trees_all_equal(np.asarray(done[0].host_flags), flags)
 
 
 @pytest.mark.parametrize("player", ["generator", "critic"])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_parameter_that_is_not_finite_is_laid_at_its_players_door(player, value):
+def test_a_parameter_that_is_not_finite_is_laid_at_its_networks_door(player, value):
     state = tiny_game("gp").state
     broken = getattr(state, player)
     params = jax.tree.map(jnp.copy, broken.params)
     bias = params["Dense_1"]["bias"]
     params["Dense_1"]["bias"] = bias.at[3].set(value)
     state = state.replace(**{player: broken.replace(params=params)})
-    finite = finite_players(state)
+    finite = finite_networks(state)
     assert {name for name, flag in finite.items() if not bool(flag)} == {player}

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tests.tiny import tiny_game
+from tests.games import tiny_game
 from wgan_jax.training.state import critic_optimizer, init_state
 
 pytestmark = pytest.mark.usefixtures("quick_compiles")
@@ -26,7 +26,7 @@ def test_the_same_key_gives_the_same_state_and_another_key_another():
     assert not np.array_equal(*vectors)
 
 
-def test_the_players_do_not_start_alike():
+def test_the_networks_do_not_start_alike():
     game = tiny_game("gp")
     kernels = [
         player.params["Dense_1"]["kernel"]
@@ -50,10 +50,10 @@ def test_a_flattened_state_is_rebuilt_as_it_was():
 
 
 def test_there_is_an_average_only_where_one_is_asked_for():
-    assert tiny_game("nsgan", "dcgan").state.average is None
+    assert tiny_game("nsgan", "dcgan").state.ema is None
     state = tiny_game("nsgan", "dcgan", ema_decay=0.75).state
-    chex.assert_trees_all_equal(state.average["params"], state.generator.params)
-    chex.assert_trees_all_equal(state.average["stats"], state.generator.stats)
+    chex.assert_trees_all_equal(state.ema.params, state.generator.params)
+    chex.assert_trees_all_equal(state.ema.stats, state.generator.stats)
 
 
 def test_no_two_leaves_share_a_buffer_so_that_the_state_can_be_donated():

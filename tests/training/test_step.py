@@ -8,7 +8,7 @@ import optax
 import pytest
 from scipy import stats
 
-from tests.tiny import BATCH, SGD, by_hand, play, solo, tiny_game
+from tests.games import BATCH, SGD, by_hand, play, solo, tiny_game
 from wgan_jax.constraints import (
     Constraint,
     clipping,
@@ -32,9 +32,9 @@ def moved(before, after) -> bool:
 def shown():
     """What the updates of two steps are shown: {(step, update): {name: array}}."""
 
-    def look(apply, params, real, fake, weights):
+    def look(apply, params, real, fake, noise):
         # Zero times the scores keeps the spy a function of the parameters.
-        seen = {"real": real, "fake": fake, "weights": weights}
+        seen = {"real": real, "fake": fake, "weights": noise.uniform((len(real),))}
         return 0 * apply(params, real).sum(), seen
 
     frozen = optax.set_to_zero()

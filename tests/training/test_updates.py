@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tests.tiny import BATCH, SGD, by_hand, play, solo, tiny_game
+from tests.games import BATCH, SGD, by_hand, play, solo, tiny_game
 from wgan_jax.constraints import (
     gradient_normalize,
     penalty,
@@ -19,8 +19,8 @@ from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import init_state
 from wgan_jax.training.updates import (
     critic_update,
+    generate_fakes,
     generator_update,
-    make_fakes,
     to_floats,
 )
 from wgan_jax.variants import VARIANTS
@@ -36,7 +36,7 @@ def played(recipe: Recipe, player: str, real: jax.Array | None = None):
     state = init_state(recipe, KEY, (2,))
     if player == "critic":
         real = jnp.zeros((BATCH, 2)) if real is None else real
-        fake = make_fakes(recipe, state.generator, KEY, BATCH)
+        fake = generate_fakes(recipe, state.generator, KEY, BATCH)
         after, metrics = jax.jit(functools.partial(critic_update, recipe))(
             state, KEY, real, fake
         )
@@ -69,7 +69,7 @@ def test_each_update_hands_the_other_player_on_untouched(variant):
         after, _ = critic_update(game.recipe, state, key, samples, samples)
         assert after.generator is state.generator
         assert after.step is state.step
-        assert after.average is state.average
+        assert after.ema is state.ema
         later, _ = generator_update(game.recipe, after, key, BATCH)
         # The constraint's state too: spectral vectors move with the critic alone.
         assert later.critic is after.critic
@@ -185,7 +185,7 @@ def test_the_average_follows_the_generator_and_its_statistics():
         expected = jax.tree.map(
             lambda a, b: 0.75 * a + 0.25 * b, getattr(old, name), getattr(new, name)
         )
-        chex.assert_trees_all_close(state.average[name], expected, atol=1e-6)
+        chex.assert_trees_all_close(getattr(state.ema, name), expected, atol=1e-6)
 
 
 def test_a_normalised_critic_sees_real_and_generated_samples_apart():
@@ -193,7 +193,7 @@ def test_a_normalised_critic_sees_real_and_generated_samples_apart():
     game, _ = solo("nsgan", "dcgan", critic_batch_norm=True)
     update = functools.partial(critic_update, game.recipe)
     real = jnp.asarray(game.data[:BATCH])
-    fake = make_fakes(game.recipe, game.state.generator, KEY, BATCH)
+    fake = generate_fakes(game.recipe, game.state.generator, KEY, BATCH)
     _, metrics = jax.jit(update)(game.state, KEY, real, fake)
     critic, player = game.recipe.critic, game.state.critic
 

@@ -149,6 +149,7 @@ class TrainLoop:
 
     def run(self) -> None:
         """Makes every step that is left."""
+        self._paint_what_was_missed()
         waiting: InFlight | None = None
         while self.engine.step < self._config.steps:
             launched = self._launch()
@@ -210,6 +211,14 @@ class TrainLoop:
             )
         if due.sample:
             self._paint(state, folder, self._log)
+
+    def _paint_what_was_missed(self) -> None:
+        """Draws the picture that a kill between checkpoint and picture left out."""
+        folder, step = self._session.folder, self.engine.step
+        if folder is None or self._log is None or not self._session.resumed:
+            return
+        if self._cadence.due(step).sample and not folder.sample_path(step).exists():
+            self._paint(self._session.state, folder, self._log)
 
     def _diverged(self, what: str) -> DivergedError:
         folder = self._session.folder

@@ -1,8 +1,7 @@
 """The layers that every network here is built of.
 
-Parameters are named `kernel` and `bias`. A bias may be given per sample, `[B, C]` where
-`[C]` was initialised: gradient normalisation differentiates the scores by such biases,
-one row per sample, in one batched pass. This room knows nothing of whole networks.
+Parameters are named `kernel` and `bias`, by which constraints find them. This module
+knows nothing of whole networks.
 """
 
 import jax
@@ -11,20 +10,6 @@ from flax import linen as nn
 
 from wgan_jax.networks.convolution import conv, conv_input_transpose
 from wgan_jax.networks.initializers import Initializer, uniform_fan_in
-
-
-def add_bias(x: jax.Array, bias: jax.Array) -> jax.Array:
-    """Adds a bias over the last axis, shared or one per sample.
-
-    Args:
-        x: `[B, ..., C]`.
-        bias: `[C]`, or `[B, C]` with one row per sample.
-
-    Returns:
-        `x` plus the bias, broadcast over the axes between.
-    """
-    batch = bias.shape[0] if bias.ndim == 2 else 1
-    return x + bias.reshape((batch,) + (1,) * (x.ndim - 2) + (bias.shape[-1],))
 
 
 def product(x: jax.Array, kernel: jax.Array) -> jax.Array:
@@ -40,7 +25,7 @@ def product(x: jax.Array, kernel: jax.Array) -> jax.Array:
 
 
 class Parameters(nn.Module):
-    """What the layers share: a kernel, and a bias that may be one per sample."""
+    """What the layers share: a kernel and a bias that start by one initializer."""
 
     def kernel(
         self, init: Initializer, shape: tuple[int, ...], fan_in: int
@@ -50,10 +35,8 @@ class Parameters(nn.Module):
 
     def add_bias(self, x: jax.Array, init: Initializer, fan_in: int) -> jax.Array:
         """Creates or reads the bias, and adds it to `x`, `[B, ..., features]`."""
-        # `param` insists on the shape of initialisation; a per-sample bias has another.
-        if self.has_variable("params", "bias"):
-            return add_bias(x, self.get_variable("params", "bias"))
-        return add_bias(x, self.param("bias", init.bias, x.shape[-1:], fan_in))
+        bias = self.param("bias", init.bias, x.shape[-1:], fan_in)
+        return x + bias.reshape((1,) * (x.ndim - 1) + bias.shape)
 
 
 class Dense(Parameters):

@@ -13,7 +13,7 @@ from wgan_jax.config import Config, resolve
 from wgan_jax.config.presets import Samples
 from wgan_jax.constraints import Constraint
 from wgan_jax.objectives import wasserstein
-from wgan_jax.training.dispatch import Dispatched, make_dispatch
+from wgan_jax.training.dispatch import Dispatched, Work, make_dispatch
 from wgan_jax.training.recipe import Recipe, make_recipe
 from wgan_jax.training.state import TrainState, init_state
 
@@ -107,10 +107,9 @@ def play(
         reads = indices(3, game.recipe.n_critic)
     if counts is None:
         counts = np.full(len(reads), game.recipe.n_critic, np.int32)
-    key, length = jax.random.key(KEY), np.int32(steps)
-    notes = np.zeros(2, np.int32)
+    work = Work(jax.random.key(KEY), reads, counts, np.int32(steps))
     state = game.state if state is None else state
-    return program(state, key, game.data, reads, counts, length, notes)
+    return program(state, game.data, np.zeros(2, np.int32), work)
 
 
 class Shift(nn.Module):
