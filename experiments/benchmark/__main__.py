@@ -2,12 +2,14 @@
 
     python -m experiments.benchmark                 every member, three networks
     python -m experiments.benchmark --quick         three cases in three minutes
-    python -m experiments.benchmark --startup       from the shell to the first step
-    python -m experiments.benchmark --scaling       against batch, width and n_critic
-    python -m experiments.benchmark --check         against the ratios on file
+    python -m experiments.benchmark startup         from the shell to the first step
+    python -m experiments.benchmark sizes           against batch, width and n_critic
+    python -m experiments.benchmark check           against the ratios on file
+    python -m experiments.benchmark page            BENCHMARKS.md from the files
 
-Results go to experiments/results/, from which BENCHMARKS.md is made again. PyTorch may
-live in another interpreter: `--torch-python PATH`.
+The first word may be left out (speed) or given as an option: --startup, --scaling for
+sizes, --check, --page. Results go to experiments/results/, from which BENCHMARKS.md is
+made again. PyTorch may live in another interpreter: `--torch-python PATH`.
 """
 
 import argparse
@@ -20,15 +22,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments import bench_cases, bench_machine, bench_plots, bench_report
-from experiments import bench_rounds as rounds
-from experiments.bench_cases import Case
-from experiments.bench_roofline import least_work
-from experiments.torch_forms import PUBLISHED, tuned_forms
+from experiments.benchmark import cases, check, machine, plots, report, speed
+from experiments.benchmark.cases import Case
+from experiments.benchmark.processes import Setup, WorkerError
+from experiments.benchmark.rounds import QUICK, Budget
 from wgan_jax.errors import UserError, unknown_name
 
-ALLOWED_LOSS = 0.15
-PEAK_SIZES = (1024, 2048)
+# What the first word stands for.
+WORDS = {
+    "speed": [],
+    "check": ["--check"],
+    "startup": ["--startup"],
+    "sizes": ["--scaling"],
+    "page": ["--page"],
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,24 +45,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after the command; None for `sys.argv`.
 
     Returns:
-        0 when done, 1 when `--check` found a ratio that fell, 2 for bad arguments.
+        0 when done, 1 when `check` found a ratio that fell, 2 for bad arguments.
     """
-    options = _parse(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parse(words)
     try:
-        cases = _cases(options)
+        chosen = _cases(options)
         if options.page:
-            print(bench_report.write_page())
+            print(report.write_page())
             return 0
         with tempfile.TemporaryDirectory() as folder:
-            return _measure(options, cases, Path(folder))
-    except (UserError, rounds.WorkerError) as error:
+            return _measure(options, chosen, Path(folder))
+    except (UserError, WorkerError) as error:
         print(f"benchmark: {error}", file=sys.stderr)
         return 2
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parse(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m experiments.benchmark",
+        usage=f"%(prog)s [{' | '.join(WORDS)}] [options]",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -75,7 +84,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     mode.add_argument("--startup", action="store_true", help="time to the first step")
     mode.add_argument("--scaling", action="store_true", help="cost against size")
     mode.add_argument("--page", action="store_true", help="write BENCHMARKS.md again")
-    return parser.parse_args(arguments)
+    first = WORDS.get(words[0]) if words else None
+    options = parser.parse_args(words if first is None else first + words[1:])
+    options.command = _command(words)
+    return options
 
 
 def _cores() -> int:
@@ -84,13 +96,23 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
+def _command(words: list[str]) -> str:
+    """This command, without paths of this machine."""
+    words = list(words)
+    for i, word in enumerate(words):
+        if word.startswith("--torch-python="):
+            words[i] = "--torch-python=PYTHON"
+        elif i and words[i - 1] == "--torch-python":
+            words[i] = "PYTHON"
+    return shlex.join(["python", "-m", "experiments.benchmark", *words])
+
+
 def _cases(options: argparse.Namespace) -> list[Case]:
     if options.quick and not (options.variants or options.networks):
-        return [bench_cases.make_case(v, n) for v, n in bench_cases.QUICK]
-    known = bench_cases.every_variant(), list(bench_cases.SHAPES)
-    return bench_cases.make_cases(
-        _names("variant", options.variants, known[0]),
-        _names("network", options.networks, known[1]),
+        return [cases.make_case(v, n) for v, n in cases.QUICK]
+    return cases.make_cases(
+        _names("variant", options.variants, cases.every_variant()),
+        _names("network", options.networks, list(cases.SHAPES)),
     )
 
 
@@ -102,8 +124,8 @@ def _names(kind: str, words: str | None, known: list[str]) -> list[str]:
     return names
 
 
-def _budget(options: argparse.Namespace) -> rounds.Budget:
-    budget = rounds.QUICK if options.quick or options.check else rounds.Budget()
+def _budget(options: argparse.Namespace) -> Budget:
+    budget = QUICK if options.quick or options.check else Budget()
     changes = {"rounds": options.rounds, "seconds": options.seconds}
     budget = budget._replace(**{k: v for k, v in changes.items() if v is not None})
     return budget._replace(
@@ -112,128 +134,55 @@ def _budget(options: argparse.Namespace) -> rounds.Budget:
     )
 
 
-def _measure(options: argparse.Namespace, cases: list[Case], folder: Path) -> int:
-    data = {
-        case.network: str(bench_cases.write_samples(case.network, folder))
-        for case in cases
-    }
-    setup = rounds.Setup(options.torch_python, options.threads, data)
-    if not (options.startup or options.scaling):
-        bench_machine.require_torch(options.torch_python)
+def _measure(options: argparse.Namespace, chosen: list[Case], folder: Path) -> int:
+    setup = Setup(options.torch_python, options.threads, folder)
     if options.startup:
-        from experiments.bench_startup import measure_startup
+        from experiments.benchmark.startup import measure_startup
 
-        return _keep(options, "startup", {"runs": measure_startup(folder)})
+        _store(options, "startup", {"runs": measure_startup(folder)})
+        return 0
     if options.scaling:
-        from experiments.bench_scaling import measure_scaling
+        from experiments.benchmark.sizes import measure_sizes
 
-        return _keep(options, "scaling", {"series": measure_scaling(setup)})
+        _store(options, "scaling", {"series": measure_sizes(setup)})
+        return 0
+    machine.require_torch(options.torch_python)
     if options.check:
-        return _check(options, setup, cases)
-    return _speed(options, setup, cases)
-
-
-def _speed(options: argparse.Namespace, setup: rounds.Setup, cases: list[Case]) -> int:
+        name = machine.result_name("speed", _machine(options))
+        filed = report.load_result(name)
+        return 1 if check.fallen(setup, chosen, filed, _budget(options)) else 0
     measured = []
-    for case in cases:
-        measured.append(_measure_case(setup, case, _budget(options)))
-        measured[-1]["command"] = _command()
-        print(_line(measured[-1]), flush=True)
-        _keep(options, "speed", {"cases": measured})
+    for case in chosen:
+        row = speed.measure_case(setup, case, _budget(options))
+        measured.append(row | {"command": options.command})
+        print(speed.format_case(row), flush=True)
+        # After every case, so that a run that is stopped keeps what it has.
+        _store(options, "speed", {"cases": measured})
     return 0
 
 
-def _measure_case(
-    setup: rounds.Setup, case: Case, budget: rounds.Budget
-) -> dict[str, Any]:
-    forms = tuned_forms(case.network, budget.compiled)
-    trials = rounds.try_forms(setup, case, forms, budget.trial)
-    speeds = {form: rate for form, rate in trials.items() if isinstance(rate, float)}
-    if not speeds:
-        raise rounds.WorkerError(f"PyTorch cannot run {case.name}: {trials}")
-    best = max(speeds, key=speeds.__getitem__)
-    tuned = rounds.measure_pair(setup, case, best, budget, PEAK_SIZES)
-    least, peak = least_work(case), max(tuned["matrix_peak"].values())
-    rate = tuned["ours"]["steps_per_second"]["median"]
-    result = {
-        **case._asdict(),
-        "trials": trials,
-        "tuned": tuned,
-        "least_flops": least,
-        "peak_flops_per_second": peak,
-        "of_peak": least * rate / peak,
-    }
-    if budget.published and case.network != "toy":
-        few = budget._replace(rounds=max(2, budget.rounds // 2))
-        form = PUBLISHED.name
-        result["published"] = rounds.measure_pair(setup, case, form, few, ())
-    return result
+def _machine(options: argparse.Namespace) -> dict[str, Any]:
+    return machine.describe(options.threads, options.torch_python)
 
 
-def _line(case: dict[str, Any]) -> str:
-    tuned, ratio = case["tuned"], case["tuned"]["ratio"]
-    published = case.get("published", {}).get("ratio", {}).get("median")
-    return (
-        f"{case['network']:6}{case['variant']:6} "
-        f"ours {tuned['ours']['steps_per_second']['median']:7.2f}/s  "
-        f"torch {tuned['torch']['steps_per_second']['median']:7.2f}/s  "
-        f"ratio {ratio['median']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})  "
-        f"{100 * case['of_peak']:.0f} % of the peak  [{tuned['torch']['form']}]"
-        + (f"  as published {published:.1f}" if published else "")
-    )
-
-
-def _keep(options: argparse.Namespace, kind: str, figures: dict[str, Any]) -> int:
-    machine = bench_machine.describe(options.threads, options.torch_python)
-    name = f"{kind}-{bench_machine.slug(machine)}" + ("-quick" * options.quick)
+def _store(options: argparse.Namespace, kind: str, content: dict[str, Any]) -> None:
+    """Writes a result, its plot and the page, unless the run is dry."""
+    if options.dry:
+        return
+    described = _machine(options)
+    name = machine.result_name(kind, described, quick=options.quick)
     result = {
         "name": name,
         "kind": kind,
         "quick": options.quick,
-        "command": _command(),
+        "command": options.command,
         "date": datetime.date.today().isoformat(),
-        "machine": machine,
-        **figures,
+        "machine": described,
+        **content,
     }
-    if options.dry:
-        return 0
-    bench_report.save_result(name, bench_report.merged(name, result))
-    bench_plots.draw(bench_report.load_result(name), bench_report.RESULTS)
-    bench_report.write_page()
-    return 0
-
-
-def _command() -> str:
-    """This command, without paths of this machine."""
-    words = list(sys.argv[1:])
-    for i, word in enumerate(words[:-1]):
-        if word == "--torch-python":
-            words[i + 1] = "PYTHON"
-    return shlex.join(["python", "-m", "experiments.benchmark", *words])
-
-
-def _check(options: argparse.Namespace, setup: rounds.Setup, cases: list[Case]) -> int:
-    """Measures again what is on file; a ratio has to fall twice to count."""
-    machine = bench_machine.describe(options.threads, options.torch_python)
-    filed = bench_report.load_result(f"speed-{bench_machine.slug(machine)}")
-    on_file = {f"{c['network']}/{c['variant']}": c["tuned"] for c in filed["cases"]}
-    fallen = []
-    for case in (case for case in cases if case.name in on_file):
-        tuned = on_file[case.name]
-        form, least = tuned["torch"]["form"], tuned["ratio"]["median"]
-        least *= 1 - ALLOWED_LOSS
-        for _ in range(2):
-            pair = rounds.measure_pair(setup, case, form, _budget(options), ())
-            ratio = pair["ratio"]["median"]
-            verdict = "ok" if ratio >= least else "FELL"
-            print(f"{case.name:12} {ratio:.2f}, at least {least:.2f}: {verdict}")
-            if ratio >= least:
-                break
-        else:
-            fallen.append(case.name)
-    if fallen:
-        print(f"fell by more than {ALLOWED_LOSS:.0%}, twice: {', '.join(fallen)}")
-    return 1 if fallen else 0
+    report.save_result(name, report.merged(name, result))
+    plots.draw(report.load_result(name), report.RESULTS)
+    report.write_page()
 
 
 if __name__ == "__main__":

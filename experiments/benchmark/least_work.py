@@ -24,7 +24,7 @@ and G, g likewise for the generator.
 
 from typing import NamedTuple
 
-from experiments.bench_cases import Case
+from experiments.benchmark.cases import Case
 
 
 class Layer(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a figure was measured on: processor or GPU, system, versions."""
+"""What a result was measured on: processor or GPU, system, versions; and its name."""
 
 import functools
 import json
@@ -49,11 +49,11 @@ def require_torch(python: str) -> None:
         )
 
 
-def slug(machine: dict[str, Any]) -> str:
-    """A file name's part: device and Python, so that results of both can be kept."""
+def result_name(kind: str, machine: dict[str, Any], *, quick: bool = False) -> str:
+    """Names a result, `speed-cpu-py3.12`, so that devices and Pythons stay apart."""
     python = ".".join(machine["versions"]["Python"].split(".")[:2])
     device = re.sub(r"[^a-z0-9]+", "-", machine["device"].lower()).strip("-")
-    return f"{device}-py{python}"
+    return f"{kind}-{device}-py{python}" + "-quick" * quick
 
 
 @functools.cache

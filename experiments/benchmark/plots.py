@@ -13,7 +13,7 @@ def draw(result: dict[str, Any], folder: Path) -> None:
         result: a result as it is on file.
         folder: where pictures go.
     """
-    kinds = {"speed": ratio_plot, "scaling": scaling_plot}
+    kinds = {"speed": ratio_plot, "scaling": sizes_plot}
     if result["kind"] in kinds:
         kinds[result["kind"]](result, folder / f"{result['name']}.png")
 
@@ -48,11 +48,11 @@ def ratio_plot(result: dict[str, Any], path: Path) -> None:
     plt.close(figure)
 
 
-def scaling_plot(result: dict[str, Any], path: Path) -> None:
-    """Samples per second against each axis, one panel an axis.
+def sizes_plot(result: dict[str, Any], path: Path) -> None:
+    """Steps per second against each axis, one panel an axis.
 
     Args:
-        result: a scaling result.
+        result: a result of `sizes`.
         path: the PNG to write.
     """
     import matplotlib as mpl

@@ -1,14 +1,14 @@
-"""From result files to BENCHMARKS.md and its plot. It measures nothing."""
+"""From result files to BENCHMARKS.md. Nothing is measured or drawn here."""
 
 import json
 from pathlib import Path
 
-from experiments.bench_cases import SHAPES, every_variant
-from experiments.bench_tables import PARTS, Row
+from experiments.benchmark import ROOT
+from experiments.benchmark.cases import SHAPES, every_variant
+from experiments.benchmark.tables import PARTS, Row
 from wgan_jax.errors import UserError
 
-ROOT = Path(__file__).parent.parent
-RESULTS = Path(__file__).parent / "results"
+RESULTS = ROOT / "experiments" / "results"
 PAGE = ROOT / "BENCHMARKS.md"
 
 _INTRO = """# Benchmarks
@@ -30,11 +30,12 @@ generator update with its n_critic critic updates.
   they take turns; a ratio is the median over pairs of turns, with the smallest and the
   largest in brackets.
 * **Least work** is what matrix products and direct convolutions of a step cannot do
-  without, derived by hand in `experiments/bench_roofline.py`; **of the peak** is that
-  work per second over the fastest square float32 matrix product of either library in
-  the same run. Activations, batch norm, noise and optimisers count as no work. On CPU
-  most of DCGAN's convolutions are not direct: they make 9 of 16 multiplications and
-  more additions (`wgan_jax/networks/winograd.py`), so XLA counts less than this work.
+  without, derived by hand in `experiments/benchmark/least_work.py`; **of the peak** is
+  that work per second over the fastest square float32 matrix product of either library
+  in the same run. Activations, batch norm, noise and optimisers count as no work. On
+  CPU most of DCGAN's convolutions are not direct: they make 9 of 16 multiplications and
+  more additions (`wgan_jax/networks/convolution/winograd.py`), so XLA counts less than
+  this work.
 * Samples are the digits inside scikit-learn (28 x 28 and 32 x 32) and `ring8`, repeated
   to 60,000.
 """
@@ -95,7 +96,7 @@ def save_result(name: str, result: Row) -> Path:
 
 
 def write_page() -> Path:
-    """Regenerates BENCHMARKS.md and the plots from the files on record.
+    """Regenerates BENCHMARKS.md from the files on record.
 
     Returns:
         The page.

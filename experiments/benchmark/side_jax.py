@@ -1,7 +1,9 @@
-"""Our side of a measurement, through the path that a user's run takes.
+"""Our side of a measurement: the steps of a user's run, without logs and checkpoints.
 
-Recipe, dispatch, devices and the order of samples come from `wgan_jax` as `Drive` puts
-them together; nothing of the step is written again here.
+`make_plan`, `init_state_and_program` and `Engine` are those that `wgan_jax.train` goes
+through, so data, parts, compilation and launches are a run's own. Written again here is
+the loop around them, without what a run leaves on the disk, and the choice of a length,
+which a run makes anew at every dispatch and this side only while it warms up.
 """
 
 import functools
@@ -13,108 +15,100 @@ import numpy as np
 
 from wgan_jax import parallel
 from wgan_jax.config import Config
-from wgan_jax.data import batch_indices
-from wgan_jax.loop.session import make_keys
-from wgan_jax.loop.timing import LONGEST_DISPATCH, SECONDS_PER_DISPATCH
-from wgan_jax.training.dispatch import Dispatched, make_dispatch
-from wgan_jax.training.recipe import make_recipe
-from wgan_jax.training.state import init_state
-from wgan_jax.training.updates import critic_update, generator_update, make_fakes
+from wgan_jax.data import from_arrays
+from wgan_jax.loop.engine import Engine, InFlight
+from wgan_jax.loop.plan import Plan, make_plan
+from wgan_jax.loop.program import init_state_and_program, state_shapes
+from wgan_jax.loop.timing import SECONDS_PER_DISPATCH
+from wgan_jax.training.updates import critic_update, generate_fakes, generator_update
 
 
-class Player:
-    """One game in one process, compiled and ready to make steps."""
+class JaxSide:
+    """One game in one process, ready to make steps."""
 
     def __init__(self, config: dict[str, Any], data: np.ndarray) -> None:
-        """Puts state and samples on one device; the first step compiles."""
-        self._config = Config(**config)
-        shape = data.shape[1:]
-        self._batch = self._config.batch_size or 0
-        self._devices = parallel.choose_devices(1, self._batch)
-        self._recipe = make_recipe(self._config, shape)
-        self._keys = make_keys(self._config.seed)
-        init = jax.jit(functools.partial(init_state, self._recipe, sample_shape=shape))
-        self._host_state = jax.device_get(init(self._keys.init))
-        self._state = parallel.replicate(self._host_state, self._devices)
-        self._size, self._data = len(data), parallel.replicate(data, self._devices)
-        dispatch = make_dispatch(self._recipe, parallel.collective_of(self._devices))
-        self._program = parallel.parallelize(dispatch, self._devices)
-        self._step, self._length = 0, 1
+        """Puts state and samples on one device; the program compiles meanwhile.
+
+        Args:
+            config: fields of `Config`, as a case has them.
+            data: uint8 images [N, H, W, C] or points [N, d].
+        """
+        given = Config(**{**config, "devices": 1})
+        dataset = from_arrays(data, name=given.dataset)
+        self._plan = make_plan(given, dataset)
+        self._engine = Engine(self._plan, *init_state_and_program(self._plan))
+        self._length = 1
 
     def run(self, steps: int) -> None:
         """Makes steps, a dispatch ahead of the host as in training; then waits."""
-        waiting: Dispatched | None = None
-        while steps:
-            length = min(steps, self._length)
-            launched = self._launch(length)
+        waiting: InFlight | None = None
+        end = self._engine.step + steps
+        while self._engine.step < end:
+            length = min(end - self._engine.step, self._length)
+            launched = self._engine.launch(length)
             if waiting is not None:
-                parallel.first(waiting.metrics)
-            waiting, steps = launched, steps - length
-        assert waiting is not None
-        parallel.first((waiting.metrics, waiting.finite))
-        jax.block_until_ready(self._state)
+                _read(waiting)
+            waiting = launched
+        if waiting is not None:
+            _read(waiting)
+            jax.block_until_ready(waiting.results.state)
 
-    def _launch(self, length: int) -> Dispatched:
-        n_critic = self._recipe.n_critic
-        shape = (LONGEST_DISPATCH, n_critic, self._batch)
-        indices = np.zeros(shape, np.int32)
-        first = self._step * n_critic * self._batch
-        indices[:length] = batch_indices(
-            self._config.seed, self._size, first, (length, *shape[1:])
-        )
-        results = self._program(
-            self._state,
-            self._keys.train,
-            self._data,
-            indices,
-            None,
-            np.int32(length),
-            parallel.notes([0, 0], self._devices),
-        )
-        self._state, self._step = results.state, self._step + length
-        return results
-
-    def pace(self, steps_per_second: float) -> None:
-        """Takes dispatches of half a second, as a run does."""
+    def set_speed(self, steps_per_second: float) -> None:
+        """Chooses the length of dispatches: half a second, as a run does."""
         wanted = round(SECONDS_PER_DISPATCH * steps_per_second)
-        self._length = max(1, min(wanted, LONGEST_DISPATCH))
+        self._length = max(1, min(wanted, self._plan.max_steps))
 
-    def compiled_flops(self) -> float:
-        """Floating-point work of one step by XLA's cost analysis of compiled updates.
-
-        A loop's body is counted once by XLA whatever its length, so that the three
-        parts of a step are counted apart and added up.
-        """
-        recipe, state = self._recipe, self._host_state
-        key = self._keys.train
-        real = np.zeros((self._batch, *self._data.shape[2:]), self._data.dtype)
-        fakes = jax.jit(functools.partial(make_fakes, recipe, count=self._batch))
-        critic = jax.jit(functools.partial(critic_update, recipe))
-        generator = jax.jit(
-            functools.partial(generator_update, recipe, count=self._batch)
-        )
-        fake = fakes(state.generator, key)
-        update = _flops(fakes, state.generator, key) + _flops(
-            critic, state, key, real, fake
-        )
-        return recipe.n_critic * update + _flops(generator, state, key)
+    def xla_flops(self) -> float:
+        """Floating-point operations of one step, as XLA counts them."""
+        return xla_flops(self._plan)
 
     def description(self) -> dict[str, Any]:
         """What ran it."""
         return {
             "form": "jit under pmap, one device",
             "jax": jax.__version__,
-            "device": parallel.describe(self._devices),
+            "device": parallel.describe(self._plan.devices),
         }
 
     def device_memory(self) -> int | None:
         """Peak bytes on the device, where it has memory of its own."""
-        stats = self._devices[0].memory_stats() or {}
+        stats = self._plan.devices[0].memory_stats() or {}
         return stats.get("peak_bytes_in_use")
 
 
+def _read(launched: InFlight) -> None:
+    """Waits for a dispatch and fetches what a run logs of it."""
+    results = launched.results
+    parallel.fetch((results.metrics, results.finite, results.host_flags))
+
+
+def xla_flops(plan: Plan) -> float:
+    """Floating-point operations of one step, as XLA counts them.
+
+    Counted are programs as lowered, before optimisation, and traced from shapes:
+    nothing is compiled or run. XLA counts a loop's body once whatever its length, so
+    the three parts of a step are counted apart and added up.
+
+    Args:
+        plan: the run.
+
+    Returns:
+        Operations of n_critic critic updates and one generator update.
+    """
+    recipe, state, key = plan.recipe, state_shapes(plan), plan.keys.train
+    batch, data = plan.batch_size, plan.dataset.train
+    real = jax.ShapeDtypeStruct((batch, *data.shape[1:]), data.dtype)
+    make_fakes = functools.partial(generate_fakes, recipe, count=batch)
+    fake = jax.eval_shape(make_fakes, state.generator, key)
+    of_critic = functools.partial(critic_update, recipe)
+    of_generator = functools.partial(generator_update, recipe, count=batch)
+    update = _flops(make_fakes, state.generator, key)
+    update += _flops(of_critic, state, key, real, fake)
+    return recipe.n_critic * update + _flops(of_generator, state, key)
+
+
 def _flops(function: Any, *arguments: Any) -> float:
-    analysis = function.lower(*arguments).cost_analysis() or {}
+    analysis = jax.jit(function).lower(*arguments).cost_analysis() or {}
     return float(analysis.get("flops", 0.0))
 
 

@@ -1,6 +1,7 @@
 """PyTorch's side of a measurement: one game in one process, in one form.
 
-It has the same methods as `bench_jax.Player`, and never imports JAX.
+`TorchSide` has the methods of `side_jax.JaxSide` but for XLA's count of operations.
+JAX is never imported, so that PyTorch may live in an environment of its own.
 """
 
 import sys
@@ -10,18 +11,26 @@ from typing import Any
 import numpy as np
 import torch
 
-from experiments import torch_baseline, torch_data
-from experiments.torch_forms import FORMS, PUBLISHED
-from experiments.torch_losses import make_settings
+from experiments.torch_baseline.data import as_published, in_memory
+from experiments.torch_baseline.forms import FORMS, PUBLISHED
+from experiments.torch_baseline.game import Game
+from experiments.torch_baseline.losses import make_settings
 
 
-class Player:
-    """One game, ready to make steps."""
+class TorchSide:
+    """One game in one process, ready to make steps."""
 
     def __init__(
         self, config: dict[str, Any], data: np.ndarray, form: str, threads: int
     ) -> None:
-        """Builds the game; a compiled form compiles at the first step."""
+        """Builds the game; a compiled form compiles at the first step.
+
+        Args:
+            config: a resolved config, as a case has it.
+            data: uint8 images [N, H, W, C] or points [N, d].
+            form: the name of one in `FORMS`, or of `PUBLISHED`.
+            threads: how many PyTorch may use.
+        """
         torch.set_num_threads(threads)
         torch.manual_seed(config["seed"])
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -30,14 +39,14 @@ class Player:
         settings = make_settings(config)
         forms = (*FORMS, PUBLISHED)
         self._form = next(f for f in forms if f.name == form)
-        shape = (data.shape[-1], *data.shape[1:-1])
-        self._game = torch_baseline.Game(settings, shape, self._form, self._device)
+        shape = (data.shape[-1], *data.shape[1:-1])  # channels first
+        self._game = Game(settings, shape, self._form, self._device)
         self._published = self._form == PUBLISHED
         batch = settings.batch_size
         if self._published:
-            self._batches = torch_data.as_published(data, batch, self._device)
+            self._batches = as_published(data, batch, self._device)
         else:
-            self._batches = torch_data.in_memory(
+            self._batches = in_memory(
                 data, batch, self._device, channels_last=self._form.channels_last
             )
 
@@ -54,8 +63,8 @@ class Player:
         if self._device == "cuda":
             torch.cuda.synchronize()
 
-    def pace(self, steps_per_second: float) -> None:
-        """Nothing to choose: the host drives every step."""
+    def set_speed(self, steps_per_second: float) -> None:
+        """Does nothing: there are no dispatches, the host drives every step."""
 
     def description(self) -> dict[str, Any]:
         """What ran it."""

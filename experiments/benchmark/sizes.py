@@ -6,9 +6,9 @@ off what a run of another size will take.
 
 from typing import Any
 
-from experiments.bench_cases import Case, make_case
-from experiments.bench_roofline import least_work
-from experiments.bench_rounds import Setup
+from experiments.benchmark.cases import Case, make_case
+from experiments.benchmark.least_work import least_work
+from experiments.benchmark.processes import Setup
 
 SECONDS = 1.5
 PEAK_SIZE = 1024
@@ -23,7 +23,7 @@ SERIES: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
 )
 
 
-def measure_scaling(setup: Setup) -> list[dict[str, Any]]:
+def measure_sizes(setup: Setup) -> list[dict[str, Any]]:
     """Measures every point of every series.
 
     Args:
@@ -37,7 +37,7 @@ def measure_scaling(setup: Setup) -> list[dict[str, Any]]:
         points = []
         for value in values:
             case = make_case(variant, network, **{axis: value})
-            points.append({"value": value, **_point(setup, case)})
+            points.append({"value": value, **measure_point(setup, case)})
             speed = points[-1]["steps_per_second"]
             print(f"{case.name} {axis} {value}: {speed:.2f} steps/s", flush=True)
         name = f"{network}, {variant}: {axis.replace('_', ' ')}"
@@ -46,17 +46,24 @@ def measure_scaling(setup: Setup) -> list[dict[str, Any]]:
     return series
 
 
-def _point(setup: Setup, case: Case) -> dict[str, float]:
-    worker, _ = setup.open("jax", case)
-    with worker:
+def measure_point(setup: Setup, case: Case) -> dict[str, float]:
+    """Measures one size.
+
+    Args:
+        setup: where.
+        case: what.
+
+    Returns:
+        Steps and real samples per second, and the share of the machine's peak.
+    """
+    with setup.open("jax", case) as (worker, _):
         rate = worker.ask("settle", seconds=SECONDS)["steps_per_second"]
         timed = worker.ask("run", steps=max(1, round(SECONDS * rate)))
         peak = worker.ask("peak", size=PEAK_SIZE, seconds=0.3)["flops_per_second"]
     speed = timed["steps"] / timed["seconds"]
+    samples_per_step = case.config["batch_size"] * case.config["n_critic"]
     return {
         "steps_per_second": speed,
-        "samples_per_second": speed
-        * case.config["batch_size"]
-        * case.config["n_critic"],
+        "samples_per_second": speed * samples_per_step,
         "of_peak": least_work(case) * speed / peak,
     }

@@ -1,8 +1,8 @@
 """From the shell to the first step and to the hundredth, of unmodified commands.
 
-Stamps come from outside: the import alone is a command of its own; config.json appears
-when arguments, data and folder are ready; metrics.jsonl grows with the steps. Between
-the two come the first state, tracing, compiling and one step.
+Times are taken from outside: the import alone is a command of its own; config.json
+appears when arguments, data and folder are ready; metrics.jsonl grows with the steps.
+Between the two come the first state, tracing, compiling and one step.
 """
 
 import json
@@ -14,9 +14,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from experiments.benchmark import ROOT
 from wgan_jax.errors import UserError
 
-ROOT = Path(__file__).parent.parent
 CASES = (("gn", "mnist"), ("gp", "mnist"), ("wgan", "mnist"), ("gn", "ring8"))
 REPEATS = 3
 STEPS = 100
@@ -114,6 +114,7 @@ def _run(words: list[str], run_dir: Path, cache: Path | None) -> dict[str, float
 
 
 def _watch(run_dir: Path, stamps: dict[str, float], now: float) -> None:
+    """Records the time of whatever the folder shows for the first time."""
     if (run_dir / "config.json").exists():
         stamps.setdefault("prepare_seconds", now)
     metrics = run_dir / "metrics.jsonl"

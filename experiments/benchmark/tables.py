@@ -6,13 +6,13 @@ Row = dict[str, Any]
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
-    """Formats a Markdown table, figures to the right."""
+    """Formats a Markdown table, numbers to the right."""
     rule = ["---"] + ["---:"] * (len(header) - 1)
     lines = [header, rule, *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
-def figure(value: float) -> str:
+def format_number(value: float) -> str:
     """Three significant digits, no exponent."""
     if value >= 100:
         return f"{value:,.0f}"
@@ -32,8 +32,8 @@ def heading(result: Row, title: str) -> str:
 
 
 def _ratio(spread: Row) -> str:
-    low, high = figure(spread["low"]), figure(spread["high"])
-    return f"**{figure(spread['median'])}** ({low} to {high})"
+    low, high = format_number(spread["low"]), format_number(spread["high"])
+    return f"**{format_number(spread['median'])}** ({low} to {high})"
 
 
 def speed(result: Row, plot: str | None) -> str:
@@ -68,13 +68,13 @@ def _ratios(cases: list[Row]) -> str:
             [
                 case["variant"],
                 str(case["config"]["n_critic"]),
-                figure(tuned["ours"]["steps_per_second"]["median"]),
-                figure(tuned["torch"]["steps_per_second"]["median"]),
+                format_number(tuned["ours"]["steps_per_second"]["median"]),
+                format_number(tuned["torch"]["steps_per_second"]["median"]),
                 tuned["torch"]["form"],
                 _ratio(tuned["ratio"]),
                 *(
                     (
-                        figure(published["torch"]["steps_per_second"]["median"]),
+                        format_number(published["torch"]["steps_per_second"]["median"]),
                         _ratio(published["ratio"]),
                     )
                     if published
@@ -94,14 +94,14 @@ def _costs(cases: list[Row]) -> str:
         rows.append(
             [
                 case["variant"],
-                figure(case["least_flops"] / 1e9),
-                figure(case["tuned"]["xla_flops"] / 1e9),
-                figure(case["peak_flops_per_second"] / 1e9),
+                format_number(case["least_flops"] / 1e9),
+                format_number(case["tuned"]["xla_flops"] / 1e9),
+                format_number(case["peak_flops_per_second"] / 1e9),
                 f"{100 * case['of_peak']:.0f} %",
-                figure(ours["first_step_seconds"]),
-                figure(theirs["first_step_seconds"]),
-                figure(_memory(ours)),
-                figure(_memory(theirs)),
+                format_number(ours["first_step_seconds"]),
+                format_number(theirs["first_step_seconds"]),
+                format_number(_memory(ours)),
+                format_number(_memory(theirs)),
             ]
         )
     return table(header, rows)
@@ -118,8 +118,8 @@ def startup(result: Row, plot: str | None) -> str:
     rows = [
         [
             run["name"],
-            *(figure(run[key]) for key in _STAMPS),
-            figure(run["steps_per_second"]),
+            *(format_number(run[key]) for key in _STAMPS),
+            format_number(run["steps_per_second"]),
         ]
         for run in result["runs"]
     ]
@@ -141,7 +141,7 @@ _STAMPS = (
 )
 
 
-def scaling(result: Row, plot: str | None) -> str:
+def sizes(result: Row, plot: str | None) -> str:
     """Speed along every axis."""
     parts = [heading(result, "What a step costs")]
     for series in result["series"]:
@@ -154,8 +154,8 @@ def scaling(result: Row, plot: str | None) -> str:
         rows = [
             [
                 str(point["value"]),
-                figure(point["steps_per_second"]),
-                figure(point["samples_per_second"]),
+                format_number(point["steps_per_second"]),
+                format_number(point["samples_per_second"]),
                 f"{100 * point['of_peak']:.0f} %",
             ]
             for point in series["points"]
@@ -166,4 +166,4 @@ def scaling(result: Row, plot: str | None) -> str:
     return "\n".join(parts)
 
 
-PARTS = {"speed": speed, "startup": startup, "scaling": scaling}
+PARTS = {"speed": speed, "startup": startup, "scaling": sizes}

@@ -2,26 +2,23 @@
 
 Parameters are counted on the real networks through `jax.eval_shape`, floating point
 operations of the real updates by XLA's cost analysis of the program as it is lowered
-for a GPU; links and devices are the assumptions in `LINKS`. Nothing is run. The tables
-are `scaling.py`'s.
+for a GPU; links and devices are the assumptions in `LINKS`. Nothing is run, and no
+table is made here (`page`).
 """
 
+import functools
 import math
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from flax import linen as nn
 
-from wgan_jax import Config
-from wgan_jax.config.config import resolve
+from experiments.multi_device.resnet128 import Critic128, Generator128
+from wgan_jax.config import Config, resolve
 from wgan_jax.config.presets import Samples
-from wgan_jax.networks.initializers import he
-from wgan_jax.networks.layers import Conv, Dense, batch_norm
-from wgan_jax.networks.resnet import DownBlock, PlainBlock, UpBlock
 from wgan_jax.training.recipe import Recipe, make_recipe
 from wgan_jax.training.state import init_state
-from wgan_jax.training.updates import critic_update, generator_update, make_fakes
+from wgan_jax.training.updates import critic_update, generate_fakes, generator_update
 
 BATCH = 64
 COUNTS = (2, 4, 8, 16, 32, 64)
@@ -60,40 +57,8 @@ LINKS = (
 )
 
 
-class Generator128(nn.Module):
-    """latent -> 4 x 4 -> five up-blocks -> 128 x 128 (Miyato et al. 2018, table 5)."""
-
-    axis_name: str | None = None
-    width: int = 64
-
-    @nn.compact
-    def __call__(self, z: jax.Array, train: bool) -> jax.Array:
-        """Maps latents `[B, latent]` to images `[B, 128, 128, 3]`."""
-        widths = [self.width * m for m in (16, 16, 8, 4, 2, 1)]
-        x = Dense(16 * widths[0], he(1.0))(z).reshape(-1, 4, 4, widths[0])
-        for features in widths[1:]:
-            x = UpBlock(features, self.axis_name)(x, train)
-        x = nn.relu(batch_norm(train, self.axis_name)(x))
-        return jnp.tanh(Conv(3, 3, initializer=he(1.0))(x))
-
-
-class Critic128(nn.Module):
-    """128 x 128 -> five down-blocks, a plain one -> 1."""
-
-    width: int = 64
-    piecewise_linear = True
-
-    @nn.compact
-    def __call__(self, x: jax.Array, train: bool) -> jax.Array:
-        """Maps images `[B, 128, 128, 3]` to scores `[B]`."""
-        for level, multiple in enumerate((1, 2, 4, 8, 16)):
-            x = DownBlock(self.width * multiple, first=level == 0)(x)
-        x = nn.relu(PlainBlock(self.width * 16)(x))
-        return Dense(1, he(1.0))(x.mean((1, 2)))[:, 0]
-
-
-class Work(NamedTuple):
-    """What one step costs, whatever it runs on.
+class StepCost(NamedTuple):
+    """What one step moves and computes, whatever it runs on.
 
     Attributes:
         name: network and base width.
@@ -126,16 +91,16 @@ class Work(NamedTuple):
         return self.n_critic * (self.norms + 1) + 2 * self.norms + 1
 
 
-def works() -> list[Work]:
+def step_costs() -> list[StepCost]:
     """Counts the four networks, all with gradient normalisation and n_critic 5."""
     small, large = (32, 32, 3), (128, 128, 3)
     resnet = _recipe("resnet", small)
     larger = resnet._replace(generator=Generator128(), critic=Critic128())
     return [
-        _work("MLP 28 x 28", _recipe("mlp", (28, 28, 1)), (28, 28, 1)),
-        _work("DCGAN 32, base 64", _recipe("dcgan", small), small),
-        _work("ResNet 32, base 128", resnet, small),
-        _work("ResNet 128, base 64", larger, large),
+        _cost("MLP 28 x 28", _recipe("mlp", (28, 28, 1)), (28, 28, 1)),
+        _cost("DCGAN 32, base 64", _recipe("dcgan", small), small),
+        _cost("ResNet 32, base 128", resnet, small),
+        _cost("ResNet 128, base 64", larger, large),
     ]
 
 
@@ -144,15 +109,18 @@ def _recipe(network: str, shape: tuple[int, ...]) -> Recipe:
     return make_recipe(resolve(config, Samples(shape, 50000)), shape)
 
 
-def _work(name: str, recipe: Recipe, shape: tuple[int, ...]) -> Work:
+def _cost(name: str, recipe: Recipe, shape: tuple[int, ...]) -> StepCost:
     key = jax.random.key(0)
     state = jax.eval_shape(lambda key: init_state(recipe, key, shape), key)
     real = jax.ShapeDtypeStruct((BATCH, *shape), jnp.uint8)
     fake = jax.ShapeDtypeStruct((BATCH, *shape), jnp.float32)
-    critic = _flops(lambda p, k: make_fakes(recipe, p, k, BATCH), state.generator, key)
-    critic += _flops(lambda *args: critic_update(recipe, *args), state, key, real, fake)
-    generator = _flops(lambda s, k: generator_update(recipe, s, k, BATCH), state, key)
-    return Work(
+    make_fakes = functools.partial(generate_fakes, recipe, count=BATCH)
+    of_critic = functools.partial(critic_update, recipe)
+    of_generator = functools.partial(generator_update, recipe, count=BATCH)
+    critic = _flops(make_fakes, state.generator, key)
+    critic += _flops(of_critic, state, key, real, fake)
+    generator = _flops(of_generator, state, key)
+    return StepCost(
         name=name,
         n_critic=recipe.n_critic,
         generator=_size(state.generator.params),
@@ -173,11 +141,11 @@ def _size(tree: Any) -> int:
     return sum(leaf.size for leaf in jax.tree.leaves(tree))
 
 
-def parity(work: Work, link: Link, batch: float = BATCH) -> str:
+def parity(cost: StepCost, link: Link, batch: float = BATCH) -> str:
     """The fewest devices sharing `batch` on which reductions take longer than compute.
 
     Args:
-        work: what a step costs.
+        cost: what a step costs.
         link: what joins the devices.
         batch: the global batch, which stays as it is.
 
@@ -185,19 +153,19 @@ def parity(work: Work, link: Link, batch: float = BATCH) -> str:
         The count, or `> 64`.
     """
     for devices in COUNTS:
-        compute = work.flops * batch / devices / link.speed
-        if link.seconds(work.rounds, work.bytes, devices) >= compute:
+        compute = cost.flops * batch / devices / link.speed
+        if link.seconds(cost.rounds, cost.bytes, devices) >= compute:
             return str(devices)
     return f"> {COUNTS[-1]}"
 
 
-def samples_at_parity(work: Work, link: Link, devices: int) -> float:
+def samples_at_parity(cost: StepCost, link: Link, devices: int) -> float:
     """Samples a device at which reductions and compute take the same time."""
-    spent = link.seconds(work.rounds, work.bytes, devices)
-    return spent * link.speed / work.flops
+    spent = link.seconds(cost.rounds, cost.bytes, devices)
+    return spent * link.speed / cost.flops
 
 
-def efficiency(work: Work, link: Link, devices: int, batch: float = BATCH) -> float:
+def efficiency(cost: StepCost, link: Link, devices: int, batch: float = BATCH) -> float:
     """Share of a step that is compute, with `batch` samples on every device."""
-    compute = work.flops * batch / link.speed
-    return compute / (compute + link.seconds(work.rounds, work.bytes, devices))
+    compute = cost.flops * batch / link.speed
+    return compute / (compute + link.seconds(cost.rounds, cost.bytes, devices))

@@ -1,30 +1,31 @@
-"""Where does the all-reduce overtake the compute? Tables for experiments/scaling.md.
+"""Where does the all-reduce overtake the compute? The tables of scaling.md.
 
-    python -m experiments.scaling            # prints the tables
-    python -m experiments.scaling --write    # puts them into the page
+    python -m experiments.multi_device.page            # prints the tables
+    python -m experiments.multi_device.page --write    # puts them into the page
 
-What is counted and assumed is in `scaling_model.py`.
+What is counted and assumed is in `all_reduce`.
 """
 
 import argparse
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-from experiments.scaling_model import (
+from experiments.multi_device.all_reduce import (
     BATCH,
     LINKS,
     Link,
-    Work,
+    StepCost,
     efficiency,
     parity,
     samples_at_parity,
-    works,
+    step_costs,
 )
 
-PAGE = Path(__file__).with_suffix(".md")
+PAGE = Path(__file__).with_name("scaling.md")
 
 
-def _links_table(all_works: list[Work]) -> str:
+def _links_table(costs: list[StepCost]) -> str:
     rows = [
         f"{x.name} | {x.speed / 1e12:.0f} TFLOP/s | {x.bandwidth / 1e9:g} GB/s | "
         f"{x.seconds(1, 0, 2) * 1e6:.0f} us | {x.seconds(1, 0, 8) * 1e6:.0f} us | "
@@ -37,12 +38,12 @@ def _links_table(all_works: list[Work]) -> str:
     return _table(head, rows)
 
 
-def _work_table(all_works: list[Work]) -> str:
+def _work_table(costs: list[StepCost]) -> str:
     rows = [
-        f"{w.name} | {w.generator / 1e6:.2f} M | {w.critic / 1e6:.2f} M | "
-        f"{w.bytes / 1e6:.1f} MB | {float(f'{w.flops / 1e9:.2g}'):g} GFLOP | "
-        f"{_round(w.flops * BATCH / w.bytes)} | {w.rounds}"
-        for w in all_works
+        f"{c.name} | {c.generator / 1e6:.2f} M | {c.critic / 1e6:.2f} M | "
+        f"{c.bytes / 1e6:.1f} MB | {float(f'{c.flops / 1e9:.2g}'):g} GFLOP | "
+        f"{_round(c.flops * BATCH / c.bytes)} | {c.rounds}"
+        for c in costs
     ]
     head = (
         "network | generator | critic | gradients a step | compute a sample | "
@@ -51,37 +52,37 @@ def _work_table(all_works: list[Work]) -> str:
     return _table(head, rows)
 
 
-def _parity_table(all_works: list[Work]) -> str:
+def _parity_table(costs: list[StepCost]) -> str:
     rows = [
-        " | ".join([w.name, *(f"{parity(w, x)}, {parity(w, x, 512)}" for x in LINKS)])
-        for w in all_works
+        " | ".join([c.name, *(f"{parity(c, x)}, {parity(c, x, 512)}" for x in LINKS)])
+        for c in costs
     ]
     return _table(" | ".join(["network", *(x.name for x in LINKS)]), rows)
 
 
-def _samples_table(all_works: list[Work]) -> str:
-    def cell(work: Work, link: Link) -> str:
-        each = (samples_at_parity(work, link, n) for n in (8, 64))
+def _samples_table(costs: list[StepCost]) -> str:
+    def cell(cost: StepCost, link: Link) -> str:
+        each = (samples_at_parity(cost, link, n) for n in (8, 64))
         return ", ".join(_round(samples) for samples in each)
 
-    rows = [" | ".join([w.name, *(cell(w, x) for x in LINKS)]) for w in all_works]
+    rows = [" | ".join([c.name, *(cell(c, x) for x in LINKS)]) for c in costs]
     return _table(" | ".join(["network", *(x.name for x in LINKS)]), rows)
 
 
-def _remedies_table(all_works: list[Work]) -> str:
-    def variants(work: Work, link: Link) -> list[float]:
+def _remedies_table(costs: list[StepCost]) -> str:
+    def variants(cost: StepCost, link: Link) -> list[float]:
         half = link._replace(bandwidth=2 * link.bandwidth)
         return [
-            efficiency(work, link, 8),
-            efficiency(work, link, 8, 4 * BATCH),
-            efficiency(work._replace(norms=0), link, 8),
-            efficiency(work, half, 8),
-            efficiency(work._replace(norms=0), half, 8, 4 * BATCH),
+            efficiency(cost, link, 8),
+            efficiency(cost, link, 8, 4 * BATCH),
+            efficiency(cost._replace(norms=0), link, 8),
+            efficiency(cost, half, 8),
+            efficiency(cost._replace(norms=0), half, 8, 4 * BATCH),
         ]
 
     rows = [
-        " | ".join([f"{w.name}, {x.name}", *(f"{e:.0%}" for e in variants(w, x))])
-        for w in all_works
+        " | ".join([f"{c.name}, {x.name}", *(f"{e:.0%}" for e in variants(c, x))])
+        for c in costs
         for x in LINKS
     ]
     head = (
@@ -103,7 +104,7 @@ def _table(head: str, rows: list[str]) -> str:
     )
 
 
-TABLES = {
+TABLES: dict[str, Callable[[list[StepCost]], str]] = {
     "work": _work_table,
     "links": _links_table,
     "parity": _parity_table,
@@ -121,10 +122,10 @@ def refreshed(page: str) -> str:
     Returns:
         The page with the tables as computed now.
     """
-    all_works = works()
+    costs = step_costs()
     for name, table in TABLES.items():
         between = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        text = table(all_works) + "\n"
+        text = table(costs) + "\n"
         page, found = between.subn(lambda m, t=text: m[1] + t + m[2], page)
         if found != 1:
             raise ValueError(f"the page has {found} places for the table {name!r}.")
@@ -133,14 +134,18 @@ def refreshed(page: str) -> str:
 
 def main() -> None:
     """Prints the tables, or writes them into the page."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.multi_device.page",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--write", action="store_true", help=f"rewrite {PAGE.name}")
     if parser.parse_args().write:
         PAGE.write_text(refreshed(PAGE.read_text()))
         return
-    all_works = works()
+    costs = step_costs()
     for name, table in TABLES.items():
-        print(f"{name}\n{table(all_works)}\n")
+        print(f"{name}\n{table(costs)}\n")
 
 
 if __name__ == "__main__":

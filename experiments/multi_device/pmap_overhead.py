@@ -1,131 +1,182 @@
 """What does the pmap path cost on one device, against plain jit of the same dispatch?
 
-    python -m experiments.pmap_overhead mlp toy
+    python -m experiments.multi_device.pmap_overhead mlp toy --rounds 12
 
-Both programs are compiled from the same dispatch; they take turns, so that a slow
-second of the machine meets both. `--clock cpu` counts processor time instead of wall
-time, for a machine that others use as well. The table gives medians; the overhead is
-the median of the ratios of neighbours. A dispatch of no steps gives the fixed cost of a
-launch.
+Both programs are made of the same dispatch and given the same work, that of a run's
+engine; they take turns, so that a slow second of the machine meets both. `--clock cpu`
+counts processor time instead of wall time, for a machine that others use as well. The
+table gives medians; the overhead is the median of the ratios of neighbours. A dispatch
+of no steps gives the fixed cost of a launch.
 """
 
 import argparse
+import functools
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import numpy as np
 
-from wgan_jax import Config, parallel
-from wgan_jax.config.config import resolve
-from wgan_jax.config.presets import Samples
-from wgan_jax.training.dispatch import make_dispatch
-from wgan_jax.training.recipe import make_recipe
+from wgan_jax import parallel
+from wgan_jax.config import Config
+from wgan_jax.data import from_arrays
+from wgan_jax.loop.engine import Engine
+from wgan_jax.loop.plan import Plan, make_plan
+from wgan_jax.training.dispatch import Work, make_dispatch
 from wgan_jax.training.state import init_state
 
-# Network -> the dataset whose presets and shape it takes, and steps per dispatch.
+# Network -> the dataset whose presets it takes, its shape, and steps per dispatch.
 CASES = {"mlp": ("mnist", (28, 28, 1), 10), "toy": ("ring8", (2,), 4)}
 SAMPLES = 4096
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 
+Clock = Callable[[], float]
 
-def main() -> None:
-    """Prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Prints the table.
+
+    Args:
+        arguments: the words after the command; None for `sys.argv`.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.multi_device.pmap_overhead",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("cases", nargs="+", choices=sorted(CASES))
     parser.add_argument("--variant", default="gn")
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=20, help="at least 2")
     parser.add_argument("--clock", default="wall", choices=sorted(CLOCKS))
-    options = parser.parse_args()
-    print(
-        f"jax {jax.__version__}, {jax.devices()[0].device_kind}, "
-        f"{options.rounds} rounds"
-    )
+    options = parser.parse_args(arguments)
+    if options.rounds < 2:
+        parser.error("quartiles need two rounds at least")
+    device = jax.devices()[0].device_kind
+    print(f"jax {jax.__version__}, {device}, {options.rounds} rounds")
     print("| network, batch | steps | jit, ms | pmap, ms | overhead | quartiles |")
     print("|---|---|---|---|---|---|")
     for case in options.cases:
-        for row in measure(
-            case, options.variant, options.rounds, CLOCKS[options.clock]
-        ):
+        plan = make_case(case, options.variant)
+        for row in measure(plan, options.rounds, CLOCKS[options.clock]):
             print(row, flush=True)
 
 
-def measure(
-    case: str, variant: str, rounds: int, clock: Callable[[], float] = time.perf_counter
-) -> list[str]:
-    """Times both programs of a case, in turns.
+def make_case(network: str, variant: str, **fields: Any) -> Plan:
+    """Plans a run on random samples, on one device.
 
     Args:
-        case: a name in `CASES`.
+        network: a name in `CASES`.
         variant: a member of the family.
-        rounds: turns.
+        **fields: fields of `Config` that differ from the presets.
+
+    Returns:
+        The plan, with dispatches of the case's length.
+    """
+    dataset, shape, steps = CASES[network]
+    rng = np.random.default_rng(0)
+    samples = rng.standard_normal((SAMPLES, *shape), np.float32)
+    if len(shape) == 3:
+        samples = rng.integers(0, 256, samples.shape, np.uint8)
+    config = Config(
+        variant=variant,
+        network=network,
+        devices=1,
+        steps_per_dispatch=steps,
+        **fields,
+    )
+    return make_plan(config, from_arrays(samples, name=dataset))
+
+
+def measure(
+    plan: Plan, rounds: int, clock: Clock = time.perf_counter
+) -> tuple[str, str]:
+    """Times both programs of a plan, in turns.
+
+    Args:
+        plan: what is run, on one device.
+        rounds: turns, >= 2.
         clock: returns seconds.
 
     Returns:
-        Two rows of the table: a usual dispatch, and one of no steps.
+        Two rows of the table: a full dispatch, and one of no steps.
     """
-    dataset, shape, steps = CASES[case]
-    config = Config(variant=variant, dataset=dataset, network=case)
-    config = resolve(config, Samples(shape, SAMPLES))
-    programs = _programs(config, shape, steps, clock)
-    name = f"{case} {variant}, {config.batch_size}"
-    return [_row(name, programs, length, rounds) for length in (steps, 0)]
+    engine, jitted, mapped = _programs(plan, clock)
+    config, full = plan.config, plan.max_steps
+    name = f"{config.network} {config.variant}, {plan.batch_size}"
+
+    def row(length: int) -> str:
+        work = engine.work_at(0, length)
+        times = _take_turns(jitted, mapped, work, rounds)
+        return _format_row(name, length, times)
+
+    return row(full), row(0)
 
 
-def _programs(
-    config: Config, shape: tuple[int, ...], steps: int, clock: Callable[[], float]
-) -> list[Callable]:
-    recipe, devices = make_recipe(config, shape), jax.local_devices()[:1]
-    state = jax.device_get(init_state(recipe, jax.random.key(0), shape))
-    rng = np.random.default_rng(0)
-    data = rng.integers(0, 256, (SAMPLES, *shape), np.uint8)
-    if len(shape) == 1:
-        data = rng.standard_normal((SAMPLES, *shape), np.float32)
-    size = (steps, recipe.n_critic, config.batch_size or 0)
-    reads = rng.integers(0, SAMPLES, size, np.int32)
-    counts = np.full(steps, recipe.n_critic, np.int32)
+class Timed:
+    """One program and the state that its launches move on."""
 
-    plain = jax.jit(make_dispatch(recipe), donate_argnums=0)
-    collective = parallel.collective_of(devices)
-    mapped = parallel.parallelize(make_dispatch(recipe, collective), devices)
-    states, copies = (parallel.replicate(tree, devices) for tree in (state, data))
-    key = jax.random.key(1)
+    def __init__(self, program: Any, state: Any, data: Any, flags: Any, clock: Clock):
+        """Keeps what a launch takes; `state` is donated to the first one."""
+        self._program, self._clock = program, clock
+        self._state, self._data, self._flags = state, data, flags
 
-    def player(program: Callable, state: Any, data: Any, notes: np.ndarray) -> Callable:
-        def play(length: int) -> float:
-            nonlocal state
-            began = clock()
-            result = program(state, key, data, reads, counts, np.int32(length), notes)
-            jax.block_until_ready(result)
-            state = result.state
-            return clock() - began
-
-        return play
-
-    return [
-        player(
-            plain, jax.device_put(state), jax.device_put(data), np.zeros(2, np.int32)
-        ),
-        player(mapped, states, copies, parallel.notes([0, 0], devices)),
-    ]
+    def launch(self, work: Work) -> float:
+        """Makes one dispatch, waits for it, and returns its seconds."""
+        began = self._clock()
+        result = self._program(self._state, self._data, self._flags, work)
+        jax.block_until_ready(result)
+        self._state = result.state
+        return self._clock() - began
 
 
-def _row(name: str, programs: list[Callable], length: int, rounds: int) -> str:
+def _programs(plan: Plan, clock: Clock) -> tuple[Engine, Timed, Timed]:
+    """Returns the engine whose work is done, then jit and pmap of one dispatch."""
+    recipe, devices, dataset = plan.recipe, plan.devices, plan.dataset
+    init = functools.partial(init_state, recipe, sample_shape=dataset.sample_shape)
+    state = jax.device_get(jax.jit(init)(plan.keys.init))
+    collective = parallel.collective_for(devices)
+    program = parallel.compile_pmap(make_dispatch(recipe, collective), devices)
+    mapped = Timed(
+        program,
+        parallel.replicate(state, devices),
+        parallel.replicate(dataset.train, devices),
+        parallel.host_flags([0, 0], devices),
+        clock,
+    )
+    jitted = Timed(
+        jax.jit(make_dispatch(recipe), donate_argnums=0),
+        jax.device_put(state),
+        jax.device_put(dataset.train),
+        np.zeros(2, np.int32),
+        clock,
+    )
+    return Engine(plan, state, program), jitted, mapped
+
+
+def _take_turns(
+    jitted: Timed, mapped: Timed, work: Work, rounds: int
+) -> list[tuple[float, float]]:
+    """Returns seconds of (jit, pmap) for every round."""
     times = []
     for turn in range(rounds + 2):
-        order = programs if turn % 2 else programs[::-1]
-        taken = {id(play): play(length) for play in order}
-        times.append([taken[id(play)] for play in programs])
-    times = times[2:]  # the first turns compile
+        if turn % 2:
+            jit, pmap = jitted.launch(work), mapped.launch(work)
+        else:
+            pmap, jit = mapped.launch(work), jitted.launch(work)
+        times.append((jit, pmap))
+    return times[2:]  # the first turns compile
+
+
+def _format_row(name: str, length: int, times: list[tuple[float, float]]) -> str:
     jit, pmap = (statistics.median(column) * 1e3 for column in zip(*times, strict=True))
-    ratios = [mapped / plain - 1 for plain, mapped in times]
-    low, middle, high = statistics.quantiles(ratios, n=4)
     row = f"| {name} | {length} | {jit:.2f} | {pmap:.2f} |"
-    if length:
-        row += f" {middle:+.1%} | {low:+.1%} to {high:+.1%} |"
-    return row if length else f"{row} {pmap - jit:+.2f} ms | |"
+    if not length:
+        return f"{row} {pmap - jit:+.2f} ms | |"
+    ratios = [pmap / jit - 1 for jit, pmap in times]
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    return f"{row} {middle:+.1%} | {low:+.1%} to {high:+.1%} |"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 The published way is `torchvision.datasets.MNIST` under a DataLoader in the main
 process, with the transforms of the widely used scripts. torchvision is not needed for
 it: `PerSample` does per sample what its `__getitem__`, `Resize`, `ToTensor` and
-`Normalize` do, PIL image included. The room knows no networks.
+`Normalize` do, PIL image included. This module knows no networks.
 """
 
 from collections.abc import Iterator

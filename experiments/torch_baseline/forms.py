@@ -1,4 +1,4 @@
-"""The forms in which PyTorch is measured, by name; it imports nothing heavy."""
+"""The forms in which PyTorch is measured, by name. This module imports no PyTorch."""
 
 from typing import NamedTuple
 

@@ -1,11 +1,10 @@
-"""The PyTorch side of the benchmark: the same games, step by step.
+"""The games of `wgan_jax` in PyTorch, step by step.
 
 Same networks, initialisation, optimisers, batch, losses and update order as `wgan_jax`.
-"As published" is how the widely used scripts run: a DataLoader with per-sample
-transforms (`torch_data`), and a print of the losses at every step. "Tuned" is PyTorch
-at its best, in the forms of `torch_forms`, of which the fastest is taken: data in
-memory, generated samples without a graph, fused optimisers, `set_to_none`, nothing that
-waits.
+How a step runs is a `Form`: fused optimisers, real and fake samples in one pass or two,
+channels last, `torch.compile`. Generated samples have no graph in critic updates, and
+nothing waits for the device. Where samples come from is the business of `data`; who
+prints losses, of the caller.
 """
 
 from collections.abc import Iterator
@@ -14,10 +13,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from experiments import torch_losses as losses
-from experiments.torch_forms import Form
-from experiments.torch_losses import Settings
-from experiments.torch_networks import build
+from experiments.torch_baseline import losses
+from experiments.torch_baseline.forms import Form
+from experiments.torch_baseline.losses import Settings
+from experiments.torch_baseline.networks import build
 
 
 class Game:

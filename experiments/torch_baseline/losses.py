@@ -1,7 +1,8 @@
 """Objectives and constraints of all nine members in PyTorch, as their authors' code.
 
 Scores: r on real samples, f on generated ones. Gradient normalisation and penalty go
-through double backward. This room draws no noise and makes no step.
+through double backward. Of random numbers only the first spectral vectors are drawn
+here, and no step is made.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,8 +40,8 @@ class Settings(NamedTuple):
 
 def make_settings(config: Mapping) -> Settings:
     """Picks the settings out of a resolved config as a mapping."""
-    said = {name: config[name] for name in Settings._fields}
-    return Settings(**{name: v for name, v in said.items() if v is not None})
+    given = {name: config[name] for name in Settings._fields}
+    return Settings(**{name: v for name, v in given.items() if v is not None})
 
 
 def objective_critic(

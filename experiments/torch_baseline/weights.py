@@ -1,6 +1,6 @@
 """Copies Flax parameters into PyTorch modules, and reads gradients back.
 
-Names match (`torch_networks`); layouts do not: Flax kernels end in the output axis and
+Names match (`dense`, `dcgan`); layouts do not: Flax kernels end in the output axis and
 images end in the channels. It knows layers and nothing of training.
 """
 

@@ -97,7 +97,7 @@ def test_an_option_without_effect_is_refused(fields, words):
 
 
 @pytest.mark.parametrize("variant", ["gp", "lp", "gn"])
-def test_batch_norm_in_a_critic_judged_sample_by_sample_is_refused(variant):
+def test_batch_norm_in_a_critic_looked_at_sample_by_sample_is_refused(variant):
     config = Config(
         variant=variant, dataset="cifar10", network="dcgan", critic_batch_norm=True
     )
@@ -145,8 +145,8 @@ def test_samples_of_ones_own_decide_network_and_largest_batch():
         resolve(Config(dataset="mine", batch_size=301), Samples((3,), 300))
 
 
-def test_what_the_user_said_wins_over_every_layer():
-    said = {
+def test_what_is_given_wins_over_every_layer():
+    given = {
         "network": "dcgan",
         "batch_size": 8,
         "latent_dim": 5,
@@ -156,8 +156,8 @@ def test_what_the_user_said_wins_over_every_layer():
         "penalty_weight": 3.0,
         "beta1": 0.25,
     }
-    config = dataclasses.asdict(resolve(Config("gp", "stacked_mnist", **said)))
-    assert {name: config[name] for name in said} == said
+    config = dataclasses.asdict(resolve(Config("gp", "stacked_mnist", **given)))
+    assert {name: config[name] for name in given} == given
 
 
 def test_resolving_twice_changes_nothing():

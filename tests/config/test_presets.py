@@ -102,14 +102,14 @@ def test_every_data_set_has_a_default_network(dataset, network):
 
 
 @pytest.mark.parametrize(
-    ("said", "clip_limit", "weight", "beta1"),
+    ("given", "clip_limit", "weight", "beta1"),
     [
         ({"constraint": "clipping"}, 0.01, None, 0.5),
         ({"constraint": "one_sided_penalty"}, None, 10.0, 0.5),
         ({"optimizer": "rmsprop"}, None, 10.0, None),
     ],
 )
-def test_another_part_brings_its_own_defaults(said, clip_limit, weight, beta1):
-    config = resolve(Config("gp", "digits", **said))
+def test_another_part_brings_its_own_defaults(given, clip_limit, weight, beta1):
+    config = resolve(Config("gp", "digits", **given))
     values = (config.clip_limit, config.penalty_weight, config.beta1)
     assert values == (clip_limit, weight, beta1)

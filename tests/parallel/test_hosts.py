@@ -7,6 +7,7 @@ crosses a kink, and round-off decides who crosses.
 """
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -25,7 +26,7 @@ import pytest
 import wgan_jax
 from tests import runs
 
-# Two summands exchange their order at most: measured 3e-7 for figures of size 1.
+# Two summands exchange their order at most: measured 3e-7 for numbers of size 1.
 BOUND = 3e-6
 GAME = (
     *("--dataset", "ring8", "--variant", "nsgan", "--network", "toy", "--width", "16"),
@@ -52,16 +53,16 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory) -> Path:
+def base(tmp_path_factory) -> Path:
     """Where all processes of this file start, so that they share compiled programs."""
     return tmp_path_factory.mktemp("hosts")
 
 
 @contextlib.contextmanager
-def two_hosts(room: Path, *words: object, first=(), second=()) -> Iterator[list]:
+def two_hosts(base: Path, *words: object, first=(), second=()) -> Iterator[list]:
     place = ("--coordinator", f"127.0.0.1:{free_port()}", "--num-processes", 2)
     started = [
-        runs.start(*place, "--process-id", i, *words, *own, cwd=room)
+        runs.start(*place, "--process-id", i, *words, *own, cwd=base)
         for i, own in enumerate((first, second))
     ]
     try:
@@ -79,8 +80,8 @@ def end(process: subprocess.Popen, within: float = 120) -> Ended:
     return Ended(process.returncode, out, err, time.monotonic() - began)
 
 
-def play(room: Path, *words: object, **own) -> list[Ended]:
-    with two_hosts(room, *words, **own) as hosts:
+def play(base: Path, *words: object, **own) -> list[Ended]:
+    with two_hosts(base, *words, **own) as hosts:
         return [end(host) for host in hosts]
 
 
@@ -92,21 +93,21 @@ def wait_for_metrics(run_dir: Path, within: float = 120) -> None:
 
 
 @pytest.fixture(scope="module")
-def alone(room) -> Path:
+def alone(base) -> Path:
     """25 steps in one process."""
-    run_dir = room / "alone"
+    run_dir = base / "alone"
     assert not runs.command(
-        *GAME, "--steps", 25, "--run-dir", run_dir, cwd=room
+        *GAME, "--steps", 25, "--run-dir", run_dir, cwd=base
     ).returncode
     return run_dir
 
 
 @pytest.fixture(scope="module")
-def together(room) -> Path:
+def together(base) -> Path:
     """20 steps on two hosts, each with a folder of its own."""
-    run_dir, other = room / "together", room / "elsewhere"
+    run_dir, other = base / "together", base / "elsewhere"
     first, second = play(
-        room,
+        base,
         *(*GAME, "--steps", 20),
         first=("--run-dir", run_dir),
         second=("--run-dir", other),
@@ -118,7 +119,7 @@ def together(room) -> Path:
     return run_dir
 
 
-def assert_same_figures(run_dir: Path, reference: Path, steps: int) -> None:
+def assert_same_metrics(run_dir: Path, reference: Path, steps: int) -> None:
     ours, theirs = runs.rows(run_dir), runs.rows(reference)
     assert [row["step"] for row in ours] == list(range(1, steps + 1))
     for mine, other in zip(ours, theirs, strict=False):
@@ -132,26 +133,26 @@ def assert_same_state(run_dir: Path, reference: Path) -> None:
 
 
 def test_two_hosts_agree_with_one(together, alone):
-    assert_same_figures(together, alone, 20)
+    assert_same_metrics(together, alone, 20)
     assert runs.summary(together)["device_count"] == 2
 
 
-def test_a_run_resumes_where_the_first_host_alone_has_its_folder(room, together, alone):
-    run_dir = room / "on two"
+def test_a_run_resumes_where_the_first_host_alone_has_its_folder(base, together, alone):
+    run_dir = base / "on two"
     shutil.copytree(together, run_dir)
-    (room / "empty").mkdir()
-    os.symlink(run_dir, room / "empty" / "run")
+    (base / "empty").mkdir()
+    os.symlink(run_dir, base / "empty" / "run")
     words = ("--resume", "--steps", 25, "--run-dir", "run")
     place = ("--coordinator", f"127.0.0.1:{free_port()}", "--num-processes", 2)
-    first = run_in(room / "empty", room, *words, *place, "--process-id", 0)
-    second = run_in(room, room, *words, *place, "--process-id", 1)
+    first = run_in(base / "empty", base, *words, *place, "--process-id", 0)
+    second = run_in(base, base, *words, *place, "--process-id", 1)
     for host in (end(first), end(second)):
         assert host.code == 0, host.err
-    assert_same_figures(run_dir, alone, 25)
+    assert_same_metrics(run_dir, alone, 25)
     assert_same_state(run_dir, alone)
 
 
-def run_in(folder: Path, room: Path, *words: object) -> subprocess.Popen:
+def run_in(folder: Path, base: Path, *words: object) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-m", "wgan_jax.run", *map(str, words)],
         stdout=subprocess.PIPE,
@@ -161,20 +162,20 @@ def run_in(folder: Path, room: Path, *words: object) -> subprocess.Popen:
     )
 
 
-def test_one_host_finishes_what_two_began(room, together, alone):
-    run_dir = room / "on one"
+def test_one_host_finishes_what_two_began(base, together, alone):
+    run_dir = base / "on one"
     shutil.copytree(together, run_dir)
     words = ("--resume", "--steps", 25, "--run-dir", run_dir)
-    done = runs.command(*words, cwd=room)
+    done = runs.command(*words, cwd=base)
     assert done.returncode == 0, done.stderr
-    assert_same_figures(run_dir, alone, 25)
+    assert_same_metrics(run_dir, alone, 25)
     assert_same_state(run_dir, alone)
 
 
 @pytest.mark.parametrize("victim", [0, 1])
-def test_a_killed_host_stops_the_other_with_one_clear_line(room, victim):
-    run_dir = room / f"killed {victim}"
-    with two_hosts(room, *ENDLESS, "--quiet", "--run-dir", run_dir) as hosts:
+def test_a_killed_host_stops_the_other_with_one_clear_line(base, victim):
+    run_dir = base / f"killed {victim}"
+    with two_hosts(base, *ENDLESS, "--quiet", "--run-dir", run_dir) as hosts:
         wait_for_metrics(run_dir)
         hosts[victim].send_signal(signal.SIGKILL)
         other = end(hosts[1 - victim], within=60)
@@ -186,9 +187,9 @@ def test_a_killed_host_stops_the_other_with_one_clear_line(room, victim):
     assert "--resume" in own[0]
 
 
-def test_sigterm_to_one_host_is_an_orderly_end_of_both(room):
-    run_dir = room / "asked"
-    with two_hosts(room, *ENDLESS, "--run-dir", run_dir) as hosts:
+def test_sigterm_to_one_host_is_an_orderly_end_of_both(base):
+    run_dir = base / "asked"
+    with two_hosts(base, *ENDLESS, "--run-dir", run_dir) as hosts:
         wait_for_metrics(run_dir)
         hosts[1].send_signal(signal.SIGTERM)
         first, second = map(end, hosts)
@@ -201,58 +202,114 @@ def test_sigterm_to_one_host_is_an_orderly_end_of_both(room):
     assert int(wgan_jax.restore(run_dir)[1].step) == made[-1]
 
 
-def test_a_refusal_of_the_first_host_stops_the_other_with_its_reason(room, together):
-    hosts = play(room, *GAME, "--steps", 20, "--run-dir", together)
-    for host in hosts:
+# Both processes run all scenarios, one after the other: joining and importing JAX is
+# most of what a pair of processes costs.
+SCENARIOS = """
+import contextlib, io, json, sys, time
+from wgan_jax.run import main
+for words in json.loads(sys.argv[1]):
+    err, began = io.StringIO(), time.monotonic()
+    with contextlib.redirect_stderr(err):
+        code = main([*words, *sys.argv[2:]])
+    ended = [code, "", err.getvalue(), time.monotonic() - began]
+    print("\\nended", json.dumps(ended), flush=True)  # the runtime prints to stdout too
+"""
+
+
+@pytest.fixture(scope="module")
+def refused(base, together) -> dict[str, list[Ended]]:
+    """Runs that cannot go on, by name: how each of the two hosts ends."""
+    short = (*GAME, "--steps", "20")
+    absurd = ("--critic-learning-rate", "1e38", "--variant", "lsgan")
+    options = (*short, "--run-dir", str(base / "different"), "--seed")
+    devices = (*short, "--run-dir", str(base / "no devices"))
+    taken = (*short, "--run-dir", str(together))
+    pairs = {
+        "taken": (taken, taken),
+        "devices": (devices, (*devices, "--devices", "64")),
+        "options": (
+            (*options, "1", "--steps-per-dispatch", "4"),
+            (*options, "2", "--steps-per-dispatch", "5"),
+        ),
+        "resume": ((*taken, "--resume"), taken),
+        "nowhere": (("--resume", "--run-dir", str(base / "nowhere")),) * 2,
+        "diverged": ((*short, *absurd, "--run-dir", str(base / "diverged")),) * 2,
+    }
+    place = ("--coordinator", f"127.0.0.1:{free_port()}", "--num-processes", "2")
+    processes = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                SCENARIOS,
+                json.dumps([p[i] for p in pairs.values()]),
+            ]
+            + [*place, "--process-id", str(i)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=base,
+        )
+        for i in (0, 1)
+    ]
+    try:
+        outputs = [process.communicate(timeout=300) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+    lines = [
+        [x.removeprefix("ended ") for x in out.splitlines() if x.startswith("ended ")]
+        for out, _ in outputs
+    ]
+    ends = [[Ended(*json.loads(line)) for line in host] for host in lines]
+    assert [len(end) for end in ends] == [len(pairs)] * 2, outputs
+    assert all("Traceback" not in end.err for host in ends for end in host)
+    return dict(zip(pairs, map(list, zip(*ends, strict=True)), strict=True))
+
+
+def test_a_refusal_of_the_first_host_stops_the_other_with_its_reason(refused):
+    for host in refused["taken"]:
         assert host.code == 2, host.err
         assert "already holds a run" in host.err
         assert host.seconds < 30
-    assert hosts[1].err.startswith("wgan_jax: host 0 stopped: ")
+    assert refused["taken"][1].err.startswith("wgan_jax: host 0 stopped: ")
 
 
-def test_a_refusal_of_the_second_host_stops_the_first(room):
-    run_dir = room / "no devices"
-    words = (*GAME, "--steps", 20, "--run-dir", run_dir)
-    first, second = play(room, *words, second=("--devices", 64))
+def test_a_refusal_of_the_second_host_stops_the_first(refused):
+    first, second = refused["devices"]
     assert (first.code, second.code) == (2, 2)
     assert "host 1 stopped: devices is 64, but this host has 1" in first.err
 
 
-def test_different_options_are_refused_on_both_hosts(room):
-    words = (*GAME, "--steps", 20, "--run-dir", room / "different", "--seed")
-    first, second = ((1, "--steps-per-dispatch", 4), (2, "--steps-per-dispatch", 5))
-    for host in play(room, *words, first=first, second=second):
+def test_different_options_are_refused_on_both_hosts(refused):
+    for host in refused["options"]:
         assert host.code == 2, host.err
         assert "seed is 1 on host 0 and 2 on host 1" in host.err
         # It changes no number, but one host would wait for steps that never come.
         assert "steps_per_dispatch is 4 on host 0 and 5 on host 1" in host.err
 
 
-def test_resuming_on_one_host_alone_is_refused_on_both(room, together):
-    words = (*GAME, "--steps", 20, "--run-dir", together)
-    for host in play(room, *words, first=("--resume",)):
+def test_resuming_on_one_host_alone_is_refused_on_both(refused):
+    for host in refused["resume"]:
         assert host.code == 2, host.err
         assert "resume is True on host 0 and False on host 1" in host.err
 
 
-def test_a_run_that_is_not_there_is_not_resumed_on_any_host(room):
-    for host in play(room, "--resume", "--run-dir", room / "nowhere"):
+def test_a_run_that_is_not_there_is_not_resumed_on_any_host(refused):
+    for host in refused["nowhere"]:
         assert host.code == 2, host.err
         assert "no run in" in host.err
         assert host.seconds < 30
 
 
-def test_divergence_ends_both_hosts_alike(room):
-    run_dir = room / "diverged"
-    absurd = ("--critic-learning-rate", "1e38", "--steps", 20, "--variant", "lsgan")
-    first, second = play(room, *GAME, *absurd, "--run-dir", run_dir)
-    assert (first.code, second.code) == (3, 3), first.err + second.err
-    assert "training diverged at step" in first.err
-    assert "training diverged at step" in second.err
+def test_divergence_ends_both_hosts_alike(refused):
+    for host in refused["diverged"]:
+        assert host.code == 3, host.err
+        assert "training diverged at step" in host.err
 
 
 @pytest.mark.parametrize("present", [0, 1])
-def test_a_host_says_so_when_the_other_never_comes(room, present):
+def test_a_host_says_so_when_the_other_never_comes(base, present):
     patience = (
         "import sys; from wgan_jax.parallel import hosts; hosts.JOIN_SECONDS = 3; "
     )
@@ -264,7 +321,7 @@ def test_a_host_says_so_when_the_other_never_comes(room, present):
         capture_output=True,
         text=True,
         timeout=120,
-        cwd=room,
+        cwd=base,
         check=False,
     )
     assert process.returncode == 2, process.stderr

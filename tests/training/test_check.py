@@ -299,7 +299,7 @@ def test_a_batch_for_another_number_of_updates_is_refused(updates):
     batch = jnp.zeros((updates, 4, 2))
     with pytest.raises(UserError, match=rf"{updates} critic updates.*n_critic is 2"):
         step(state, jax.random.key(1), batch)
-    step(state, jax.random.key(1), batch, updates)  # said, it is taken
+    step(state, jax.random.key(1), batch, updates)  # given, it is taken
 
 
 def test_checking_leaves_no_trace_in_the_numbers():

@@ -100,14 +100,14 @@ def test_counts_of_none_mean_all_and_host_flags_come_back():
     chex.assert_trees_all_equal(np.asarray(done[0].host_flags), flags)
 
 
-@pytest.mark.parametrize("player", ["generator", "critic"])
+@pytest.mark.parametrize("network", ["generator", "critic"])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_parameter_that_is_not_finite_is_laid_at_its_networks_door(player, value):
+def test_a_parameter_that_is_not_finite_is_laid_at_its_networks_door(network, value):
     state = tiny_game("gp").state
-    broken = getattr(state, player)
+    broken = getattr(state, network)
     params = jax.tree.map(jnp.copy, broken.params)
     bias = params["Dense_1"]["bias"]
     params["Dense_1"]["bias"] = bias.at[3].set(value)
-    state = state.replace(**{player: broken.replace(params=params)})
+    state = state.replace(**{network: broken.replace(params=params)})
     finite = finite_networks(state)
-    assert {name for name, flag in finite.items() if not bool(flag)} == {player}
+    assert {name for name, flag in finite.items() if not bool(flag)} == {network}

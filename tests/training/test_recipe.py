@@ -61,9 +61,9 @@ def test_the_penalty_has_the_weight_and_the_side_of_the_config(variant, one_side
     assert float(cost) == pytest.approx(0 if one_sided else 3 * 0.25, abs=1e-6)
 
 
-def first_step(config, player):
+def first_step(config, network):
     """How far the optimiser moves a weight at a gradient of 2, and then again."""
-    optimizer = getattr(make_recipe(config, (2,)), f"{player}_optimizer")
+    optimizer = getattr(make_recipe(config, (2,)), f"{network}_optimizer")
     params = jnp.asarray([1.0])
     state, steps = optimizer.init(params), []
     for gradient in (2.0, 1.0):
@@ -79,9 +79,9 @@ def test_adam_has_its_rates_and_decays():
     )
     # m = (.5 * 1 + .5 * 1) / .75, v = (.9 * .4 + .1 * 1) / .19, both bias-corrected.
     second = (0.5 * 1 + 0.5) / 0.75 / np.sqrt((0.9 * 0.4 + 0.1) / 0.19)
-    for player, rate in (("generator", 0.1), ("critic", 0.2)):
+    for network, rate in (("generator", 0.1), ("critic", 0.2)):
         expected = [-rate, -rate * second]
-        optimizer = getattr(make_recipe(config, (4, 4, 1)), f"{player}_optimizer")
+        optimizer = getattr(make_recipe(config, (4, 4, 1)), f"{network}_optimizer")
         state, steps = optimizer.init(jnp.ones(1)), []
         for gradient in (2.0, 1.0):
             update, state = optimizer.update(jnp.asarray([gradient]), state)
@@ -117,12 +117,12 @@ def test_both_rates_reach_zero_at_the_same_step():
     )
     recipe = make_recipe(config, (2,))
     rates = {}
-    for player, updates in (("generator", 1), ("critic", 5)):
-        optimizer = getattr(recipe, f"{player}_optimizer")
-        state, rates[player] = optimizer.init(jnp.ones(1)), []
+    for network, updates in (("generator", 1), ("critic", 5)):
+        optimizer = getattr(recipe, f"{network}_optimizer")
+        state, rates[network] = optimizer.init(jnp.ones(1)), []
         for _ in range(3 * updates):
             update, state = optimizer.update(jnp.ones(1), state)
-            rates[player].append(-float(update[0]))
+            rates[network].append(-float(update[0]))
     assert rates["generator"] == pytest.approx([1, 0.5, 0])
     assert rates["critic"][::5] == pytest.approx([1, 0.5, 0])
     assert min(rates["critic"][:10]) > 0

@@ -17,8 +17,8 @@ def test_the_same_key_gives_the_same_state_and_another_key_another():
     make = jax.jit(lambda key: init_state(game.recipe, key, (2,)))
     chex.assert_trees_all_equal(make(jax.random.key(0)), game.state)
     other = make(jax.random.key(1))
-    for player in ("generator", "critic"):
-        ours, theirs = getattr(game.state, player), getattr(other, player)
+    for network in ("generator", "critic"):
+        ours, theirs = getattr(game.state, network), getattr(other, network)
         kernels = [p.params["Dense_0"]["kernel"] for p in (ours, theirs)]
         assert not np.array_equal(*kernels)
     first = next(iter(game.state.constraint))
@@ -29,8 +29,8 @@ def test_the_same_key_gives_the_same_state_and_another_key_another():
 def test_the_networks_do_not_start_alike():
     game = tiny_game("gp")
     kernels = [
-        player.params["Dense_1"]["kernel"]
-        for player in (game.state.generator, game.state.critic)
+        network.params["Dense_1"]["kernel"]
+        for network in (game.state.generator, game.state.critic)
     ]
     chex.assert_equal_shape(kernels)
     assert not np.array_equal(*kernels)

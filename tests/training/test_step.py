@@ -1,4 +1,4 @@
-"""The step: how often each player moves, and with which samples and noise."""
+"""The step: how often each network moves, and with which samples and noise."""
 
 import chex
 import jax

@@ -1,4 +1,4 @@
-"""One update of a player: what it is shown, what it minimises, what it leaves."""
+"""One update of a network: what it is shown, what it minimises, what it leaves."""
 
 import functools
 
@@ -31,10 +31,10 @@ KEY = jax.random.key(1)
 pytestmark = pytest.mark.usefixtures("quick_compiles")
 
 
-def played(recipe: Recipe, player: str, real: jax.Array | None = None):
+def played(recipe: Recipe, network: str, real: jax.Array | None = None):
     """The state before and after one update, and its metrics."""
     state = init_state(recipe, KEY, (2,))
-    if player == "critic":
+    if network == "critic":
         real = jnp.zeros((BATCH, 2)) if real is None else real
         fake = generate_fakes(recipe, state.generator, KEY, BATCH)
         after, metrics = jax.jit(functools.partial(critic_update, recipe))(
@@ -60,7 +60,7 @@ def test_bytes_become_images_between_minus_one_and_one():
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_each_update_hands_the_other_player_on_untouched(variant):
+def test_each_update_hands_the_other_network_on_untouched(variant):
     # Seen from inside the trace: the very same arrays come out.
     game = tiny_game(variant)
 
@@ -82,7 +82,7 @@ def test_each_update_hands_the_other_player_on_untouched(variant):
 
 
 @pytest.mark.parametrize("variant", ["gp", "sn"])
-def test_each_update_leaves_the_other_player_bitwise_alone(variant):
+def test_each_update_leaves_the_other_network_bitwise_alone(variant):
     game, _ = solo(variant)
     critic_step = jax.jit(functools.partial(critic_update, game.recipe))
     real, fake = jnp.asarray(game.data[:BATCH]), jnp.ones((BATCH, 2))
@@ -195,12 +195,13 @@ def test_a_normalised_critic_sees_real_and_generated_samples_apart():
     real = jnp.asarray(game.data[:BATCH])
     fake = generate_fakes(game.recipe, game.state.generator, KEY, BATCH)
     _, metrics = jax.jit(update)(game.state, KEY, real, fake)
-    critic, player = game.recipe.critic, game.state.critic
+    critic, weights = game.recipe.critic, game.state.critic
 
     @jax.jit
     def score(samples):
-        variables = {"params": player.params, "batch_stats": player.stats}
-        return critic.apply(variables, samples, train=True, mutable=["batch_stats"])[0]
+        return critic.apply(
+            weights.variables, samples, train=True, mutable=["batch_stats"]
+        )[0]
 
     expected = score(to_floats(real)).mean() - score(fake).mean()
     estimate = float(metrics["wasserstein_estimate"])

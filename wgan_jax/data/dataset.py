@@ -1,6 +1,6 @@
 """What a data set is once it is in memory, and the row that describes it before that.
 
-This room knows arrays and words. It must not know where data come from, nor JAX.
+This module knows arrays and words. It must not know where data come from, nor JAX.
 """
 
 from collections.abc import Callable

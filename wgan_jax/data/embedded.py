@@ -1,7 +1,7 @@
 """Real handwritten digits that ship inside scikit-learn: no network, no files of ours.
 
 The UCI "Optical Recognition of Handwritten Digits" test set (Alpaydin and Kaynak,
-1998), 1,797 images of 8x8 pixels. This room knows scikit-learn and no other source.
+1998), 1,797 images of 8x8 pixels. This module knows scikit-learn and no other source.
 """
 
 import gzip

@@ -1,7 +1,7 @@
 """The order in which samples are visited: a pure function of (seed, epoch).
 
 The samples of a training run form one endless stream. Any stretch of it can be asked
-for at any time, so a resumed run reads on exactly where it stopped. This room knows
+for at any time, so a resumed run reads on exactly where it stopped. This module knows
 numbers only: no data, no devices, no state.
 """
 

@@ -1,8 +1,8 @@
 """Point clouds in the plane whose law is known, so that a critic can be checked.
 
-The three toys of Gulrajani et al., "Improved Training of Wasserstein GANs" (2017,
-arXiv 1704.00028), with the scalings of the code published with the paper. They are
-drawn here, from a fixed seed: this room reads nothing and knows no other data set.
+The three toys of Gulrajani et al., "Improved Training of Wasserstein GANs" (2017, arXiv
+1704.00028), with the scalings of the code published with the paper. They are drawn
+here, from a fixed seed: this module reads nothing and knows no other data set.
 """
 
 from pathlib import Path

@@ -1,7 +1,8 @@
 """The data sets by name. A new one is one function and one row here.
 
 A row is known without reading anything, so that a configuration can be checked before
-any data are touched. This room is a table. How a set is read is its loader's business.
+any data are touched. This module is a table. How a set is read is its loader's
+business.
 """
 
 import functools

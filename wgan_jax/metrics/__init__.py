@@ -1,6 +1,6 @@
 """How good samples are, as numbers: pure functions of arrays.
 
-This room sees arrays only. It knows no network, no training and no file.
+This module sees arrays only. It knows no network, no training and no file.
 """
 
 from wgan_jax.metrics.modes import mode_coverage

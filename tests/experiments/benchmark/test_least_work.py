@@ -6,9 +6,13 @@ import jax
 import numpy as np
 import pytest
 
-from experiments.bench_cases import SHAPES, make_case
-from experiments.bench_roofline import critic_layers, generator_layers, least_work
-from wgan_jax.config import Config
+from experiments.benchmark.cases import SHAPES, make_case
+from experiments.benchmark.least_work import (
+    critic_layers,
+    generator_layers,
+    least_work,
+)
+from wgan_jax.config import Config, resolve
 from wgan_jax.training.recipe import make_recipe
 from wgan_jax.training.state import init_state
 from wgan_jax.variants import VARIANTS
@@ -18,15 +22,15 @@ from wgan_jax.variants import VARIANTS
 @pytest.mark.parametrize("variant", ["gn", "ebgan"])
 def test_layers_are_those_of_the_networks(variant: str, network: str) -> None:
     case = make_case(variant, network)
-    recipe = make_recipe(Config(**case.config), case.shape)
+    recipe = make_recipe(resolve(Config(**case.config)), case.shape)
     state = jax.eval_shape(
         lambda key: init_state(recipe, key, case.shape), jax.random.key(0)
     )
-    for layers, player in (
+    for layers, network_state in (
         (critic_layers(case), state.critic),
         (generator_layers(case), state.generator),
     ):
-        leaves = jax.tree_util.tree_leaves_with_path(player.params)
+        leaves = jax.tree_util.tree_leaves_with_path(network_state.params)
         sizes = [x.size for path, x in leaves if "kernel" in jax.tree_util.keystr(path)]
         assert sorted(sizes) == sorted(layer.kernel for layer in layers)
 

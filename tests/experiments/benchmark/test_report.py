@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from experiments import bench_report
-from experiments.bench_cases import make_case
+from experiments.benchmark import report
+from experiments.benchmark.cases import make_case
 from wgan_jax.errors import UserError
 
 MACHINE = {
@@ -19,9 +19,9 @@ MACHINE = {
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(bench_report, "ROOT", tmp_path)
-    monkeypatch.setattr(bench_report, "RESULTS", tmp_path / "results")
-    monkeypatch.setattr(bench_report, "PAGE", tmp_path / "BENCHMARKS.md")
+    monkeypatch.setattr(report, "ROOT", tmp_path)
+    monkeypatch.setattr(report, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(report, "PAGE", tmp_path / "BENCHMARKS.md")
     return tmp_path
 
 
@@ -68,12 +68,12 @@ def _result(*cases: dict, quick: bool = False, command: str = "run it") -> dict:
 
 def _save(result: dict) -> None:
     name = result["name"]
-    bench_report.save_result(name, bench_report.merged(name, result))
+    report.save_result(name, report.merged(name, result))
 
 
 def test_page_tells_ratio_spread_form_machine_and_command(folder) -> None:
     _save(_result(_case("gn")))
-    page = bench_report.write_page().read_text()
+    page = report.write_page().read_text()
     for words in ("**3.00** (2.73 to 3.33)", "eager", "a processor", "run it", "75 %"):
         assert words in page
 
@@ -81,33 +81,33 @@ def test_page_tells_ratio_spread_form_machine_and_command(folder) -> None:
 def test_pieces_of_a_run_are_put_together_in_order(folder) -> None:
     _save(_result(_case("gn"), _case("gan"), command="first"))
     _save(_result(_case("gp"), _case("gn", 20.0), command="second"))
-    filed = bench_report.load_result("speed-cpu")
+    filed = report.load_result("speed-cpu")
     assert [case["variant"] for case in filed["cases"]] == ["gan", "gp", "gn"]
     assert filed["cases"][2]["tuned"]["ratio"]["median"] == 2
     assert filed["command"] == "first\nsecond"
     _save(_result(_case("gan"), command="third"))
-    assert bench_report.load_result("speed-cpu")["command"] == "third\nsecond"
+    assert report.load_result("speed-cpu")["command"] == "third\nsecond"
 
 
 def test_another_machine_starts_afresh(folder) -> None:
     _save(_result(_case("gn")))
     _save(_result(_case("gp")) | {"machine": MACHINE | {"threads": 4}})
-    filed = bench_report.load_result("speed-cpu")
+    filed = report.load_result("speed-cpu")
     assert [case["variant"] for case in filed["cases"]] == ["gp"]
 
 
 def test_quick_results_give_way_to_full_ones(folder) -> None:
     _save(_result(_case("gn"), quick=True, command="--quick"))
-    assert "quick run" in bench_report.write_page().read_text()
+    assert "quick run" in report.write_page().read_text()
     _save(_result(_case("gn")))
-    assert "quick run" not in bench_report.write_page().read_text()
+    assert "quick run" not in report.write_page().read_text()
 
 
 def test_missing_results_are_named(folder) -> None:
     with pytest.raises(UserError, match="measure first"):
-        bench_report.load_result("speed-cpu")
+        report.load_result("speed-cpu")
 
 
 def test_result_files_are_json(folder) -> None:
-    path = bench_report.save_result("speed-cpu", _result(_case("gn")))
+    path = report.save_result("speed-cpu", _result(_case("gn")))
     assert json.loads(path.read_text())["kind"] == "speed"

@@ -2,32 +2,32 @@
 
 import pytest
 
-from experiments import scaling
-from experiments.scaling_model import (
+from experiments.multi_device import page
+from experiments.multi_device.all_reduce import (
     LINKS,
     Link,
-    Work,
+    StepCost,
     efficiency,
     parity,
     samples_at_parity,
 )
 
-WORK = Work("game", n_critic=5, generator=100, critic=10, norms=3, flops=1e9)
+COST = StepCost("game", n_critic=5, generator=100, critic=10, norms=3, flops=1e9)
 
 
 @pytest.mark.slow
 def test_the_page_is_up_to_date():
-    page = scaling.PAGE.read_text()
-    assert scaling.refreshed(page) == page, (
-        "run python -m experiments.scaling --write and commit the page"
+    text = page.PAGE.read_text()
+    assert page.refreshed(text) == text, (
+        "run python -m experiments.multi_device.page --write and commit the page"
     )
 
 
 def test_bytes_and_reductions_of_a_step():
-    assert WORK.bytes == 4 * (5 * 10 + 100)
+    assert COST.bytes == 4 * (5 * 10 + 100)
     # Counted in the compiled MLP step: 4 a critic update, 7 in the generator's.
-    assert WORK.rounds == 5 * 4 + 7
-    assert WORK._replace(norms=0).rounds == 5 + 1
+    assert COST.rounds == 5 * 4 + 7
+    assert COST._replace(norms=0).rounds == 5 + 1
 
 
 def test_an_all_reduce_is_free_alone_and_sends_everything_twice_among_many():
@@ -41,7 +41,7 @@ def test_an_all_reduce_is_free_alone_and_sends_everything_twice_among_many():
 
 @pytest.mark.parametrize("link", LINKS, ids=lambda link: link.name)
 def test_parity_is_where_half_of_the_time_is_compute(link):
-    samples = samples_at_parity(WORK, link, 8)
-    assert efficiency(WORK, link, 8, samples) == pytest.approx(0.5)
-    assert parity(WORK, link, batch=1e9) == "> 64"
-    assert parity(WORK, link, batch=1) == "2"
+    samples = samples_at_parity(COST, link, 8)
+    assert efficiency(COST, link, 8, samples) == pytest.approx(0.5)
+    assert parity(COST, link, batch=1e9) == "> 64"
+    assert parity(COST, link, batch=1) == "2"

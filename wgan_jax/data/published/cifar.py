@@ -2,7 +2,7 @@
 
 The archive holds pickles, and a pickle is a program. Each one is compared with its
 published checksum first, and is then read by an unpickler that knows nothing but numpy
-arrays. This room knows the archive. It must not know where it is found.
+arrays. This module knows the archive. It must not know where it is found.
 """
 
 import io

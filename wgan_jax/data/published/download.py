@@ -1,8 +1,8 @@
 """Fetches published files from mirrors, and never waits for one that does not answer.
 
-A file is written under a temporary name, compared with its checksum, and only then
-gets its own name: half a file is never seen. This room knows addresses and checksums.
-It must not know what the files mean.
+A file is written under a temporary name, compared with its checksum, and only then gets
+its own name: half a file is never seen. This module knows addresses and checksums. It
+must not know what the files mean.
 """
 
 import contextlib

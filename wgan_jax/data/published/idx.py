@@ -2,7 +2,7 @@
 
 The format (LeCun, Cortes, Burges): two zero bytes, one byte for the type (8 is uint8),
 one for the number of axes, a big-endian 32-bit size for each axis, then the values.
-This room knows one file at a time. It must not know which files make a data set, nor
+This module knows one file at a time. It must not know which files make a data set, nor
 where they are.
 """
 

@@ -1,7 +1,7 @@
 """MNIST and its relatives in IDX files, and the stacked set that is made from MNIST.
 
-This room knows which four files make such a set. It must not know where they are found,
-nor how one file is parsed.
+This module knows which four files make such a set. It must not know where they are
+found, nor how one file is parsed.
 """
 
 from pathlib import Path

@@ -2,8 +2,8 @@
 
 First what was prepared before, then the user's own files, then those of a system
 package, then the mirrors. Files that the user points at are checked even when a
-prepared dataset makes them unnecessary: a damaged file is always named. This room knows
-the order. It must not know any file format.
+prepared dataset makes them unnecessary: a damaged file is always named. This module
+knows the order. It must not know any file format.
 """
 
 import contextlib

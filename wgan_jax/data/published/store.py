@@ -1,8 +1,8 @@
 """What was found once and is kept: a TFDS dataset, and beside it the decoded arrays.
 
 Both live under the TFDS data directory. Keeping is a convenience: when it fails, the
-load still succeeds and a warning says why. This room knows folders and arrays. It must
-not know where samples come from first.
+load still succeeds and a warning says why. This module knows folders and arrays. It
+must not know where samples come from first.
 """
 
 import json

@@ -8,7 +8,7 @@ the machine at hand (`forms`). A mapped axis merges into batch or channels:
 
     x [B, H, W, I]      w [h, w, I, O]      y [B, out_h, out_w, O]
 
-This room knows nothing of modules and parameters.
+This module knows nothing of modules and parameters.
 """
 
 import functools

@@ -1,0 +1,36 @@
+"""The command trains in pieces, goes on where it was, and scores each piece."""
+
+import functools
+from pathlib import Path
+
+import pytest
+
+from experiments import coverage
+from tests import runs
+from wgan_jax import Config
+
+
+@pytest.mark.usefixtures("quick_compiles")
+def test_pieces_are_scored_and_resumed(tmp_path: Path, monkeypatch, capsys) -> None:
+    small = functools.partial(Config, width=8, batch_size=8, devices=1)
+    monkeypatch.setattr(coverage, "Config", small)
+    words = ["--variant", "gan", "--seeds", "1", "--piece", "2"]
+    words += ["--runs", str(tmp_path), "--until", "9"]
+    assert coverage.main([*words, "--steps", "2"]) == 0
+    # The last piece is shorter, and the first is not made again.
+    assert coverage.main([*words, "--steps", "3"]) == 0
+    table = capsys.readouterr().out.splitlines()
+    scored = [line.split()[:2] for line in table if line.strip()[0] == "0"]
+    assert [row for row in scored if row[1].isdigit()] == [
+        ["0", "2"],
+        ["0", "2"],
+        ["0", "3"],
+    ]
+    assert table[-1] == "0 of 1 seeds cover 9 modes"
+    assert runs.steps(tmp_path / "gan-ring8-seed0") == [1, 2, 3]
+
+
+def test_bad_words_end_with_a_reason(tmp_path: Path, capsys) -> None:
+    words = ["--variant", "pg", "--seeds", "1", "--runs", str(tmp_path)]
+    assert coverage.main(words) == 2
+    assert "variant 'pg'" in capsys.readouterr().err

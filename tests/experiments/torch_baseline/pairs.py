@@ -1,0 +1,139 @@
+"""One game on both sides: weights copied from Flax, noise drawn once and given to both.
+
+Tiny batches and widths, every layer and every member.
+"""
+
+import dataclasses
+import functools
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from experiments.torch_baseline import forms, weights  # noqa: E402
+from experiments.torch_baseline.game import Game  # noqa: E402
+from experiments.torch_baseline.losses import make_settings  # noqa: E402
+from wgan_jax.config import Config, ResolvedConfig, resolve  # noqa: E402
+from wgan_jax.config.presets import Samples  # noqa: E402
+from wgan_jax.networks.convolution.winograd import ENOUGH_CHANNELS  # noqa: E402
+from wgan_jax.training.recipe import Recipe, make_recipe  # noqa: E402
+from wgan_jax.training.state import TrainState, init_state  # noqa: E402
+
+SHAPES = {"mlp": (28, 28, 1), "toy": (2,), "dcgan": (32, 32, 1)}
+WIDTHS = {"mlp": None, "toy": 32, "dcgan": 8}
+WIDE = ENOUGH_CHANNELS  # of DCGAN, where its convolutions take Winograd's form
+BATCH, UPDATES = 16, 2
+JOINED, APART = forms.FORMS[:2]
+
+
+class Pair(NamedTuple):
+    """One game on both sides, with equal weights."""
+
+    config: ResolvedConfig
+    recipe: Recipe
+    state: TrainState
+    torch_game: Game
+
+
+def make_pair(variant: str, network: str, form=JOINED, **fields: Any) -> Pair:
+    shape = SHAPES[network]
+    given = {"batch_size": BATCH, "width": WIDTHS[network], **fields}
+    config = Config(variant=variant, dataset="digits", network=network, **given)
+    config = resolve(config, Samples(shape, 1000))
+    recipe, state = _ours(config, shape)
+    return Pair(config, recipe, state, make_torch_game(config, state, form))
+
+
+@functools.cache
+def _ours(config: ResolvedConfig, shape: tuple[int, ...]) -> tuple[Recipe, TrainState]:
+    recipe = make_recipe(config, shape)
+    # Not compiled as one: members share the small programs of their layers.
+    return recipe, jax.device_get(init_state(recipe, jax.random.key(3), shape))
+
+
+def make_torch_game(config: ResolvedConfig, state: TrainState, form) -> Game:
+    """PyTorch's side, with the weights of a Flax state."""
+    shape = SHAPES[config.network]
+    settings = make_settings(dataclasses.asdict(config))
+    game = Game(settings, (shape[-1], *shape[:-1]), form, "cpu")
+    weights.copy_params(state.generator.params, game.generator)
+    weights.copy_params(state.critic.params, game.critic)
+    if game.vectors:
+        vectors = {path: entry["u"] for path, entry in state.constraint.items()}
+        game.vectors = weights.vectors_like(vectors, game.critic)
+    return game
+
+
+def make_batch(network: str) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    shape = (UPDATES, BATCH, *SHAPES[network])
+    if network == "toy":
+        return rng.standard_normal(shape, np.float32)
+    return rng.integers(0, 256, shape, np.uint8)
+
+
+class Noise(NamedTuple):
+    """What one step draws, in PyTorch's arrays."""
+
+    critic_latents: list
+    interpolation_weights: list
+    generator_latents: Any
+
+
+def draw_noise(key: jax.Array, config: ResolvedConfig) -> Noise:
+    """Draws what `make_train_step` draws at step 0, from the same keys."""
+    shape = (BATCH, config.latent_dim)
+    latent_key, critic_key, generator_key = jax.random.split(
+        jax.random.fold_in(key, 0), 3
+    )
+    latent_keys, update_keys = (
+        [jax.random.fold_in(each, i) for i in range(UPDATES)]
+        for each in (latent_key, critic_key)
+    )
+    return Noise(
+        [_to_torch(jax.random.normal(each, shape)) for each in latent_keys],
+        [_to_torch(jax.random.uniform(each, (BATCH,))) for each in update_keys],
+        _to_torch(jax.random.normal(generator_key, shape)),
+    )
+
+
+def _to_torch(array: jax.Array):
+    return torch.from_numpy(np.array(array))
+
+
+def update_torch_critic(game: Game, batch: np.ndarray, noise: Noise, count: int):
+    """Makes `count` critic updates; returns the last loss."""
+    value = None
+    for i in range(count):
+        penalised = game.settings.penalty_weight
+        mixing = noise.interpolation_weights[i] if penalised else None
+        real = torch.from_numpy(batch[i])
+        if real.ndim == 4:
+            real = real.permute(0, 3, 1, 2) / 127.5 - 1
+        value = game.update_critic(real, noise.critic_latents[i], mixing)
+    return value
+
+
+def assert_close(triples: Iterable[weights.Compared], tolerance: float) -> None:
+    """Each array's error is measured against the largest entry in the network."""
+    triples = list(triples)
+    scale = max(np.abs(ours).max() for _, ours, _ in triples)
+    assert scale > 0
+    for name, ours, theirs in triples:
+        assert ours.shape == theirs.shape, name
+        np.testing.assert_allclose(
+            theirs, ours, rtol=0, atol=tolerance * scale, err_msg=name
+        )
+
+
+def moves(before: Any, after: Any, module: Any) -> list[weights.Compared]:
+    """(name, our change, PyTorch's change) of every parameter."""
+    start = {name: ours for name, ours, _ in weights.params_like(before, module)}
+    return [
+        (name, ours - start[name], theirs - start[name])
+        for name, ours, theirs in weights.params_like(after, module)
+    ]
