@@ -9,8 +9,8 @@ import numpy as np
 import optax
 from flax import linen as nn
 
-from wgan_jax.config import Config, resolve
-from wgan_jax.config.presets import Samples
+from wgan_jax.config import Config, ResolvedConfig, resolve
+from wgan_jax.config.presets import SampleSpec
 from wgan_jax.constraints import Constraint
 from wgan_jax.objectives import wasserstein
 from wgan_jax.training.dispatch import Dispatched, Work, make_dispatch
@@ -43,14 +43,14 @@ def samples(shape: tuple[int, ...], count: int = 64) -> np.ndarray:
 
 def tiny_config(
     variant: str, network: str, shape: tuple[int, ...] | None = None, **fields: Any
-) -> Config:
+) -> ResolvedConfig:
     """A resolved config of tiny networks, batches and latents."""
     values: dict[str, Any] = {"width": WIDTHS.get(network), "n_critic": 2} | fields
     sizes: dict[str, Any] = {"batch_size": BATCH, "latent_dim": LATENTS}
     config = Config(
         variant=variant, dataset="digits", network=network, **(sizes | values)
     )
-    return resolve(config, Samples(shape or SHAPES[network], 1000))
+    return resolve(config, SampleSpec(shape or SHAPES[network], 1000))
 
 
 @functools.cache

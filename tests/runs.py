@@ -72,7 +72,7 @@ def as_session(config: Config, data: Any = None, recipe: Any = None) -> Session:
 def points() -> np.ndarray:
     """Points of four clusters, float32 [50, 2]: no batch of 8 divides them."""
     random = np.random.default_rng(0)
-    cluster = np.float32([-2, 2])[random.integers(0, 2, (50, 2))]
+    cluster = random.choice(np.asarray([-2, 2], np.float32), (50, 2))
     return random.normal(size=(50, 2)).astype(np.float32) + cluster
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wgan_jax.config import Config, resolve
-from wgan_jax.config.presets import Samples
+from wgan_jax.config.presets import SampleSpec
 from wgan_jax.data import load
 from wgan_jax.variants import VARIANTS
 
@@ -60,7 +60,7 @@ def make_case(variant: str, network: str, **fields: Any) -> Case:
     shape = SHAPES[network]
     dataset = "ring8" if network == "toy" else "digits"
     config = Config(variant=variant, dataset=dataset, network=network, **fields)
-    resolved = dataclasses.asdict(resolve(config, Samples(shape, SAMPLES)))
+    resolved = dataclasses.asdict(resolve(config, SampleSpec(shape, SAMPLES)))
     return Case(variant, network, shape, resolved)
 
 

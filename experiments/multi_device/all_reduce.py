@@ -15,7 +15,7 @@ import jax.numpy as jnp
 
 from experiments.multi_device.resnet128 import Critic128, Generator128
 from wgan_jax.config import Config, resolve
-from wgan_jax.config.presets import Samples
+from wgan_jax.config.presets import SampleSpec
 from wgan_jax.training.recipe import Recipe, make_recipe
 from wgan_jax.training.state import init_state
 from wgan_jax.training.updates import critic_update, generate_fakes, generator_update
@@ -106,7 +106,7 @@ def step_costs() -> list[StepCost]:
 
 def _recipe(network: str, shape: tuple[int, ...]) -> Recipe:
     config = Config(variant="gn", dataset="cifar10", network=network, n_critic=5)
-    return make_recipe(resolve(config, Samples(shape, 50000)), shape)
+    return make_recipe(resolve(config, SampleSpec(shape, 50000)), shape)
 
 
 def _cost(name: str, recipe: Recipe, shape: tuple[int, ...]) -> StepCost:

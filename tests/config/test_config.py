@@ -11,7 +11,7 @@ from wgan_jax import Config, resolve
 from wgan_jax.config import FIELDS, ResolvedConfig
 from wgan_jax.config import config as config_module
 from wgan_jax.config.fields import fields_of
-from wgan_jax.config.presets import Samples, every_option
+from wgan_jax.config.presets import SampleSpec, every_option
 from wgan_jax.errors import UserError
 
 WORDS_OF_NUMBERS = [
@@ -139,10 +139,10 @@ def test_a_batch_of_the_whole_data_set_is_allowed():
 
 
 def test_samples_of_ones_own_decide_network_and_largest_batch():
-    config = resolve(Config(dataset="mine"), Samples((3,), 300))
+    config = resolve(Config(dataset="mine"), SampleSpec((3,), 300))
     assert (config.network, config.batch_size) == ("toy", 256)
     with pytest.raises(UserError, match="mine has 300"):
-        resolve(Config(dataset="mine", batch_size=301), Samples((3,), 300))
+        resolve(Config(dataset="mine", batch_size=301), SampleSpec((3,), 300))
 
 
 def test_what_is_given_wins_over_every_layer():

@@ -52,6 +52,7 @@ def test_a_flattened_state_is_rebuilt_as_it_was():
 def test_there_is_an_average_only_where_one_is_asked_for():
     assert tiny_game("nsgan", "dcgan").state.ema is None
     state = tiny_game("nsgan", "dcgan", ema_decay=0.75).state
+    assert state.ema is not None
     chex.assert_trees_all_equal(state.ema.params, state.generator.params)
     chex.assert_trees_all_equal(state.ema.stats, state.generator.stats)
 

@@ -12,7 +12,7 @@ import jax
 from wgan_jax import parallel
 from wgan_jax.config import Config, resolve
 from wgan_jax.config.own_parts import resolve_own_parts
-from wgan_jax.config.presets import Samples, known_samples
+from wgan_jax.config.presets import SampleSpec, known_samples
 from wgan_jax.data import Dataset, load
 from wgan_jax.loop.timing import max_steps
 from wgan_jax.training.check import check_recipe
@@ -103,7 +103,7 @@ def _resolve(
     config: Config, data: Dataset | None, recipe: Recipe | None
 ) -> tuple[Config, int]:
     """Fills in the config; returns the batch size besides, which is never blank."""
-    samples = None if data is None else Samples(data.sample_shape, len(data.train))
+    samples = None if data is None else SampleSpec(data.sample_shape, len(data.train))
     if recipe is None:
         resolved = resolve(config, samples)
         return resolved, resolved.batch_size

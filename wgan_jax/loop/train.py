@@ -8,11 +8,9 @@ in which things happen.
 
 import contextlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from wgan_jax import parallel
 from wgan_jax.artifacts import checkpoints
@@ -27,13 +25,12 @@ from wgan_jax.loop.engine import Engine, InFlight
 from wgan_jax.loop.pictures import make_painter
 from wgan_jax.loop.result import RunResult, write_result
 from wgan_jax.loop.resume import given_fields
+from wgan_jax.loop.rows import Row, first_divergence, rows_of
 from wgan_jax.loop.session import Session, open_config, prepare
 from wgan_jax.loop.signals import InterruptedRunError, SignalHandler
 from wgan_jax.loop.timing import DispatchTimer
 from wgan_jax.parallel import hosts
 from wgan_jax.training.recipe import Recipe
-
-Row = dict[str, Any]
 
 
 def train(
@@ -240,47 +237,3 @@ class TrainLoop:
             "continue with --resume.",
             exit_code=128 + self._stop_signal,
         )
-
-
-def rows_of(start: int, length: int, metrics: Mapping[str, np.ndarray]) -> list[Row]:
-    """Turns the metrics of a dispatch into one row a step.
-
-    Args:
-        start: steps made before it.
-        length: steps that it made.
-        metrics: name -> [K], of which the first `length` count.
-
-    Returns:
-        Rows with `step`, counted from 1, and the metrics as Python floats.
-    """
-    return [
-        {"step": start + t + 1}
-        | {name: float(values[t]) for name, values in metrics.items()}
-        for t in range(length)
-    ]
-
-
-def first_divergence(
-    rows: list[Row], finite: Mapping[str, Any]
-) -> tuple[list[Row], str | None]:
-    """Finds the first number of a dispatch that is not finite.
-
-    Args:
-        rows: its rows.
-        finite: network -> whether its parameters are finite after the last row.
-
-    Returns:
-        The rows up to and including the bad one, and what is bad, or None.
-    """
-    for count, row in enumerate(rows, start=1):
-        if bad := _not_finite(row.items()):
-            return rows[:count], f"step {row['step']}: {bad} is {row[bad]}"
-    for name, is_finite in finite.items():
-        if not is_finite:
-            where = f"steps {rows[0]['step']} to {rows[-1]['step']}"
-            return rows, f"{where}: parameters of the {name} are not finite"
-    return rows, None
-
-
-def _not_finite(items: Iterable[tuple[str, float]]) -> str | None:
-    return next((name for name, value in items if not np.isfinite(value)), None)

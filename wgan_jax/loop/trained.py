@@ -10,7 +10,7 @@ import jax
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.config import Config, resolve
-from wgan_jax.config.presets import Samples, known_samples
+from wgan_jax.config.presets import SampleSpec, known_samples
 from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError, warn
 from wgan_jax.loop.resume import merge_resumed, read_stored
@@ -53,7 +53,7 @@ def restore(
         )
     shape = sample_shape or known_samples(config.dataset).shape
     if recipe is None:
-        config = resolve(config, Samples(shape, config.batch_size or 1))
+        config = resolve(config, SampleSpec(shape, config.batch_size or 1))
         recipe = make_recipe(config, shape)
     template = jax.eval_shape(
         lambda key: init_state(recipe, key, shape), jax.random.key(0)

@@ -6,6 +6,7 @@ numbers do not depend on how many devices there are. It never touches a file, a 
 a device.
 """
 
+import functools
 from collections.abc import Callable
 
 import jax
@@ -46,43 +47,45 @@ def make_train_step(
         generator=with_axis_name(recipe.generator, collective.reduced_axis),
         critic=with_axis_name(recipe.critic, collective.reduced_axis),
     )
+    return functools.partial(_train_step, recipe, collective)
 
-    def train_step(
-        state: TrainState,
-        key: jax.Array,
-        batch: jax.Array,
-        n_critic: jax.Array | int | None = None,
-    ) -> tuple[TrainState, Metrics]:
-        if n_critic is None:
-            _check_updates(recipe, batch)
-        size = batch.shape[1]
-        # Folding the step keeps the key out of the state: any step can be repeated.
-        latent_key, critic_key, generator_key = jax.random.split(
-            jax.random.fold_in(key, state.step), 3
-        )
 
-        def fakes(i: jax.Array) -> jax.Array:
-            fake_key = jax.random.fold_in(latent_key, i)
-            return generate_fakes(recipe, state.generator, fake_key, size, collective)
+def _train_step(
+    recipe: Recipe,
+    collective: Collective,
+    state: TrainState,
+    key: jax.Array,
+    batch: jax.Array,
+    n_critic: jax.Array | int | None = None,
+) -> tuple[TrainState, Metrics]:
+    if n_critic is None:
+        _check_updates(recipe, batch)
+    size = batch.shape[1]
+    # Folding the step in keeps the key out of the state, so that any step can be
+    # repeated from its number alone; after one split no key is used twice.
+    latent_key, critic_key, generator_key = jax.random.split(
+        jax.random.fold_in(key, state.step), 3
+    )
 
-        ahead = n_critic is None and wants_wide_passes(recipe.generator)
-        fake_of = _generate_ahead(fakes, len(batch)) if ahead else fakes
+    def fakes(i: jax.Array) -> jax.Array:
+        fake_key = jax.random.fold_in(latent_key, i)
+        return generate_fakes(recipe, state.generator, fake_key, size, collective)
 
-        def update_critic(i, state: TrainState) -> tuple[TrainState, Metrics]:
-            real = lax.dynamic_index_in_dim(batch, i, keepdims=False)
-            update_key = jax.random.fold_in(critic_key, i)
-            return critic_update(
-                recipe, state, update_key, real, fake_of(i), collective
-            )
+    # With a traced count the number of passes is not known when this is traced.
+    ahead = n_critic is None and wants_wide_passes(recipe.generator)
+    fake_of = _generate_ahead(fakes, len(batch)) if ahead else fakes
 
-        updates = len(batch) if n_critic is None else n_critic
-        state, critic_metrics = _repeat(update_critic, updates, state)
-        state, generator_metrics = generator_update(
-            recipe, state, generator_key, size, collective
-        )
-        return state, critic_metrics | generator_metrics
+    def update_critic(i: jax.Array, state: TrainState) -> tuple[TrainState, Metrics]:
+        real = lax.dynamic_index_in_dim(batch, i, keepdims=False)
+        update_key = jax.random.fold_in(critic_key, i)
+        return critic_update(recipe, state, update_key, real, fake_of(i), collective)
 
-    return train_step
+    updates = len(batch) if n_critic is None else n_critic
+    state, critic_metrics = _repeat(update_critic, updates, state)
+    state, generator_metrics = generator_update(
+        recipe, state, generator_key, size, collective
+    )
+    return state, critic_metrics | generator_metrics
 
 
 def _check_updates(recipe: Recipe, batch: jax.Array) -> None:

@@ -11,7 +11,7 @@ from experiments.benchmark.least_work import least_work
 from experiments.benchmark.side_jax import JaxSide, xla_flops
 from tests import runs
 from wgan_jax.config import Config, resolve
-from wgan_jax.config.presets import Samples
+from wgan_jax.config.presets import SampleSpec
 from wgan_jax.data import from_arrays
 from wgan_jax.loop.plan import make_plan
 from wgan_jax.loop.timing import MAX_STEPS_PER_DISPATCH
@@ -51,5 +51,5 @@ def test_xla_counts_little_more_than_the_least_work(variant: str) -> None:
 def test_a_case_is_a_config_that_stays_as_it_is() -> None:
     for case in make_cases(VARIANTS, ("mlp", "toy", "dcgan")):
         config = Config(**case.config)
-        resolved = resolve(config, Samples(case.shape, 60_000))
+        resolved = resolve(config, SampleSpec(case.shape, 60_000))
         assert vars(resolved) == case.config

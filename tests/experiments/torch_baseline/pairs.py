@@ -18,7 +18,7 @@ from experiments.torch_baseline import forms, weights  # noqa: E402
 from experiments.torch_baseline.game import Game  # noqa: E402
 from experiments.torch_baseline.losses import make_settings  # noqa: E402
 from wgan_jax.config import Config, ResolvedConfig, resolve  # noqa: E402
-from wgan_jax.config.presets import Samples  # noqa: E402
+from wgan_jax.config.presets import SampleSpec  # noqa: E402
 from wgan_jax.networks.convolution.winograd import ENOUGH_CHANNELS  # noqa: E402
 from wgan_jax.training.recipe import Recipe, make_recipe  # noqa: E402
 from wgan_jax.training.state import TrainState, init_state  # noqa: E402
@@ -43,7 +43,7 @@ def make_pair(variant: str, network: str, form=JOINED, **fields: Any) -> Pair:
     shape = SHAPES[network]
     given = {"batch_size": BATCH, "width": WIDTHS[network], **fields}
     config = Config(variant=variant, dataset="digits", network=network, **given)
-    config = resolve(config, Samples(shape, 1000))
+    config = resolve(config, SampleSpec(shape, 1000))
     recipe, state = _ours(config, shape)
     return Pair(config, recipe, state, make_torch_game(config, state, form))
 

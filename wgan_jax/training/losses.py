@@ -1,0 +1,188 @@
+"""What each network minimises on one batch: pure functions, to be differentiated.
+
+The two updates step along their gradients; a theory experiment can evaluate them
+without a step. Both see the networks as in training (batch statistics) and the critic
+as its constraint makes it.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from wgan_jax.constraints import Apply, Noise
+from wgan_jax.constraints.interface import Metrics, same_scores
+from wgan_jax.networks.interface import ScoringEncoder, scores_alone
+from wgan_jax.objectives import pulling_away
+from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
+from wgan_jax.training.recipe import Recipe
+from wgan_jax.training.state import TrainState, Weights
+
+
+def to_floats(samples: jax.Array) -> jax.Array:
+    """Turns uint8 images [0, 255] into float32 [-1, 1]; leaves floats as they are."""
+    # Images stay uint8 in device memory: a quarter of the space, converted per batch.
+    if samples.dtype == jnp.uint8:
+        return samples.astype(jnp.float32) / 127.5 - 1
+    return samples
+
+
+def generate(
+    recipe: Recipe, generator: Weights, latents: jax.Array
+) -> tuple[jax.Array, Any]:
+    """Runs the generator as in training.
+
+    Args:
+        recipe: the parts of the game.
+        generator: its weights; the statistics are read, and replaced by the batch's.
+        latents: z, [B, latent_dim].
+
+    Returns:
+        Samples [B, ...] and the new batch-norm statistics.
+    """
+    samples, updated = recipe.generator.apply(
+        generator.variables, latents, train=True, mutable=["batch_stats"]
+    )
+    return samples, updated.get("batch_stats", {})
+
+
+def _critic_apply(
+    recipe: Recipe, stats: Any, method: str | None = None
+) -> Callable[[Any, jax.Array], Any]:
+    """The critic as a pure function of parameters and samples."""
+
+    def apply(params: Any, samples: jax.Array) -> Any:
+        variables = Weights(params, stats).variables
+        output, _ = recipe.critic.apply(
+            variables, samples, train=True, mutable=["batch_stats"], method=method
+        )
+        return output
+
+    return apply
+
+
+class CriticAux(NamedTuple):
+    """What a critic's loss leaves besides its value.
+
+    Attributes:
+        metrics: wasserstein_estimate and what the penalty logs.
+        constraint: the constraint's new state.
+        scores: [2B], those of the real samples first, as the constraint makes them.
+    """
+
+    metrics: Metrics
+    constraint: Any
+    scores: jax.Array
+
+
+def critic_loss(
+    recipe: Recipe,
+    state: TrainState,
+    params: Any,
+    real: jax.Array,
+    fake: jax.Array,
+    noise: Noise,
+) -> tuple[jax.Array, CriticAux]:
+    """What the critic minimises on one batch; differentiate it by `params`.
+
+    Args:
+        recipe: the parts of the game.
+        state: the train state, of which the critic's statistics and the constraint's
+            state are read.
+        params: the critic's parameters, apart because they are differentiated.
+        real: real samples as floats, [B, ...].
+        fake: as many generated ones.
+        noise: random numbers for the penalty.
+
+    Returns:
+        The loss, a scalar, and what else came out.
+    """
+    constraint = recipe.constraint
+    apply = _critic_apply(recipe, state.critic.stats)
+    constrained, constraint_state = constraint.constrain_params(
+        params, state.constraint
+    )
+    score = functools.partial(constraint.critic_scores(apply), constrained)
+    score_both = _one_pass if scores_alone(recipe.critic) else _two_passes
+    real_scores, fake_scores = score_both(score, real, fake)
+    value = recipe.objective.critic_loss(real_scores, fake_scores)
+    metrics = {"wasserstein_estimate": real_scores.mean() - fake_scores.mean()}
+    if constraint.penalty is not None:
+        # The penalty sees the critic itself and not its constrained scores.
+        cost, logged = constraint.penalty(apply, constrained, real, fake, noise)
+        value, metrics = value + cost, metrics | logged
+    scores = jnp.concatenate([real_scores, fake_scores])
+    return value, CriticAux(metrics, constraint_state, scores)
+
+
+Score = Callable[[jax.Array], jax.Array]
+
+
+def _one_pass(
+    score: Score, real: jax.Array, fake: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """One wide product instead of two narrow ones, at every layer."""
+    scores = score(jnp.concatenate([real, fake]))
+    return scores[: len(real)], scores[len(real) :]
+
+
+def _two_passes(
+    score: Score, real: jax.Array, fake: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """For critics that look at their batch, such as those with batch norm."""
+    return score(real), score(fake)
+
+
+def generator_loss(
+    recipe: Recipe,
+    state: TrainState,
+    params: Any,
+    latents: jax.Array,
+    collective: Collective = SINGLE_DEVICE,
+) -> tuple[jax.Array, Any]:
+    """What the generator minimises on one batch; differentiate it by `params`.
+
+    Args:
+        recipe: the parts of the game.
+        state: the train state, of which the critic and the generator's statistics are
+            read.
+        params: the generator's parameters, apart because they are differentiated.
+        latents: z, [B, latent_dim].
+        collective: the device axis that it runs under.
+
+    Returns:
+        The loss, a scalar, and the generator's new batch-norm statistics.
+    """
+    weights = Weights(params, state.generator.stats)
+    fake, stats = generate(recipe, weights, latents)
+    scores, embeddings = _generator_critic(recipe, state)(fake)
+    value = recipe.objective.generator_loss(scores)
+    if embeddings is not None:
+        # Cosines are between this share and the global batch: the mean over devices is
+        # then the term of the whole batch.
+        everyone = collective.gather(embeddings)
+        value += recipe.pulling_away * pulling_away(embeddings, everyone)
+    return value, stats
+
+
+def _generator_critic(
+    recipe: Recipe, state: TrainState
+) -> Callable[[jax.Array], tuple[jax.Array, jax.Array | None]]:
+    """Returns f(samples) -> (scores, embeddings) for the generator's update.
+
+    Embeddings are None without the pulling-away term.
+    """
+    constraint, stats = recipe.constraint, state.critic.stats
+    params, _ = constraint.constrain_params(state.critic.params, state.constraint)
+    score: Apply = constraint.generator_scores(_critic_apply(recipe, stats))
+    if not recipe.pulling_away:
+        return lambda samples: (score(params, samples), None)
+    in_one_pass = isinstance(recipe.critic, ScoringEncoder)
+    if in_one_pass and constraint.generator_scores is same_scores:
+        return functools.partial(
+            _critic_apply(recipe, stats, "score_and_encode"), params
+        )
+    encode = _critic_apply(recipe, stats, "encode")
+    return lambda samples: (score(params, samples), encode(params, samples))
