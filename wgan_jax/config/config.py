@@ -36,71 +36,91 @@ class Config:
             that does not exist; the message says what was allowed.
     """
 
-    variant: str = part("gn", "member of the family")
-    dataset: str = declare("mnist", "what to learn")
-    network: str | None = part(None, "networks; default by dataset")
-    objective: str | None = part(None, "losses; default by variant")
-    constraint: str | None = part(None, "Lipschitz constraint; default by variant")
-    steps: int = free(5000, "generator updates", at_least=1, below=2**31)
-    batch_size: int | None = declare(None, "samples a batch, all devices", at_least=1)
-    seed: int = declare(0, "seed of everything random", at_least=0, below=2**31)
+    variant: str = part("member of the family", default="gn")
+    dataset: str = declare("what to learn", default="mnist")
+    network: str | None = part("networks; default by dataset", default=None)
+    objective: str | None = part("losses; default by variant", default=None)
+    constraint: str | None = part(
+        "Lipschitz constraint; default by variant", default=None
+    )
+    steps: int = free("generator updates", default=5000, at_least=1, below=2**31)
+    batch_size: int | None = declare(
+        "samples a batch, all devices", default=None, at_least=1
+    )
+    seed: int = declare("seed of everything random", default=0, at_least=0, below=2**31)
     # The game.
-    n_critic: int | None = part(None, "critic updates a step", at_least=1, below=2**16)
+    n_critic: int | None = part(
+        "critic updates a step", default=None, at_least=1, below=2**16
+    )
     critic_schedule: str = declare(
-        "constant",
         "`wgan2017`: 100 critic updates in the first 25 steps and at every 500th",
+        default="constant",
         choices=("constant", "wgan2017"),
     )
     latent_dim: int | None = part(
-        None, "length of a latent vector", at_least=1, below=2**16
+        "length of a latent vector", default=None, at_least=1, below=2**16
     )
     width: int | None = part(
-        None, "base width of the networks", at_least=1, below=2**14
+        "base width of the networks", default=None, at_least=1, below=2**14
     )
-    critic_batch_norm: bool = part(False, "batch norm in the critic (unpenalised only)")
+    critic_batch_norm: bool = part(
+        "batch norm in the critic (unpenalised only)", default=False
+    )
     # The optimisers.
-    optimizer: str | None = part(None, "default by variant", choices=tuple(OPTIMIZERS))
-    generator_learning_rate: float | None = part(None, "generator step size", above=0)
-    critic_learning_rate: float | None = part(None, "critic step size", above=0)
+    optimizer: str | None = part(
+        "default by variant", default=None, choices=tuple(OPTIMIZERS)
+    )
+    generator_learning_rate: float | None = part(
+        "generator step size", default=None, above=0
+    )
+    critic_learning_rate: float | None = part("critic step size", default=None, above=0)
     decay_steps: int | None = part(
-        None, "step at which a linear decay has taken the step sizes to 0", at_least=1
+        "step at which a linear decay has taken the step sizes to 0",
+        default=None,
+        at_least=1,
     )
     ema_decay: float | None = part(
-        None, "average the generator with this decay", at_least=0, below=1
+        "average the generator with this decay", default=None, at_least=0, below=1
     )
     # Where and how it runs. Of these only `devices` touches numbers, by round-off.
-    run_dir: str | None = free(None, "run folder; default runs/VARIANT-DATASET-seedN")
-    data_dir: str | None = free(None, "folder with NAME/files")
-    resume: bool = free(False, "continue the run in --run-dir")
-    devices: int | None = free(None, "local devices; default all", at_least=1)
+    run_dir: str | None = free(
+        "run folder; default runs/VARIANT-DATASET-seedN", default=None
+    )
+    data_dir: str | None = free("folder with NAME/files", default=None)
+    resume: bool = free("continue the run in --run-dir", default=False)
+    devices: int | None = free("local devices; default all", default=None, at_least=1)
     steps_per_dispatch: int | None = free(
-        None, "steps in one program; default about half a second", at_least=1
+        "steps in one program; default about half a second", default=None, at_least=1
     )
-    log_every: int = free(1, "steps between lines of metrics", at_least=1)
-    sample_every: int = free(500, "steps between pictures, 0 for none", at_least=0)
+    log_every: int = free("steps between lines of metrics", default=1, at_least=1)
+    sample_every: int = free(
+        "steps between pictures, 0 for none", default=500, at_least=0
+    )
     checkpoint_every: int = free(
-        1000, "steps between checkpoints, 0 for the last alone", at_least=0
+        "steps between checkpoints, 0 for the last alone", default=1000, at_least=0
     )
-    keep: int = free(3, "checkpoints kept", at_least=1)
-    quiet: bool = free(False, "print nothing but errors")
+    keep: int = free("checkpoints kept", default=3, at_least=1)
+    quiet: bool = free("print nothing but errors", default=False)
     compilation_cache: str | None = free(
-        None, "folder that keeps compiled programs for the next run"
+        "folder that keeps compiled programs for the next run", default=None
     )
-    coordinator: str | None = free(None, "HOST:PORT of process 0, for several hosts")
+    coordinator: str | None = free(
+        "HOST:PORT of process 0, for several hosts", default=None
+    )
     num_processes: int | None = free(
-        None, "processes in all, for several hosts", at_least=1
+        "processes in all, for several hosts", default=None, at_least=1
     )
     process_id: int | None = free(
-        None, "this process, from 0, for several hosts", at_least=0
+        "this process, from 0, for several hosts", default=None, at_least=0
     )
 
     if TYPE_CHECKING:  # what the rows declare, for type checkers and editors
-        clip_limit: float | None = declare(None, "")
-        penalty_weight: float | None = declare(None, "")
-        margin: float | None = declare(None, "")
-        pulling_away: float | None = declare(None, "")
-        beta1: float | None = declare(None, "")
-        beta2: float | None = declare(None, "")
+        clip_limit: float | None = declare("", default=None)
+        penalty_weight: float | None = declare("", default=None)
+        margin: float | None = declare("", default=None)
+        pulling_away: float | None = declare("", default=None)
+        beta1: float | None = declare("", default=None)
+        beta2: float | None = declare("", default=None)
 
     def __post_init__(self) -> None:
         """Checks every field against its declaration."""
@@ -135,7 +155,9 @@ class ResolvedConfig(Config):
     critic_learning_rate: float = _filled("critic_learning_rate")
 
 
-def resolve(config: Config, samples: presets.Samples | None = None) -> ResolvedConfig:
+def resolve(
+    config: Config, samples: presets.SampleSpec | None = None
+) -> ResolvedConfig:
     """Fills in every blank and refuses what does not go together.
 
     Args:
@@ -152,6 +174,6 @@ def resolve(config: Config, samples: presets.Samples | None = None) -> ResolvedC
     every = dataclasses.asdict(config)
     given = {name: value for name, value in every.items() if value is not None}
     samples = samples or presets.known_samples(config.dataset)
-    filled = presets.fill(given, samples)
+    filled = presets.layer_defaults(given, samples)
     presets.refuse_impossible(filled, given, samples)
     return ResolvedConfig(**{**every, **filled})

@@ -16,9 +16,9 @@ from wgan_jax.options import Option
 
 
 def declare(
-    default: Any,
     text: str,
     *,
+    default: Any,
     at_least: float | None = None,
     above: float | None = None,
     below: float | None = None,
@@ -29,8 +29,8 @@ def declare(
     """Declares a field: its default, its help text and what values it takes.
 
     Args:
-        default: the value when nothing is given; None is filled in from the presets.
         text: one line for `--help`.
+        default: the value when nothing is given; None is filled in from the presets.
         at_least: smallest value allowed.
         above: value that has to be exceeded.
         below: value that has to be stayed under.
@@ -52,20 +52,20 @@ def declare(
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def part(default: Any, text: str, **limits: Any) -> Any:
+def part(text: str, *, default: Any, **limits: Any) -> Any:
     """Declares a field that describes a part of the game, see `declare`."""
-    return declare(default, text, in_recipe=True, **limits)
+    return declare(text, default=default, in_recipe=True, **limits)
 
 
-def free(default: Any, text: str, **limits: Any) -> Any:
+def free(text: str, *, default: Any, **limits: Any) -> Any:
     """Declares a field that a resumed run may change, see `declare`."""
-    return declare(default, text, fixed_on_resume=False, **limits)
+    return declare(text, default=default, fixed_on_resume=False, **limits)
 
 
 def declare_option(option: Option) -> Any:
     """Declares the field of a part's option, blank until a preset fills it in."""
     bounds = {"at_least": option.at_least, "above": option.above, "below": option.below}
-    return part(None, option.help, **bounds)
+    return part(option.help, default=None, **bounds)
 
 
 class Bounds(NamedTuple):

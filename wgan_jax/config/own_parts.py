@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wgan_jax.config.config import FIELDS, Config
-from wgan_jax.config.presets import Samples, default_batch_size
+from wgan_jax.config.presets import SampleSpec, default_batch_size
 from wgan_jax.errors import UserError
 
 OWN_PARTS = "own-parts"  # stands for the variant
 
 
 def resolve_own_parts(
-    config: Config, samples: Samples, decided: Mapping[str, Any]
+    config: Config, samples: SampleSpec, decided: Mapping[str, Any]
 ) -> Config:
     """Fills in the config of a run with a recipe of the user's own.
 

@@ -20,7 +20,7 @@ from wgan_jax.variants import OPTIMIZERS, VARIANTS
 Fields = dict[str, Any]
 
 
-class Samples(NamedTuple):
+class SampleSpec(NamedTuple):
     """What has to be known of a dataset before it is read.
 
     Attributes:
@@ -67,7 +67,7 @@ def _owners(option: str) -> tuple[str, list[str]]:
     raise KeyError(option)
 
 
-def known_samples(dataset: str) -> Samples:
+def known_samples(dataset: str) -> SampleSpec:
     """Looks up what a registered dataset holds, without reading it.
 
     Args:
@@ -81,21 +81,21 @@ def known_samples(dataset: str) -> Samples:
     """
     if dataset not in DATASETS:
         raise unknown_name("dataset", dataset, DATASETS)
-    return Samples(DATASETS[dataset].sample_shape, DATASETS[dataset].train_size)
+    return SampleSpec(DATASETS[dataset].sample_shape, DATASETS[dataset].train_size)
 
 
-def default_batch_size(dataset: str, samples: Samples) -> int:
+def default_batch_size(dataset: str, samples: SampleSpec) -> int:
     """Returns the batch that a dataset trains with where none is named."""
     return _NETWORK_SETTINGS[default_network(dataset, samples)]["batch_size"]
 
 
-def default_network(dataset: str, samples: Samples) -> str:
+def default_network(dataset: str, samples: SampleSpec) -> str:
     """Returns the network that a dataset trains with where none is named."""
     fitting = "toy" if len(samples.shape) == 1 else "mlp"
     return _DATASET_SETTINGS.get(dataset, {}).get("network", fitting)
 
 
-def fill(given: Fields, samples: Samples) -> Fields:
+def layer_defaults(given: Fields, samples: SampleSpec) -> Fields:
     """Layers presets under what was given.
 
     Args:
@@ -163,11 +163,11 @@ _REGISTRIES: dict[str, Any] = {
 }
 
 
-def refuse_impossible(filled: Fields, given: Fields, samples: Samples) -> None:
+def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> None:
     """Refuses combinations that cannot train, with the reason.
 
     Args:
-        filled: the run as `fill` made it.
+        filled: the run as `layer_defaults` made it.
         given: what the user gave.
         samples: what the dataset holds.
 
@@ -192,7 +192,7 @@ def network_spec(filled: Fields, sample_shape: tuple[int, ...]) -> NetworkSpec:
     )
 
 
-def _rules(filled: Fields, samples: Samples) -> Iterator[tuple[bool, str]]:
+def _rules(filled: Fields, samples: SampleSpec) -> Iterator[tuple[bool, str]]:
     """Yields (whether it is broken, what to say) for every rule across parts."""
     objective = OBJECTIVES[filled["objective"]]
     constraint = CONSTRAINTS[filled["constraint"]]

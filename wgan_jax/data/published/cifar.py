@@ -16,7 +16,7 @@ import numpy as np
 
 from wgan_jax.data.dataset import Dataset, DatasetRow, Splits
 from wgan_jax.data.published.idx import md5
-from wgan_jax.data.published.search import Format, load_published
+from wgan_jax.data.published.search import SourceFormat, load_published
 from wgan_jax.errors import UserError
 
 FOLDER = "cifar-10-batches-py"
@@ -52,7 +52,7 @@ def load_cifar10(row: DatasetRow, data_dir: Path | None = None) -> Dataset:
         UserError: if files are damaged, altered or nowhere to be found.
     """
     wanted = f"{row.files[0].name} or {FOLDER}/"
-    return load_published(Format(_find, _read, wanted), row, data_dir)
+    return load_published(SourceFormat(_find, _read, wanted), row, data_dir)
 
 
 def parse_batch(content: bytes, path: Path) -> tuple[np.ndarray, np.ndarray]:

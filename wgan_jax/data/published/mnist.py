@@ -10,7 +10,7 @@ import numpy as np
 
 from wgan_jax.data.dataset import Dataset, DatasetRow, Splits
 from wgan_jax.data.published.idx import read_idx
-from wgan_jax.data.published.search import Format, load_published
+from wgan_jax.data.published.search import SourceFormat, load_published
 from wgan_jax.errors import UserError
 
 _STACK_SEED = 1611_02163  # the arXiv number of the paper that proposed it
@@ -31,7 +31,7 @@ def load_idx(row: DatasetRow, data_dir: Path | None = None) -> Dataset:
         UserError: if files are damaged, altered or nowhere to be found.
     """
     wanted = ", ".join(file.name.removesuffix(".gz") for file in row.files)
-    form = Format(_find, _read, f"{wanted} (plain or .gz)")
+    form = SourceFormat(_find, _read, f"{wanted} (plain or .gz)")
     return load_published(form, row, data_dir)
 
 

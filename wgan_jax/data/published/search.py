@@ -19,7 +19,7 @@ from wgan_jax.data.published.download import MirrorsFailedError, fetch_files
 from wgan_jax.errors import UserError
 
 
-class Format(NamedTuple):
+class SourceFormat(NamedTuple):
     """How one kind of published set lies in a folder.
 
     Attributes:
@@ -34,7 +34,9 @@ class Format(NamedTuple):
     wanted: str
 
 
-def load_published(form: Format, row: DatasetRow, data_dir: Path | None) -> Dataset:
+def load_published(
+    form: SourceFormat, row: DatasetRow, data_dir: Path | None
+) -> Dataset:
     """Finds a published image set, checks it, keeps it for the next time.
 
     Args:
@@ -77,14 +79,14 @@ def _user_folders(row: DatasetRow, data_dir: Path | None) -> list[Path]:
     return [Path(folder).expanduser() / row.name for folder in named if folder]
 
 
-def _first(form: Format, row: DatasetRow, folders: list[Path]) -> list[Path]:
+def _first(form: SourceFormat, row: DatasetRow, folders: list[Path]) -> list[Path]:
     for folder in folders:
         if folder.is_dir() and (files := form.find(row, folder)):
             return files
     return []
 
 
-def _read(form: Format, row: DatasetRow, files: list[Path]) -> Splits:
+def _read(form: SourceFormat, row: DatasetRow, files: list[Path]) -> Splits:
     splits = form.read(row, files)
     if problem := store.mismatch(row, splits):
         raise UserError(
@@ -95,7 +97,7 @@ def _read(form: Format, row: DatasetRow, files: list[Path]) -> Splits:
 
 
 def _elsewhere(
-    form: Format, row: DatasetRow, folders: list[Path]
+    form: SourceFormat, row: DatasetRow, folders: list[Path]
 ) -> tuple[Splits, str]:
     if files := _first(form, row, list(row.folders)):
         return _read(form, row, files), f"files in {files[0].parent}"
@@ -126,7 +128,7 @@ def _download_folder(row: DatasetRow, stack: contextlib.ExitStack) -> Path:
 
 
 def _not_found(
-    form: Format, row: DatasetRow, folders: list[Path], reasons: list[str]
+    form: SourceFormat, row: DatasetRow, folders: list[Path], reasons: list[str]
 ) -> UserError:
     places = [str(folder) for folder in (*folders, *row.folders)]
     if not os.environ.get("WGAN_JAX_DATA_DIR"):
