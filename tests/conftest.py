@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 # Read once, when jax is imported; workers and started commands inherit them.
@@ -21,12 +22,23 @@ os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 # XLA speaks of machine features when it reads a compiled program back.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+_FLAGS = os.environ.get("XLA_FLAGS", "")
+# The older emitters of elementwise code compile in half the time. Versions after 0.10
+# have neither them nor the flag, and an unknown flag aborts.
+if version("jaxlib").startswith("0.10."):
+    os.environ["XLA_FLAGS"] = f"{_FLAGS} --xla_cpu_use_fusion_emitters=false"
+
 import jax  # noqa: E402
 import pytest  # noqa: E402
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_num_cpu_devices", 8)
+# Programs here run a step or two, so that compiling them well would cost more.
+jax.config.update("jax_disable_most_optimizations", True)
+# XLA has read its flags when the devices are there: started commands run as a user's.
+jax.devices()
+os.environ["XLA_FLAGS"] = _FLAGS
 
 
 def pytest_unconfigure() -> None:
@@ -56,9 +68,9 @@ def forget_programs() -> Iterator[None]:
     gc.collect()
 
 
-@pytest.fixture(scope="module")
-def quick_compiles() -> Iterator[None]:
-    """Halves compile times, for modules whose programs run only a step or two."""
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
+@pytest.fixture
+def full_compiles() -> Iterator[None]:
+    """For tests of what the compiler makes: programs as users get them."""
     jax.config.update("jax_disable_most_optimizations", False)
+    yield
+    jax.config.update("jax_disable_most_optimizations", True)

@@ -23,8 +23,6 @@ from wgan_jax.training.state import init_state
 from wgan_jax.training.step import make_train_step
 from wgan_jax.variants import VARIANTS
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 ALWAYS = {"critic_loss", "generator_loss", "wasserstein_estimate"}
 PER_SAMPLE = [name for name, row in CONSTRAINTS.items() if row.per_sample]
 SHAPES = {row.sample_shape: name for name, row in DATASETS.items()}

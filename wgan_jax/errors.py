@@ -1,6 +1,6 @@
-"""Everything that can go wrong in a way a user can cause, and the exit code it ends in.
+"""The errors that a user can cause, each with the exit code that the command returns.
 
-This module knows nothing but words and numbers. `run.py` turns these exceptions into
+This module imports nothing of the package. `run.py` turns these exceptions into
 one message on stderr and an exit code; code that calls the package as a library catches
 them.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 class UserError(ValueError):
     """Bad arguments, missing or damaged data, an unusable run folder: exit code 2.
 
-    The message is complete as it stands: the value, what was allowed, what to do.
+    The message is complete: the value, what was allowed, what to do.
     """
 
     exit_code = 2
@@ -43,6 +43,7 @@ def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> UserError:
         The error, to be raised by the caller.
     """
     allowed = list(allowed)
+    # At difflib's default cutoff of .6 a short name such as `pg` for `gp` gets no hint.
     close = difflib.get_close_matches(name, allowed, n=1, cutoff=0.4)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     return UserError(
@@ -51,5 +52,5 @@ def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> UserError:
 
 
 def warn(message: str) -> None:
-    """Tells the user, on stderr, of something that a run survives."""
+    """Prints a warning on stderr, for a problem that does not stop the run."""
     print(f"warning: {message}", file=sys.stderr)

@@ -1,7 +1,7 @@
-"""How anything here reaches the disk: whole or not at all, and with a clear error.
+"""Atomic file writes and clear disk errors, for everything that the package writes.
 
 Every file is written beside its final name, flushed to the device and renamed, so a
-kill leaves the old content or the new. This file knows nothing of runs or training.
+kill leaves the old content or the new. This module knows nothing of runs or training.
 """
 
 import contextlib
@@ -15,15 +15,15 @@ from typing import Any
 
 from wgan_jax.errors import UserError
 
-TEMPORARY = ".tmp-"  # every unfinished file or folder starts with this
+TEMPORARY = ".tmp-"  # prefix of every unfinished file or folder; cleaning up finds it
 
 
 class ArtifactError(UserError):
-    """The disk refused: full, read-only, or not ours to write. Exit code 2."""
+    """A write failed (disk full or read-only, no permission); exit code 2."""
 
 
 def describe_error(error: BaseException) -> str:
-    """The shortest true account of an error: `No space left on device`."""
+    """Describes an error in a few words: `No space left on device`."""
     if isinstance(error, OSError) and error.strerror:
         where = f" ({error.filename})" if error.filename else ""
         return f"{error.strerror}{where}"
@@ -37,6 +37,9 @@ def disk_errors(doing: str, advice: str) -> Iterator[None]:
     Args:
         doing: what failed, completing the phrase `cannot ...`.
         advice: what the user can do, a full sentence.
+
+    Raises:
+        ArtifactError: when the block raises OSError.
     """
     try:
         yield
@@ -47,7 +50,7 @@ def disk_errors(doing: str, advice: str) -> Iterator[None]:
 
 
 def sync(path: Path) -> None:
-    """Flushes a file, or the names in a folder, to the device."""
+    """Flushes a file to the device, or for a folder the names in it."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -70,12 +73,23 @@ def write_atomic(path: Path, data: bytes, *, exclusive: bool = False) -> None:
 
 @contextlib.contextmanager
 def atomic_path(path: Path, *, exclusive: bool = False) -> Iterator[Path]:
-    """Lends a temporary name; what the block wrote there becomes `path` at its end."""
+    """Yields a temporary path, and renames what the block writes there to `path`.
+
+    Args:
+        path: the final name; its folder must exist. When the block fails it is left as
+            it was and the temporary file is removed.
+        exclusive: raise `FileExistsError` where `path` already exists.
+    """
+    # In the same folder, because renaming is atomic only within one file system; the
+    # process id keeps two writers of one file apart.
     temporary = path.with_name(f"{TEMPORARY}{path.name}-{os.getpid()}")
     try:
         yield temporary
+        # Before the rename: else a power cut can leave the final name without content.
         sync(temporary)
         if exclusive:
+            # A rename would replace a file that exists, and O_EXCL would show an empty
+            # one while it is written. A hard link fails, or appears with its content.
             os.link(temporary, path)
             temporary.unlink()
         else:
@@ -84,11 +98,16 @@ def atomic_path(path: Path, *, exclusive: bool = False) -> Iterator[Path]:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+    # The rename is an entry of the folder and survives a power cut only once the folder
+    # has been flushed as well.
     sync(path.parent)
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Removes what writers killed in the middle left behind in a folder."""
+    """Removes the unfinished files and folders of killed writers from a folder.
+
+    For writers only: the unfinished files of a live writer look the same.
+    """
     for path in folder.glob(f"{TEMPORARY}*"):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -99,8 +118,11 @@ def remove_temporaries(folder: Path) -> None:
 def to_jsonable(value: Any) -> Any:
     """Reduces a value to what every JSON parser reads.
 
-    JSON has no word for a number that is not finite, so NaN and the infinities become
-    null. Arrays become lists, tuples lists, paths strings; float32 keeps every digit.
+    JSON has no NaN and no infinity, so both become null. Arrays and tuples become
+    lists, paths strings; float32 keeps every digit.
+
+    Raises:
+        TypeError: a value of a type that JSON has no form for.
     """
     if isinstance(value, dict):
         return {str(key): to_jsonable(item) for key, item in value.items()}
@@ -109,6 +131,7 @@ def to_jsonable(value: Any) -> Any:
     if isinstance(value, (str, bool, int)) or value is None:
         return value
     if isinstance(value, float):
+        # json.dumps would write the word NaN, which JavaScript and others refuse.
         return value if math.isfinite(value) else None
     if isinstance(value, os.PathLike):
         return os.fspath(value)

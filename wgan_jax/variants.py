@@ -1,8 +1,8 @@
-"""The map of the family: one row a member, objective x constraint x optimiser x ratio.
+"""The members of the family: objective x constraint x optimiser x update ratio.
 
-A *member* of the family is such a row; `--variant` names it. A row holds names and
-numbers only, so that `--help` and the README's table can be made from it before
-anything heavy is imported; `training.recipe` turns it into functions.
+A *member* of the family is one row of `VARIANTS`; `--variant` names it. A row holds
+names and numbers only, so that `--help` and the README's table can be made from it
+before anything heavy is imported; `training.recipe` turns it into functions.
 """
 
 from collections.abc import Mapping
@@ -15,10 +15,11 @@ _BETA2 = Option(
     "beta2", 0.999, "Adam's or RMSprop's decay of squares", at_least=0, below=1
 )
 
-# Optimiser -> the numbers that it takes, with the defaults of one that no row names.
+# Optimiser -> the numbers that it takes, with defaults for where no row sets them.
 OPTIMIZERS: dict[str, tuple[Option, ...]] = {
     "adam": (_BETA1, _BETA2),  # Radford et al. 2015
-    "rmsprop": (_BETA2._replace(default=0.99),),  # PyTorch's
+    # The same option as Adam's, hence one field of `Config`, with PyTorch's default.
+    "rmsprop": (_BETA2._replace(default=0.99),),
     "sgd": (),
 }
 
@@ -55,7 +56,7 @@ class Variant(NamedTuple):
         optimizer: what the paper uses, for every network without an entry in `special`.
         n_critic: critic updates for one generator update.
         paper: author, year and arXiv number.
-        summary: what sets it apart, in a few words.
+        summary: what distinguishes it, in a few words.
         special: network -> settings that differ from the row with that network, by the
             names of `Config`'s fields.
     """

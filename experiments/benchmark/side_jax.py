@@ -18,7 +18,7 @@ from wgan_jax.config import Config
 from wgan_jax.data import from_arrays
 from wgan_jax.loop.engine import Engine, InFlight
 from wgan_jax.loop.plan import Plan, make_plan
-from wgan_jax.loop.program import init_state_and_program, state_shapes
+from wgan_jax.loop.program import init_state_and_program
 from wgan_jax.loop.timing import SECONDS_PER_DISPATCH
 from wgan_jax.training.updates import critic_update, generate_fakes, generator_update
 
@@ -95,7 +95,7 @@ def xla_flops(plan: Plan) -> float:
     Returns:
         Operations of n_critic critic updates and one generator update.
     """
-    recipe, state, key = plan.recipe, state_shapes(plan), plan.keys.train
+    recipe, state, key = plan.recipe, plan.shapes, plan.keys.train
     batch, data = plan.batch_size, plan.dataset.train
     real = jax.ShapeDtypeStruct((batch, *data.shape[1:]), data.dtype)
     make_fakes = functools.partial(generate_fakes, recipe, count=batch)

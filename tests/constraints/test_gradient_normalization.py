@@ -17,8 +17,6 @@ from wgan_jax.constraints import (
 )
 from wgan_jax.networks import NetworkSpec, build_networks
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 SHAPES = {"mlp": (4, 4, 1), "toy": (2,), "dcgan": (16, 16, 1), "resnet": (32, 32, 1)}
 WIDTHS = {"toy": 16, "dcgan": 2, "resnet": 2}
 FORMS = {

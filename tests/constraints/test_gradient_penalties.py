@@ -17,8 +17,6 @@ from wgan_jax.constraints import (
 )
 from wgan_jax.networks.mlp import MLPCritic, ToyCritic
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 KEY = jax.random.key(0)
 
 

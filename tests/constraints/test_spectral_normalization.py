@@ -10,8 +10,6 @@ import pytest
 
 from wgan_jax.constraints import spectral, spectral_normalize
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 
 def matrix(*shape, dtype: Any = np.float32):
     return jnp.asarray(np.random.default_rng(0).standard_normal(shape), dtype)

@@ -3,14 +3,11 @@
 import functools
 from pathlib import Path
 
-import pytest
-
 from experiments import coverage
 from tests import runs
 from wgan_jax import Config
 
 
-@pytest.mark.usefixtures("quick_compiles")
 def test_pieces_are_scored_and_resumed(tmp_path: Path, monkeypatch, capsys) -> None:
     small = functools.partial(Config, width=8, batch_size=8, devices=1)
     monkeypatch.setattr(coverage, "Config", small)

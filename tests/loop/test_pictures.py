@@ -12,8 +12,6 @@ from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.data import from_arrays
 from wgan_jax.loop import pictures
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 
 @pytest.mark.parametrize("network", ["toy", "dcgan"])
 def test_a_snapshot_is_a_picture_named_after_its_step(network, tmp_path, monkeypatch):

@@ -25,7 +25,6 @@ from wgan_jax.training.losses import generate
 from wgan_jax.training.state import init_state
 from wgan_jax.variants import VARIANTS
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
 ROUNDING = 1e-3  # of a step
 
 

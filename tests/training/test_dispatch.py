@@ -12,8 +12,6 @@ from wgan_jax.training.dispatch import Work, finite_networks, make_dispatch
 from wgan_jax.training.state import init_state
 from wgan_jax.training.step import make_train_step
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 
 @pytest.fixture(scope="module")
 def gp():

@@ -10,8 +10,6 @@ from tests.games import solo, tiny_game
 from wgan_jax.constraints import gradient_normalize
 from wgan_jax.training.inference import critic_scores, generator_weights, sample
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 
 def latents(count: int, size: int = 4) -> jax.Array:
     return jax.random.normal(jax.random.key(3), (count, size))

@@ -47,6 +47,7 @@ def test_double_precision_is_kept(make):
         assert updates.dtype == jnp.float64
 
 
+@pytest.mark.usefixtures("full_compiles")
 @pytest.mark.skipif(
     jax.__version_info__ < (0, 12), reason="older XLA removes the barrier too early"
 )

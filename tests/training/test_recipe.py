@@ -16,8 +16,6 @@ from wgan_jax.objectives.registry import OBJECTIVES
 from wgan_jax.training.recipe import make_recipe
 from wgan_jax.variants import VARIANTS
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_member_has_the_parts_of_its_row(variant):

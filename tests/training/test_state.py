@@ -4,12 +4,9 @@ import chex
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
 
 from tests.games import tiny_game
 from wgan_jax.training.state import critic_optimizer, init_state
-
-pytestmark = pytest.mark.usefixtures("quick_compiles")
 
 
 def test_the_same_key_gives_the_same_state_and_another_key_another():

@@ -20,9 +20,6 @@ from wgan_jax.training.step import make_train_step
 KEY = jax.random.key(1)
 
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
-
 def moved(before, after) -> bool:
     pairs = zip(jax.tree.leaves(before), jax.tree.leaves(after), strict=True)
     return any(not np.array_equal(a, b) for a, b in pairs)

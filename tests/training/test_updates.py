@@ -24,9 +24,6 @@ from wgan_jax.variants import VARIANTS
 KEY = jax.random.key(1)
 
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
-
 def played(recipe: Recipe, network: str, real: jax.Array | None = None):
     """The state before and after one update, and its metrics."""
     state = init_state(recipe, KEY, (2,))

@@ -1,14 +1,14 @@
 """Trees to named arrays and back, and named arrays to one safetensors file and back.
 
 The names are jax key paths, so a tree keeps them when a dict becomes a dataclass. The
-format holds bytes and a header and no code; other frameworks read it too. This file
-does not know which checkpoint it serves, nor whether its files are whole.
+format holds a header and bytes and no code; other frameworks read it too. This module
+knows nothing of checkpoints, nor whether a file is undamaged.
 """
 
 from pathlib import Path
 from typing import Any
 
-Kind = list  # [dtype, shape], as the manifest has it
+Kind = list  # [dtype, shape], the form that JSON gives back
 
 
 def flatten(tree: Any) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def flatten(tree: Any) -> dict[str, Any]:
     import jax
     import numpy as np
 
+    # One device_get for the tree: its copies start together and not one by one.
     paths = jax.tree_util.tree_flatten_with_path(jax.device_get(tree))[0]
     leaves = {_name(path): np.asarray(leaf) for path, leaf in paths}
     if len(leaves) != len(paths):
@@ -34,7 +35,19 @@ def flatten(tree: Any) -> dict[str, Any]:
 
 
 def unflatten(template: Any, arrays: dict[str, Any]) -> Any:
-    """Builds a tree like the template from named arrays; see `read_arrays`."""
+    """Builds a tree like the template from named arrays.
+
+    Args:
+        template: any pytree; its leaves give the names, and Python numbers among them
+            come back as Python numbers.
+        arrays: name -> array, as `read_arrays` returns them.
+
+    Returns:
+        The tree. Types and shapes are not compared: see `mismatch`.
+
+    Raises:
+        KeyError: a leaf of the template has no array.
+    """
     import jax
 
     paths, structure = jax.tree_util.tree_flatten_with_path(template)
@@ -48,7 +61,7 @@ def kinds(leaves: dict[str, Any]) -> dict[str, Kind]:
 
 
 def mismatch(saved: dict[str, Kind], template: Any) -> str | None:
-    """Says where saved arrays differ from a template in name, type or shape.
+    """Describes where saved arrays differ from a template in name, type or shape.
 
     Args:
         saved: name -> [dtype, shape], as the manifest has it.
@@ -72,12 +85,12 @@ def write_arrays(path: Path, leaves: dict[str, Any]) -> None:
     """Writes named numpy arrays into a new file.
 
     Raises:
-        OSError: the disk refused.
+        OSError: the file cannot be written.
     """
     import numpy as np
     from safetensors.numpy import save
 
-    # safetensors writes memory as it lies: transposed arrays have to be copied.
+    # safetensors writes the memory as it is: a transposed array would come back wrong.
     path.write_bytes(save({n: np.asarray(a, order="C") for n, a in leaves.items()}))
 
 
@@ -92,7 +105,7 @@ def read_arrays(path: Path) -> dict[str, Any]:
     import numpy as np
     from safetensors import SafetensorError, deserialize
 
-    # safetensors' own numpy reader knows no bfloat16.
+    # By hand, because safetensors' own numpy reader knows no bfloat16.
     special = {"BF16": ml_dtypes.bfloat16, "BOOL": np.bool_}
     names = {"F": "float", "I": "int", "U": "uint", "C": "complex"}
     try:
@@ -102,8 +115,9 @@ def read_arrays(path: Path) -> dict[str, Any]:
     arrays = {}
     for name, entry in entries:
         word = entry["dtype"]
+        # F32 to float32, U8 to uint8.
         dtype = np.dtype(special.get(word) or names[word[0]] + word[1:])
-        flat = np.frombuffer(bytearray(entry["data"]), dtype)  # a copy can be written
+        flat = np.frombuffer(bytearray(entry["data"]), dtype)  # the copy is writable
         arrays[name] = flat.reshape(entry["shape"])
     return arrays
 
@@ -117,6 +131,7 @@ def _name(path: tuple) -> str:
 def _kind(leaf: Any) -> Kind:
     import numpy as np
 
+    # jax.ShapeDtypeStruct has a dtype and is no array; Python numbers have none.
     leaf = leaf if hasattr(leaf, "dtype") else np.asarray(leaf)
     return [str(leaf.dtype), list(leaf.shape)]
 

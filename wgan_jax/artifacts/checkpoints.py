@@ -3,7 +3,7 @@
 A checkpoint is a folder `step-0000001200` with the state's arrays in one safetensors
 file and a JSON manifest with the sha256 of every file. It is written under a temporary
 name, flushed, and renamed once. So a kill leaves the previous checkpoints, and a
-changed bit anywhere is found before a number is read. This file knows trees of arrays
+changed bit anywhere is found before a number is read. This module knows trees of arrays
 and the disk, nothing of training.
 """
 
@@ -34,8 +34,8 @@ from wgan_jax.files import (
 
 _NAME = re.compile(r"step-(\d{10})")
 _STATE = "state.safetensors"
-_ASIDE = ".replaced-"
-_ORBAX = "MANIFEST"  # of version 0.1, whose arrays lie in a format of orbax
+_ASIDE = ".replaced-"  # prefix of a checkpoint that gives way to one of the same step
+_ORBAX = "MANIFEST"  # marks a checkpoint of version 0.1, with arrays in orbax's format
 
 
 class Restored(NamedTuple):
@@ -62,21 +62,21 @@ def save(
 ) -> Path:
     """Writes a checkpoint and then removes the ones beyond the last `keep`.
 
-    With several processes exactly one calls this; the others are not waited for.
+    Of several processes exactly one calls this; it does not wait for the others.
 
     Args:
         folder: the folder of checkpoints.
         step: the step that the state belongs to.
-        tree: any pytree of numpy and jax arrays (each readable in full from here), None
-            and Python numbers.
-        keep: how many checkpoints stay, at least 1.
-        extra: what JSON can hold, kept in the manifest.
+        tree: any pytree of numpy and jax arrays (each readable in full on this host),
+            None and Python numbers.
+        keep: how many checkpoints to keep, at least 1.
+        extra: what JSON can hold, stored in the manifest.
 
     Returns:
         The checkpoint's folder.
 
     Raises:
-        ArtifactError: the disk refused; every earlier checkpoint is untouched.
+        ArtifactError: it cannot be written; every earlier checkpoint is untouched.
     """
     leaves = flatten(tree)
     final = folder / f"step-{step:010d}"
@@ -89,9 +89,10 @@ def save(
         write_arrays(temporary / _STATE, leaves)
         write_manifest(temporary, content)
         _publish(temporary, final)
+        # Last: until the new one is in place, the old ones are all that there is.
         _prune(folder, step, max(keep, 1))
     except OSError as error:
-        raise _refused(folder, step, error) from error
+        raise _write_error(folder, step, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return final
@@ -104,7 +105,8 @@ def restore(path: Path, template: Any, on_damage: Callable[[str], None]) -> Rest
         path: a folder of checkpoints, or one checkpoint.
         template: a tree of the same structure; of its leaves only type, shape and dtype
             count, so `jax.ShapeDtypeStruct` leaves are enough.
-        on_damage: told of every checkpoint that is damaged, with what is wrong in it.
+        on_damage: called with a message for every damaged checkpoint that is passed
+            over.
 
     Returns:
         The step, the state with numpy arrays (and Python numbers where the template
@@ -118,6 +120,8 @@ def restore(path: Path, template: Any, on_damage: Callable[[str], None]) -> Rest
     candidates = [path] if _NAME.fullmatch(path.name) else _newest_first(path)
     if not candidates:
         raise UserError(f"no checkpoint in {path}. Start the run without --resume.")
+    # Only damage leads on to an older checkpoint. A whole one that does not fit the
+    # template is an error, since an older one of the same run would fit no better.
     found = []
     for checkpoint in candidates:
         _refuse_orbax(checkpoint)
@@ -142,7 +146,7 @@ def _refuse_orbax(checkpoint: Path) -> None:
 
 
 def list_steps(folder: Path) -> list[int]:
-    """The steps that have a checkpoint, damaged or not, in ascending order."""
+    """Returns the steps that have a checkpoint, damaged or not, in ascending order."""
     if not folder.is_dir():
         return []
     matches = (_NAME.fullmatch(path.name) for path in folder.iterdir())
@@ -150,7 +154,7 @@ def list_steps(folder: Path) -> list[int]:
 
 
 def latest_step(folder: Path) -> int | None:
-    """The newest step that has a checkpoint, damaged or not; None without any."""
+    """Returns the newest step that has a checkpoint, damaged or not, or None."""
     return max(list_steps(folder), default=None)
 
 
@@ -158,7 +162,10 @@ def recover(folder: Path) -> None:
     """Recovers from a killed writer; for writers only.
 
     Removes temporaries, and puts back a checkpoint that was set aside when its
-    successor never arrived.
+    replacement was not completed.
+
+    Raises:
+        OSError: something cannot be removed or put back.
     """
     remove_temporaries(folder)
     for aside in folder.glob(f"{_ASIDE}*"):
@@ -175,6 +182,8 @@ def _newest_first(folder: Path) -> list[Path]:
 
 def _publish(temporary: Path, final: Path) -> None:
     """Renames once; a checkpoint of the same step is set aside until that is done."""
+    # A folder cannot be renamed over one that is not empty. A kill between the two
+    # renames leaves the old one aside, from where `recover` puts it back.
     aside = final.with_name(f"{_ASIDE}{final.name}")
     if final.exists():
         final.rename(aside)
@@ -186,24 +195,25 @@ def _publish(temporary: Path, final: Path) -> None:
 def _prune(folder: Path, step: int, keep: int) -> None:
     """Keeps the last `keep` up to this step, and newer ones only if they are whole.
 
-    A run that went back behind damaged checkpoints would otherwise count those among
-    the kept and remove the good ones.
+    A run that resumed from before damaged checkpoints would otherwise count those among
+    the ones to keep, and remove good ones.
     """
     checkpoints = _newest_first(folder)
     current = [path for path in checkpoints if _step(path) <= step]
     newer = [path for path in checkpoints if _step(path) > step]
+    # `verify` reads every byte, but a run rarely has checkpoints newer than its step.
     for path in current[keep:] + [path for path in newer if verify(path)]:
-        # Renamed first, so that a kill in the middle leaves no visible half.
-        gone = path.with_name(f"{TEMPORARY}{path.name}-{os.getpid()}")
-        path.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        # Renamed first: a kill meanwhile leaves a temporary and no damaged checkpoint.
+        removed = path.with_name(f"{TEMPORARY}{path.name}-{os.getpid()}")
+        path.rename(removed)
+        shutil.rmtree(removed, ignore_errors=True)
 
 
 def _step(checkpoint: Path) -> int:
     return int(checkpoint.name.removeprefix("step-"))
 
 
-def _refused(folder: Path, step: int, error: OSError) -> ArtifactError:
+def _write_error(folder: Path, step: int, error: OSError) -> ArtifactError:
     whole = (path for path in _newest_first(folder) if verify(path) is None)
     last = next(whole, None)
     kept = f"The checkpoint {last} is intact" if last else "There is no earlier one"
@@ -216,6 +226,7 @@ def _refused(folder: Path, step: int, error: OSError) -> ArtifactError:
 
 def _read(checkpoint: Path, template: Any) -> Restored:
     manifest = read_manifest(checkpoint)
+    # From the manifest, before any array is read: the message names what differs.
     problem = mismatch(manifest["leaves"], template)
     if problem:
         raise UserError(

@@ -1,7 +1,7 @@
-"""The folder of one run: where each artifact lives, and the rule that no run is lost.
+"""The folder of one run: where each artifact is, and that no run is overwritten.
 
-A folder holds a run from the moment its config.json exists, which is written first and
-whole. This file knows names and the disk; it does not know what a config means.
+A folder holds a run as soon as config.json exists, which is written first, atomically.
+This module knows names and the disk; it does not know what a config means.
 """
 
 import itertools
@@ -20,6 +20,7 @@ from wgan_jax.files import (
 )
 
 CONFIG = "config.json"
+# What a run writes besides config.json.
 _OWN_NAMES = (
     "metrics.jsonl",
     "summary.json",
@@ -33,7 +34,7 @@ _CHOOSE = "Choose a folder that you can write to with --run-dir."
 
 @dataclass(frozen=True)
 class RunFolder:
-    """One run on disk. Make it with `create` or `open`, never directly.
+    """One run on disk, made by `create` or `open`.
 
     Attributes:
         path: the folder.
@@ -43,7 +44,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: str | Path, config: dict[str, Any]) -> "RunFolder":
-        """Starts a run in a new, an empty or a foreign folder; overwrites nothing.
+        """Starts a run in a folder that holds none, and overwrites nothing.
 
         Args:
             path: the folder, made with its parents where they do not exist.
@@ -53,7 +54,7 @@ class RunFolder:
             The folder, with `samples/` and `checkpoints/` in it.
 
         Raises:
-            UserError: the folder holds a run or files where a run's would go.
+            UserError: the folder holds a run, or files by the names of a run's.
             ArtifactError: the folder cannot be written.
         """
         folder = cls(Path(path))
@@ -61,6 +62,7 @@ class RunFolder:
             folder.path.mkdir(parents=True, exist_ok=True)
             folder._refuse_to_overwrite()
             remove_temporaries(folder.path)
+            # Exclusive: of two runs that start in one folder at once, one is refused.
             try:
                 data = json_bytes(config)
                 write_atomic(folder.path / CONFIG, data, exclusive=True)
@@ -97,7 +99,7 @@ class RunFolder:
         try:
             config = json.loads(file.read_bytes())
         except (FileNotFoundError, NotADirectoryError):
-            raise
+            raise  # `open` says that there is no run
         except OSError as error:
             raise UserError(f"cannot read {file}: {error.strerror}.") from error
         except ValueError as error:
@@ -151,7 +153,7 @@ class RunFolder:
             The file.
 
         Raises:
-            ArtifactError: the disk refused; the old content is still there.
+            ArtifactError: it cannot be written; the old content is still there.
         """
         path = self.path / name
         with disk_errors(f"write {path}", "Free some space or mend its permissions."):
@@ -162,7 +164,10 @@ class RunFolder:
         """Removes what a killed writer left unfinished.
 
         Call it before restoring when the run continues, never when only reading: the
-        unfinished files of a run that is alive look the same.
+        unfinished files of a live run look the same.
+
+        Raises:
+            ArtifactError: something cannot be removed or put back.
         """
         with disk_errors(f"clean up {str(self.path)!r}", "Mend its permissions."):
             remove_temporaries(self.path)
@@ -172,6 +177,7 @@ class RunFolder:
     def _refuse_to_overwrite(self) -> None:
         if (self.path / CONFIG).exists():
             raise self._taken()
+        # Empty folders hold nothing that could be lost.
         for name in _OWN_NAMES:
             path = self.path / name
             if path.is_file() or (path.is_dir() and any(path.iterdir())):
@@ -199,15 +205,22 @@ def default_run_dir(
 ) -> Path:
     """Names a folder for a run whose user named none.
 
+    Args:
+        variant: the member of the family.
+        dataset: what it learns.
+        seed: the run's seed.
+        root: the folder of runs; need not exist.
+
     Returns:
         `runs/gn-mnist-seed0`, or the first of `...-2`, `...-3` that is free.
     """
     base = Path(root) / f"{variant}-{dataset}-seed{seed}"
     names = (base.with_name(f"{base.name}-{n}") for n in itertools.count(2))
-    return next(path for path in itertools.chain([base], names) if _free(path))
+    return next(path for path in itertools.chain([base], names) if _is_free(path))
 
 
-def _free(path: Path) -> bool:
+def _is_free(path: Path) -> bool:
     if path.is_dir():
         return not any(path.iterdir())
+    # A dangling link does not exist by its target, and its name is taken.
     return not path.exists() and not path.is_symlink()

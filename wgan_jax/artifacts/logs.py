@@ -1,8 +1,8 @@
-"""The metrics of a run as they grow: metrics.jsonl for programs, TensorBoard for eyes.
+"""The growing logs of a run: metrics.jsonl for programs, TensorBoard for people.
 
 A resumed log continues at the checkpoint's step: what the killed run wrote beyond it is
-cut off, so that every step stands there exactly once. This file does not know what the
-metrics mean. JSON has no NaN, so a value that is not finite is written as null.
+cut off, so that every step occurs exactly once. JSON has no NaN, so a value that is not
+finite is written as null. This module does not know what the metrics mean.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ class MetricsLog(contextlib.AbstractContextManager):
     Rows of a step must be written before the checkpoint of that step, otherwise a kill
     between the two loses them.
 
-    Every method raises `ArtifactError` when the disk refuses.
+    Every method raises `ArtifactError` when the logs cannot be written.
     """
 
     def __init__(self, folder: RunFolder, resume_step: int | None = None):
@@ -35,20 +35,23 @@ class MetricsLog(contextlib.AbstractContextManager):
 
         Args:
             folder: the run.
-            resume_step: None for a new run; else all after this step is cut off.
+            resume_step: None for a new run, else the step after which rows are removed.
 
         Raises:
             UserError: metrics.jsonl is damaged before its last line.
+            ArtifactError: the logs cannot be written.
         """
         self._path = folder.metrics
         if resume_step is not None:
             truncate_metrics(folder.metrics, resume_step)
         with self._disk_errors():
+            # Unbuffered: once `write` returns, rows survive a kill of the process. The
+            # file's size is where `_write_all` goes back to.
             self._file = folder.metrics.open("ab", buffering=0)
             self._events = _Events(folder.tensorboard, resume_step)
 
     def write(self, rows: list[dict[str, Any]]) -> None:
-        """Writes one line a row, in one go, and the same metrics as scalars.
+        """Writes one line a row, all together, and the same metrics as scalars.
 
         Args:
             rows: each with `step` and metrics; TensorBoard shows them as `train/NAME`.
@@ -73,7 +76,7 @@ class MetricsLog(contextlib.AbstractContextManager):
             self._events.flush()
 
     def close(self) -> None:
-        """Flushes both logs to the device."""
+        """Closes both logs, metrics.jsonl flushed to the device."""
         with self._disk_errors(), self._file:
             self._events.close()
             os.fsync(self._file.fileno())
@@ -87,7 +90,7 @@ class MetricsLog(contextlib.AbstractContextManager):
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """Reads metrics.jsonl; a last line that a kill tore is left out.
+    """Reads metrics.jsonl; a last line that a kill left incomplete is left out.
 
     Args:
         path: the file; when there is none the run has logged nothing.
@@ -102,11 +105,13 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return []
+    # What follows the last newline is empty, or a line that was not finished.
     rows = []
     for number, line in enumerate(lines[:-1], start=1):
         try:
             rows.append(_row(line))
         except ValueError:
+            # A damaged last line is left out also where it ends in a newline.
             if not any(lines[number:]):
                 break
             raise UserError(
@@ -121,11 +126,12 @@ def truncate_metrics(path: Path, step: int) -> None:
 
     Raises:
         UserError: a line before the last is damaged.
-        ArtifactError: the disk refused; the file is as it was.
+        ArtifactError: it cannot be written; the file is as it was.
     """
     rows = [row for row in read_metrics(path) if row["step"] <= step]
     data = "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows).encode()
     with disk_errors(f"write the log {path}", _ADVICE):
+        # Also removes an incomplete last line, to which the next row would be joined.
         if not path.exists() or path.read_bytes() != data:
             write_atomic(path, data)
 
@@ -141,7 +147,7 @@ def _write_all(file: Any, data: bytes) -> None:
     """Writes every byte or none: half a line would make the file unreadable."""
     start = os.fstat(file.fileno()).st_size
     try:
-        while data:
+        while data:  # an unbuffered write may take only a part
             data = data[file.write(data) :]
     except OSError:
         file.truncate(start)
@@ -151,29 +157,29 @@ def _write_all(file: Any, data: bytes) -> None:
 class _Events:
     """TensorBoard events by tensorboardX's synchronous writer.
 
-    Its usual SummaryWriter writes from a thread, where a full disk is a traceback on
-    stderr that nobody can catch.
+    Its usual SummaryWriter writes from a thread, where a full disk ends in a traceback
+    on stderr that no caller can catch.
     """
 
     def __init__(self, directory: Path, resume_step: int | None):
         from tensorboardX.event_file_writer import EventsWriter
         from tensorboardX.proto import event_pb2
 
-        # The generated module makes its classes when it is imported.
+        # By vars: type checkers do not see the classes that protobuf makes at import.
         self._make_event: Any = vars(event_pb2)["Event"]
         directory.mkdir(exist_ok=True)
-        # The suffix keeps two starts within one second apart.
+        # The file's name has whole seconds; the suffix separates two starts in one.
         suffix = f".{os.getpid()}.{time.monotonic_ns()}"
         self._writer = EventsWriter(str(directory / "events"), suffix)
         if resume_step is not None:
-            # START tells TensorBoard to forget what was written from this step on.
+            # START makes TensorBoard drop what the killed run wrote from this step on.
             session = vars(event_pb2)["SessionLog"]
             start = session(status=session.START)
             self._add(resume_step + 1, session_log=start)
         self.flush()
 
     def add_scalars(self, row: dict[str, Any]) -> None:
-        # Built by hand: tensorboardX's own `scalar` prints a line for every NaN.
+        # Not by tensorboardX's own `scalar`, which prints a line for every NaN.
         values = [
             {"tag": f"train/{name}", "simple_value": float(value)}
             for name, value in row.items()

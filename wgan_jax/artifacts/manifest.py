@@ -1,7 +1,8 @@
-"""The manifest of a checkpoint: what every file of it was when it was written.
+"""The manifest of a checkpoint: a checksum of every file, and of the manifest itself.
 
-A JSON file with the sha256 of each file and, beside the content, that of itself, so it
-vouches for itself as it does for the files. This file knows bytes, not what they mean.
+A JSON file with the sha256 of each file in its content, and the sha256 of that content
+beside it. So a change of the manifest is found as well as one of a file. This module
+knows bytes, not what they mean.
 """
 
 import hashlib
@@ -20,6 +21,9 @@ def write_manifest(folder: Path, content: dict[str, Any]) -> None:
     Args:
         folder: the unfinished checkpoint.
         content: what else the manifest holds, anything that JSON can.
+
+    Raises:
+        OSError: a file cannot be read, written or flushed.
     """
     files = {}
     for path in sorted(folder.iterdir()):
@@ -28,7 +32,7 @@ def write_manifest(folder: Path, content: dict[str, Any]) -> None:
     path = folder / MANIFEST
     path.write_bytes(_encode(content | {"files": files}))
     sync(path)
-    sync(folder)
+    sync(folder)  # the files' names, before the folder is renamed to its final name
 
 
 def _encode(content: dict[str, Any]) -> bytes:
@@ -47,7 +51,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     data = (folder / MANIFEST).read_bytes()
     try:
         content = json.loads(data)["content"]
-        unchanged = _encode(content) == data  # to the byte, white space included
+        # To the byte: a checksum of the parsed content would miss changes that parse to
+        # the same values, such as white space or a key given twice.
+        unchanged = _encode(content) == data
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ValueError("it is no manifest") from error
     if not unchanged:
@@ -56,9 +62,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def verify(folder: Path) -> str | None:
-    """Says what is wrong with a checkpoint: one phrase, or None when it is whole.
+    """Checks every byte of a checkpoint against its manifest.
 
-    It reads every byte. Files the manifest does not know are nobody's damage.
+    Files that the manifest does not list are ignored.
+
+    Args:
+        folder: the checkpoint.
+
+    Returns:
+        What is wrong, in one phrase, or None when it is whole.
     """
     try:
         manifest = read_manifest(folder)

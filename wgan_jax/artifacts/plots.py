@@ -1,7 +1,7 @@
-"""Pictures: grids of samples, points over the critic's landscape, curves over steps.
+"""Pictures: grids of samples, points over the critic's scores, curves over steps.
 
-Numpy in, PNG out. matplotlib is used by its objects alone (no pyplot, no window, no
-state), so pictures can be drawn anywhere. This file does not know what a run is.
+Numpy in, PNG out. matplotlib is used through its objects, without pyplot, which keeps
+global state and may open a window. This module does not know what a run is.
 """
 
 import io
@@ -16,15 +16,15 @@ import numpy as np
 from wgan_jax.files import disk_errors, write_atomic
 
 _ADVICE = "Free some space or mend the permissions, then continue with --resume."
-_PADDING = 2
-_BACKGROUND = 32
+_PADDING = 2  # pixels between images
+_BACKGROUND = 32  # grey value
 _VISIBLE = 48  # smaller images are enlarged to at least about this many pixels
 _REAL, _FAKE = "#202124", "#e8590c"
 _SERIES = ("#1c5d99", "#e8590c", "#2b8a3e", "#862e9c", "#5f6368")
 
 
 def image_grid(images: np.ndarray, columns: int | None = None) -> np.ndarray:
-    """Lays images out in rows on a dark ground.
+    """Arranges images in rows on a dark background.
 
     Args:
         images: [N, H, W, C], C is 1 or 3; uint8, or floats in [-1, 1] (clipped).
@@ -38,6 +38,7 @@ def image_grid(images: np.ndarray, columns: int | None = None) -> np.ndarray:
     n, height, width, channels = images.shape
     columns = min(columns or math.ceil(math.sqrt(n)), n)
     factor = max(1, round(_VISIBLE / max(height, width)))
+    # [N, H, W, C] to [N, factor H, factor W, C].
     cells = images.repeat(factor, axis=1).repeat(factor, axis=2)
     high, wide = height * factor + _PADDING, width * factor + _PADDING
     rows = math.ceil(n / columns)
@@ -59,11 +60,12 @@ def save_image_grid(
         The grid as written, uint8 [height, width, C].
 
     Raises:
-        ArtifactError: the disk refused.
+        ArtifactError: the file cannot be written.
     """
     from PIL import Image
 
     grid = image_grid(images, columns)
+    # Pillow wants a grey image as [H, W].
     picture = Image.fromarray(grid[..., 0] if grid.shape[-1] == 1 else grid)
     buffer = io.BytesIO()
     picture.save(buffer, format="png", optimize=True)
@@ -89,7 +91,7 @@ def save_point_plot(
         title: one line above it.
 
     Raises:
-        ArtifactError: the disk refused.
+        ArtifactError: the file cannot be written.
     """
     figure, axes = _figure(6.2, 5.2)
     if surface is not None:
@@ -121,14 +123,16 @@ def save_histogram(
         title: one line above it.
 
     Raises:
-        ArtifactError: the disk refused.
+        ArtifactError: the file cannot be written.
     """
     figure, axes = _figure(6.2, 4.2)
+    # Points that are all equal leave no width for bins.
     low, high = (curve[0][0], curve[0][-1]) if curve else (real.min(), real.max())
     bins = np.linspace(low, high if high > low else low + 1, 80)
     outline: dict[str, Any] = {"bins": bins, "density": True, "histtype": "stepfilled"}
     axes.hist(real, color=_REAL, alpha=0.5, label="real", **outline)
-    # Samples outside of the picture pile up at its borders.
+    # Samples outside of the picture pile up at its borders: a density counts only those
+    # in its bins, and without the others the generator would look better than it is.
     inside = np.clip(fake, bins[0], bins[-1])
     axes.hist(inside, color=_FAKE, alpha=0.6, label="generated", **outline)
     axes.set_xlabel("x", fontsize=9)
@@ -173,6 +177,7 @@ def _to_uint8(images: np.ndarray) -> np.ndarray:
     images = np.asarray(images)
     if images.dtype == np.uint8:
         return images
+    # Rounded: the inverse of x / 127.5 - 1 by which training reads uint8 images.
     return np.rint((np.clip(images, -1, 1) + 1) * 127.5).astype(np.uint8)
 
 
@@ -194,7 +199,7 @@ def _figure(width: float, height: float, rows: int = 1) -> tuple[Any, Any]:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), dpi=130, layout="compressed")
-    FigureCanvasAgg(figure)
+    FigureCanvasAgg(figure)  # attaches itself: draws to memory, needs no display
     panels = figure.subplots(rows, 1, sharex=True)
     for axes in np.ravel(panels):
         axes.tick_params(labelsize=8)
@@ -203,14 +208,16 @@ def _figure(width: float, height: float, rows: int = 1) -> tuple[Any, Any]:
 
 
 def _smooth(values: np.ndarray) -> np.ndarray:
-    """The mean over a centred window; a missing value stays a gap of its own width."""
+    """Averages over a centred window; a missing value stays a gap of its own width."""
     if not len(values):
         return values
     window = max(1, len(values) // 50)
     known = np.isfinite(values)
     kernel = np.ones(window)
+    # Mean over the known values of a window: NaN would spread over the whole window.
     total = np.convolve(np.where(known, values, 0.0), kernel, mode="same")
     count = np.convolve(known, kernel, mode="same")
+    # matplotlib draws NaN as a gap.
     return np.where(known, total / np.maximum(count, 1), np.nan)
 
 

@@ -1,6 +1,6 @@
 """What a person sees while a run trains: a bar, plain lines, or nothing.
 
-`progress` chooses by where the output goes. This file knows steps, seconds and named
+`progress` chooses by where the output goes. This module knows steps, seconds and named
 metrics, and not what is being trained.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TextIO
 
 _Clock = Callable[[], float]
-_LINE_SECONDS = 5.0
+_LINE_SECONDS = 5.0  # at least, between lines: a log of hours stays readable
 _SHORT = {
     "critic_loss": "critic",
     "generator_loss": "generator",
@@ -20,7 +20,7 @@ _SHORT = {
 
 
 class Progress(Protocol):
-    """A context manager that is told how far the run is."""
+    """A context manager that shows how far the run is."""
 
     def __enter__(self) -> "Progress":
         """Starts the clock."""
@@ -55,7 +55,7 @@ def progress(
         start: the step it continues from; it does not count for the speed.
         quiet: show nothing.
         stream: where to write, stderr by default.
-        clock: seconds that never go back.
+        clock: seconds that never decrease.
 
     Returns:
         A bar on a terminal, otherwise a self-contained line every five seconds.
@@ -101,7 +101,7 @@ class _Lines:
         last = self._printed_at
         if last is None or step >= self._total or now - last >= _LINE_SECONDS:
             self._printed_at = now
-            # A reader that has gone, as after `| head`, does not end a run.
+            # A closed pipe, as after `| head`, does not end a run.
             with contextlib.suppress(OSError):
                 print(self._line(step, metrics), file=self._stream, flush=True)
 
@@ -124,7 +124,7 @@ class _Bar:
             MofNCompleteColumn(),
             BarColumn(None, table_column=Column(ratio=1)),
             TextColumn("{task.fields[speed]}", style="cyan"),
-            # In a narrow terminal the metrics are cut, and never the steps.
+            # A narrow terminal cuts the metrics and never the steps.
             TextColumn("{task.fields[metrics]}", table_column=cut),
             console=Console(file=stream),
             expand=True,
@@ -147,7 +147,7 @@ class _Bar:
 
 
 class _Speed:
-    """Steps a second since the first report, which compilation comes before."""
+    """Steps a second since the first report, so without compilation."""
 
     def __init__(self, total: int, start: int, clock: _Clock):
         self._total, self._clock = total, clock
@@ -156,11 +156,12 @@ class _Speed:
 
     def update(self, step: int) -> None:
         self._step = step
+        # The first report comes after compilation; its steps do not count either.
         if self._origin is None:
             self._origin = (step, self._clock())
 
     def words(self) -> str:
-        """Says `12.3 steps/s  eta 5m12s`, or nothing before there is a speed."""
+        """Returns `12.3 steps/s  eta 5m12s`, or nothing before there is a speed."""
         if self._origin is None:
             return ""
         step, since = self._origin
@@ -174,7 +175,15 @@ class _Speed:
 
 
 def duration(seconds: float) -> str:
-    """Words for a time: `9s`, `5m12s`, `3h05m`."""
+    """Formats a time.
+
+    Args:
+        seconds: >= 0; rounded to whole seconds.
+
+    Example:
+        >>> duration(9), duration(312), duration(3 * 3600 + 300)
+        ('9s', '5m12s', '3h05m')
+    """
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
@@ -183,7 +192,7 @@ def duration(seconds: float) -> str:
 
 
 def words(metrics: Mapping[str, float | None]) -> str:
-    """Words for metrics: `critic -0.312  wasserstein 0.298`."""
+    """Formats metrics, None left out: `critic -0.312  wasserstein 0.298`."""
     return "  ".join(
         f"{_SHORT.get(name, name.replace('_', ' '))} {value:.3g}"
         for name, value in metrics.items()

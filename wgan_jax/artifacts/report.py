@@ -1,4 +1,4 @@
-"""The page for people: one report.html that needs nothing but a browser.
+"""The report for people: one report.html that needs nothing but a browser.
 
 It is made from the other artifacts alone, so it can be made again at any time, also in
 the middle of a run. Pictures are embedded; every text is escaped.
@@ -21,6 +21,7 @@ from wgan_jax.artifacts.progress import duration
 from wgan_jax.files import disk_errors, write_atomic
 
 _FIRST = ("critic_loss", "generator_loss", "wasserstein_estimate")
+# Where one user's run lay and how it was started is not part of repeating it.
 _NOT_IN_COMMAND = {"run_dir", "data_dir", "resume", "quiet"}
 _OWN = ("own_parts", "own_data")  # records beside the fields of the config
 _SAMPLE = re.compile(r"step-(\d{8,})\.png")
@@ -38,7 +39,7 @@ def write_report(folder: RunFolder) -> Path:
 
     Raises:
         UserError: config.json or metrics.jsonl is damaged.
-        ArtifactError: the disk refused.
+        ArtifactError: the file cannot be written.
     """
     config, rows = folder.config(), read_metrics(folder.metrics)
     own = {name: config.pop(name) for name in _OWN if name in config}
@@ -62,7 +63,7 @@ def write_report(folder: RunFolder) -> Path:
 
 
 def command_of(config: dict[str, Any]) -> str:
-    """The command line that repeats a run with this config.
+    """Returns the command line that repeats a run with this config.
 
     Args:
         config: option -> value; None and False are left to their defaults.
@@ -70,18 +71,19 @@ def command_of(config: dict[str, Any]) -> str:
     words = ["python", "-m", "wgan_jax.run"]
     for name, value in _set_fields(config).items():
         words.append(f"--{name.replace('_', '-')}")
-        if value is not True:
+        if value is not True:  # a flag has no value; False is not in `_set_fields`
             words.append(str(value))
     return shlex.join(words)
 
 
 def call_of(config: dict[str, Any], own: dict[str, Any]) -> str:
-    """The Python call that repeats a run with parts or data of the user's own.
+    """Returns the Python call that repeats a run with parts or data of the user's own.
 
     Args:
         config: option -> value; None and False are left to their defaults.
         own: what config.json records of own parts and own data.
     """
+    # Hidden is what `data` and `recipe` decide; beside a recipe `train` refuses it.
     parts = own.get("own_parts", {})
     hidden = {"dataset"} if "own_data" in own else set()
     hidden |= {"variant", *parts} if parts else set()
@@ -98,6 +100,7 @@ def _set_fields(config: dict[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in config.items()
+        # By identity: 0 equals False, but is a value.
         if value is not None and value is not False and name not in _NOT_IN_COMMAND
     }
 
@@ -105,7 +108,7 @@ def _set_fields(config: dict[str, Any]) -> dict[str, Any]:
 def _read_summary(folder: RunFolder) -> dict[str, Any]:
     try:
         return json.loads(folder.summary.read_bytes())
-    except (OSError, ValueError):  # the run has not finished
+    except (OSError, ValueError):  # the run has not finished: a report without it
         return {}
 
 
@@ -141,6 +144,7 @@ def _samples(folder: RunFolder) -> str:
     steps = sorted(int(match[1]) for match in matches if match)
     if not steps:
         return "<p>There are no samples.</p>"
+    # First, middle and last; a set, since with one or two pictures these coincide.
     chosen = sorted({0, len(steps) // 2, len(steps) - 1})
     return "\n".join(_figure(folder.sample_path(steps[i]), steps[i]) for i in chosen)
 
@@ -152,6 +156,7 @@ def _figure(picture: Path, step: int) -> str:
 
 
 def _image(png: bytes, alt: str) -> str:
+    # Inline, so that the report is one file; base64 takes a third more space.
     data = base64.b64encode(png).decode()
     return f'<img src="data:image/png;base64,{data}" alt="{_escape(alt)}">'
 
@@ -165,7 +170,8 @@ def _table(values: dict[str, Any]) -> str:
 
 
 def _keys(rows: Iterable[dict[str, Any]]) -> list[str]:
-    """The metrics of the rows, the ones that every member has first."""
+    """Returns the names of the metrics, those that every member has first."""
+    # A dict as an ordered set: the other metrics keep the order of the log.
     names = dict.fromkeys(name for row in rows for name in row)
     known = [name for name in _FIRST if name in names]
     return known + [n for n in names if n not in _FIRST and n != "step"]

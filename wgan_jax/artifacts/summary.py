@@ -1,7 +1,7 @@
-"""What a finished run came to, in one small file, and the hash of its result.
+"""The summary of a finished run in one small file, with a hash of its parameters.
 
-Two runs ended in the same bits exactly when their `params_sha256` are equal. This file
-does not know how the numbers came about.
+Two runs ended in the same bits exactly when their `params_sha256` are equal. This
+module does not know how the numbers were computed.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ class Timing(NamedTuple):
     """How long a run took, over all its starts.
 
     Attributes:
-        wall_seconds: from the calls of `train` to now: data, compilation, training,
-            pictures and checkpoints; imports, and what a kill lost, not included.
+        wall_seconds: in `train`: data, compilation, training, pictures and checkpoints;
+            without imports and without the time since the checkpoint before a kill.
         steps_per_second: the speed once the program was compiled; None when no start
             made more than one dispatch.
         first_step_seconds: of the last start, from the first launch to its end, with
-            what is left of compiling.
+            the rest of the compilation, which begins earlier.
         starts: how many times the run was started.
         resumed_from: the step at which the last start began; 0 unless it resumed.
     """
@@ -63,7 +63,7 @@ def write_summary(
         The file.
 
     Raises:
-        ArtifactError: the disk refused.
+        ArtifactError: the file cannot be written.
     """
     config = folder.config()
     parts = {name: config[name] for name in ("own_parts",) if name in config}
@@ -93,14 +93,15 @@ def params_sha256(tree: Any) -> str:
         64 hexadecimal digits.
     """
     digest = hashlib.sha256()
+    # Name, type and shape are hashed too: equal bytes may be other arrays.
     for name, array in sorted(flatten(tree).items()):
         digest.update(f"{name}:{array.dtype}:{list(array.shape)}\n".encode())
-        digest.update(array.tobytes())
+        digest.update(array.tobytes())  # in C order, whatever the memory's layout
     return digest.hexdigest()
 
 
 def versions() -> dict[str, str]:
-    """Name -> version of Python and of the packages that decide a run's numbers."""
+    """Returns name -> version, of Python and the packages that numbers depend on."""
     found = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:

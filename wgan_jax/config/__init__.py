@@ -1,7 +1,7 @@
-"""What a run is: its options, where their values come from, what cannot be.
+"""What a run is: its options, the source of their defaults, and what is refused.
 
-Importing this package is light: it reads registries and words, opens no folder, joins
-no host and knows no JAX.
+Importing this package is light: it reads registries, opens no folder, joins no host and
+does not import JAX.
 """
 
 from wgan_jax.config.config import FIELDS, Config, ResolvedConfig, resolve

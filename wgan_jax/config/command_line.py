@@ -1,7 +1,7 @@
-"""The command line, made from the fields of `Config` so that neither forgets the other.
+"""The command line, generated from the fields of `Config` so that both always agree.
 
-It reads words and returns the fields that they give. It opens no folder and joins no
-host: what a resumed run takes from its folder is the business of `loop.resume`.
+It parses arguments and returns the fields that were given. It opens no folder and joins
+no host: `loop.resume` merges them with the stored config of a resumed run.
 """
 
 import argparse
@@ -28,33 +28,35 @@ _NAMES = {
 
 
 class _Parser(argparse.ArgumentParser):
+    # argparse would print its usage and end the process; `run.main` prints one message.
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}. See --help.")
 
 
 def parse(arguments: Sequence[str]) -> dict[str, Any]:
-    """Turns words into the fields of a config that they give.
+    """Parses arguments into the fields of `Config` that they set.
 
-    Nothing is filled in: what was given has to be told from what was not, because a
-    resumed run takes the rest from its folder.
+    Fields that were not given are absent and not at their defaults, because a resumed
+    run takes them from its folder.
 
     Args:
         arguments: the words after the command.
 
     Returns:
-        Field -> value, of the field's type. Unless a run is to be resumed they make a
-        config that can be trained.
+        Field -> value, of the field's type. Without `resume` these have been checked to
+        make a config that can be trained.
 
     Raises:
-        UserError: for anything that is wrong with the words.
+        UserError: an unknown option, or a value or combination that is refused.
         SystemExit: after `--help` was answered.
     """
+    # Not parse_args: an unknown option is answered with the closest one that exists.
     known, unknown = _parser().parse_known_args(arguments)
     if unknown:
         raise _unknown_option(unknown[0])
     given = vars(known)
     config = Config(**given)
-    if not config.resume:
+    if not config.resume:  # a resumed run has blanks that only its folder can fill in
         resolve(config)
     return given
 
@@ -65,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Trains one member of the Wasserstein-GAN family.",
         epilog=_variant_table(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        argument_default=argparse.SUPPRESS,
+        argument_default=argparse.SUPPRESS,  # leaves out what was not given
         allow_abbrev=False,
     )
     for field in FIELDS.values():
@@ -88,7 +90,7 @@ def _option(name: str) -> str:
 
 
 def _reader(kind: type) -> Callable[[str], Any]:
-    """Reads one word, or says what it should have been."""
+    """Returns argparse's `type`: converts a word, or says what it should have been."""
 
     def read(word: str) -> Any:
         try:
@@ -106,6 +108,7 @@ def _help(field: Field) -> str:
     names = _NAMES.get(field.name, field.choices)
     if names:
         text += f": {', '.join(names)}"
+    # By identity: 0 equals False, and is a default worth showing.
     if field.default is not None and field.default is not False:
         text += f" (default {field.default})"
     return text

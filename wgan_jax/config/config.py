@@ -1,8 +1,8 @@
 """What a run is, as one frozen dataclass, and how its blanks are filled in.
 
 Preset < dataset default < what was given: a field left at None takes the value that the
-(variant, network, dataset) triple suggests. Everything is checked here, at the border,
-before anything heavy is imported. This module reads registries and knows no JAX.
+(variant, network, dataset) triple suggests. Everything is checked here, before
+anything heavy is imported. This module reads registries and knows no JAX.
 """
 
 import dataclasses
@@ -18,6 +18,8 @@ T = TypeVar("T")
 @dataclass_transform(frozen_default=True, field_specifiers=(declare, part, free))
 def _config_class(cls: type[T]) -> type[T]:
     """Adds a field for each option that a row declares, and makes it a dataclass."""
+    # dataclass reads __annotations__: an option added to it first becomes a field like
+    # those written out, so a new row needs no edit here.
     for option in presets.every_option().values():
         if not hasattr(cls, option.name):
             cls.__annotations__[option.name] = float | None
@@ -43,12 +45,13 @@ class Config:
     constraint: str | None = part(
         "Lipschitz constraint; default by variant", default=None
     )
+    # Below 2**31 because the state counts steps in int32.
     steps: int = free("generator updates", default=5000, at_least=1, below=2**31)
     batch_size: int | None = declare(
         "samples a batch, all devices", default=None, at_least=1
     )
     seed: int = declare("seed of everything random", default=0, at_least=0, below=2**31)
-    # The game.
+    # Critic updates and networks.
     n_critic: int | None = part(
         "critic updates a step", default=None, at_least=1, below=2**16
     )
@@ -124,6 +127,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Checks every field against its declaration."""
+        # Of the class of self: ResolvedConfig declares some fields again without None.
         for name, field in fields_of(type(self)).items():
             check(field, getattr(self, name))
 
@@ -133,6 +137,7 @@ FIELDS = fields_of(Config)
 
 def _filled(name: str) -> Any:
     """Declares a field of `Config` again, as one that may not be blank."""
+    # The default is needed because fields before it have one; `check` refuses None.
     (field,) = (f for f in dataclasses.fields(Config) if f.name == name)
     return dataclasses.field(default=None, metadata=field.metadata)
 
@@ -172,6 +177,7 @@ def resolve(
         UserError: unknown names, impossible combinations, options without effect.
     """
     every = dataclasses.asdict(config)
+    # False and 0 are values; only None is a blank.
     given = {name: value for name, value in every.items() if value is not None}
     samples = samples or presets.known_samples(config.dataset)
     filled = presets.layer_defaults(given, samples)

@@ -1,4 +1,4 @@
-"""How a field of a config is declared, and how a value is held against it.
+"""How a field of a config is declared, and how a value is checked against it.
 
 A declaration is the metadata of a dataclass field; its type comes from the annotation,
 resolved once for each class. This module knows no single field.
@@ -32,8 +32,8 @@ def declare(
         text: one line for `--help`.
         default: the value when nothing is given; None is filled in from the presets.
         at_least: smallest value allowed.
-        above: value that has to be exceeded.
-        below: value that has to be stayed under.
+        above: exclusive lower bound.
+        below: exclusive upper bound.
         choices: the names allowed.
         fixed_on_resume: whether the numbers of the run depend on it, so that a resumed
             run may not change it.
@@ -76,7 +76,8 @@ class Bounds(NamedTuple):
     below: float | None
 
     def hold(self, value: float) -> bool:
-        """Whether a number is finite and inside."""
+        """Whether a number is finite and within the limits."""
+        # NaN would pass where there is no limit, infinity where there is no upper one.
         return (
             math.isfinite(value)
             and (self.at_least is None or value >= self.at_least)
@@ -85,7 +86,7 @@ class Bounds(NamedTuple):
         )
 
     def words(self) -> str:
-        """Says what is allowed: `at least 0 and less than 1`."""
+        """Describes what is allowed: `at least 0 and less than 1`."""
         limits = zip(("at least", "greater than", "less than"), self, strict=True)
         return " and ".join(f"{word} {n}" for word, n in limits if n is not None)
 
@@ -116,12 +117,13 @@ class Field(NamedTuple):
     in_recipe: bool
 
 
-@functools.cache
+@functools.cache  # every Config that is made asks for it
 def fields_of(cls: type) -> dict[str, Field]:
     """Reads the declarations of a config class, in order."""
     hints = typing.get_type_hints(cls)
     found = {}
     for field in dataclasses.fields(cls):
+        # `X | None` is the only union among the annotations.
         optional = isinstance(hints[field.name], types.UnionType)
         kinds = typing.get_args(hints[field.name]) if optional else [hints[field.name]]
         found[field.name] = Field(
@@ -141,6 +143,7 @@ def check(field: Field, value: Any) -> None:
             return
         raise UserError(f"{field.name} is missing: give it a value.")
     kind = field.kind
+    # A whole number is a valid float; True is an int in Python, and no number here.
     fits = isinstance(value, (int, float) if kind is float else kind)
     if not fits or (isinstance(value, bool) and kind is not bool):
         raise UserError(

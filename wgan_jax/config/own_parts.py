@@ -2,7 +2,7 @@
 
 Such a run is not a member of the family: what its recipe decides is taken from the
 recipe, and the options that would describe parts are blank. This module knows configs
-and plain values; `training.recipe` describes a recipe to it.
+and plain values; `training.recipe` turns a recipe into those.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ from wgan_jax.config.config import FIELDS, Config
 from wgan_jax.config.presets import SampleSpec, default_batch_size
 from wgan_jax.errors import UserError
 
-OWN_PARTS = "own-parts"  # stands for the variant
+OWN_PARTS = "own-parts"  # recorded in place of a variant's name
 
 
 def resolve_own_parts(
@@ -32,6 +32,7 @@ def resolve_own_parts(
     Raises:
         UserError: a batch larger than the data set.
     """
+    # Otherwise config.json would record presets of a member that was never trained.
     blank = {
         name: None if field.optional else field.default
         for name, field in FIELDS.items()

@@ -1,4 +1,4 @@
-"""What a run takes where nothing is given, with sources, and what cannot be.
+"""The defaults of a run, with their sources, and the combinations that are refused.
 
 Layers, the later ones winning: defaults of the parts' options, the network's settings,
 the variant's row, the variant's settings for that network, the dataset's settings, what
@@ -39,7 +39,7 @@ _NETWORK_SETTINGS: dict[str, Fields] = {
     "resnet": {"batch_size": 64, "latent_dim": 128},  # Gulrajani et al. 2017, app. C
 }
 _DATASET_SETTINGS: dict[str, Fields] = {
-    # 1000 modes want the convolutions of Metz et al. 2017 (unrolled GAN, sec. 3.3.1).
+    # 1,000 modes need the convolutions of Metz et al. 2017 (unrolled GAN, sec. 3.3.1).
     "stacked_mnist": {"network": "dcgan"},
     # Colour needs convolutions; the papers' ResNet is one --network away.
     "cifar10": {"network": "dcgan"},
@@ -108,6 +108,7 @@ def layer_defaults(given: Fields, samples: SampleSpec) -> Fields:
     Raises:
         UserError: for an unknown name.
     """
+    # First, because the lookups below would end in a KeyError.
     for kind, registry in _REGISTRIES.items():
         if given.get(kind) is not None and given[kind] not in registry:
             raise unknown_name(kind, given[kind], registry)
@@ -119,7 +120,8 @@ def layer_defaults(given: Fields, samples: SampleSpec) -> Fields:
         **_member_settings(given["variant"], network),
         **_DATASET_SETTINGS.get(given["dataset"], {}),
     }
-    filled = {**_suited(preset, given), **given}
+    filled = {**_without_exchanged(preset, given), **given}
+    # The lowest layer comes last: which options there are depends on the parts chosen.
     for axis, parts in _OPTIONS.items():
         for option in parts[filled[axis]]:
             filled.setdefault(option.name, option.default)
@@ -127,7 +129,7 @@ def layer_defaults(given: Fields, samples: SampleSpec) -> Fields:
 
 
 def _member_settings(variant: str, network: str) -> Fields:
-    """What a row of `VARIANTS` says for a network, its blanks left out."""
+    """The settings of a row of `VARIANTS` with a network, None left out."""
     row = VARIANTS[variant]
     settings = {
         "objective": row.objective,
@@ -139,19 +141,20 @@ def _member_settings(variant: str, network: str) -> Fields:
     return {name: value for name, value in settings.items() if value is not None}
 
 
-def _suited(preset: Fields, given: Fields) -> Fields:
-    """Leaves out the preset's numbers for parts that were exchanged for others.
+def _without_exchanged(preset: Fields, given: Fields) -> Fields:
+    """Drops the preset's options of parts that the user replaced by others.
 
-    Adam's decays say nothing about another optimiser's, so a decay goes with the
-    optimiser it was chosen for; a penalty's weight suits either side of the penalty.
+    A decay is dropped with the optimiser it was chosen for, since Adam's beta2 is no
+    default for RMSprop's; a penalty's weight serves the one-sided and the two-sided
+    penalty.
     """
-    filled, suited = preset | given, dict(preset)
+    filled, remaining = preset | given, dict(preset)
     for name in every_option():
         axis, owners = _owners(name)
         exchanged = axis == "optimizer" and filled[axis] != preset[axis]
         if filled[axis] not in owners or exchanged:
-            suited.pop(name, None)
-    return suited
+            remaining.pop(name, None)
+    return remaining
 
 
 _REGISTRIES: dict[str, Any] = {
@@ -182,10 +185,10 @@ def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> Non
 
 
 def network_spec(filled: Fields, sample_shape: tuple[int, ...]) -> NetworkSpec:
-    """Says what networks to build for a run, as its registries read it."""
+    """Describes the networks of a run as `networks.registry` takes it."""
     return NetworkSpec(
         sample_shape,
-        width=filled["width"] or 0,
+        width=filled["width"] or 0,  # 0 is the network's own
         energies=OBJECTIVES[filled["objective"]].energies,
         critic_batch_norm=filled["critic_batch_norm"],
         options=CONSTRAINTS[filled["constraint"]].network,
@@ -193,7 +196,7 @@ def network_spec(filled: Fields, sample_shape: tuple[int, ...]) -> NetworkSpec:
 
 
 def _rules(filled: Fields, samples: SampleSpec) -> Iterator[tuple[bool, str]]:
-    """Yields (whether it is broken, what to say) for every rule across parts."""
+    """Yields (whether it is broken, message) for every rule across parts."""
     objective = OBJECTIVES[filled["objective"]]
     constraint = CONSTRAINTS[filled["constraint"]]
     problem = batch_norm_problem(constraint)
@@ -221,6 +224,7 @@ def _rules(filled: Fields, samples: SampleSpec) -> Iterator[tuple[bool, str]]:
 
 
 def _refuse_without_effect(filled: Fields, given: Fields) -> None:
+    # A value that nothing reads would look, in config.json, as if it had been tried.
     for name in every_option():
         axis, owners = _owners(name)
         if name in given and filled[axis] not in owners:

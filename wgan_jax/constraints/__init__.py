@@ -53,6 +53,7 @@ __all__ = [
     "unconstrained",
 ]
 
+# Module -> its public names; the imports above are for type checkers.
 _MODULES = {
     "interface": ("Apply", "Constraint", "Noise", "Params", "unconstrained"),
     "weight_clipping": ("clip_weights", "clipping"),

@@ -52,6 +52,8 @@ def gradient_normalize(apply: Apply, *, piecewise_linear: bool = False) -> Apply
 
 def _normalize_general(apply: Apply) -> Apply:
     def normalized(params: Params, points: jax.Array) -> jax.Array:
+        # Each score depends on its own sample alone: the gradient of their sum [B, ...]
+        # holds every sample's own, from one backward pass.
         scores, pullback = jax.vjp(lambda x: apply(params, x), points)
         (gradients,) = pullback(jnp.ones_like(scores))
         return _divide(scores, sample_norms(gradients))
@@ -62,7 +64,8 @@ def _normalize_general(apply: Apply) -> Apply:
 def _normalize_euler(apply: Apply) -> Apply:
     def normalized(params: Params, points: jax.Array) -> jax.Array:
         scores, recomputed, by_input = _recompute(apply, params, points)
-        # The forward score is the value, the recomputed one carries the derivative.
+        # The value is the forward score; the derivative is that of the recomputed one,
+        # which goes through the backward chain alone.
         straight = recomputed + jax.lax.stop_gradient(scores - recomputed)
         return _divide(straight, sample_norms(by_input))
 
@@ -73,12 +76,15 @@ def _recompute(
     apply: Apply, params: Params, points: jax.Array
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Returns scores [B], those of Euler's identity, and input gradients [B, ...]."""
+    # Inside a linear piece f is homogeneous of degree 1 in the input and all biases
+    # together: a bias left out of the sum would be missing from the score.
     biases, rest = _split_biases(params)
 
     def score(biases: list[jax.Array], point: jax.Array) -> jax.Array:
         return apply(_join_biases(biases, rest), point[None])[0]
 
-    # Biases are shared by the mapped samples, so their gradients come one per sample.
+    # Mapped over the samples and not over the biases, which so get a gradient for each
+    # sample, [B, *bias.shape]. The package's layers merge the mapped axis into a batch.
     scores, (by_bias, by_input) = jax.vmap(
         jax.value_and_grad(score, argnums=(0, 1)), in_axes=(None, 0)
     )(biases, points)
@@ -94,21 +100,21 @@ ALLOWED_GAP = 1e-3  # float32 round-off stays below 1e-5
 def _euler_gap(apply: Apply, params: Params, points: jax.Array) -> str | None:
     """Tries the promise of piecewise linearity; see `Constraint.broken_promise`."""
     scores, recomputed, _ = jax.jit(_recompute, static_argnums=0)(apply, params, points)
-    scale = jnp.maximum(jnp.max(jnp.abs(scores)), 1e-12)
+    scale = jnp.maximum(jnp.max(jnp.abs(scores)), 1e-12)  # all scores may be 0
     gap = float(jnp.max(jnp.abs(scores - recomputed)) / scale)
     if gap <= ALLOWED_GAP:
         return None
     return (
         "piecewise_linear=True promises f(x) = <grad_x f, x> + sum <grad_b f, b> with "
         "every bias in a leaf named `bias`, and on a random batch that misses "
-        f"{gap:.0%} of the score. Leave piecewise_linear out"
+        f"{gap:.1%} of the score. Leave piecewise_linear out"
     )
 
 
 def gradient_normalize_frozen(apply: Apply) -> Apply:
     """f^ of a piecewise-linear critic with the right derivative by the input only.
 
-    For the generator's update, where the critic's parameters stand still.
+    For the generator's update, which leaves the critic's parameters as they are.
 
     Args:
         apply: the piecewise-linear critic f, (params, [B, ...]) -> scores [B].
@@ -122,6 +128,7 @@ def gradient_normalize_frozen(apply: Apply) -> Apply:
         scores, pullback = jax.vjp(lambda x: apply(params, x), fixed)
         (gradients,) = pullback(jnp.ones_like(scores))
         norms = sample_norms(gradients)
+        # n is constant inside a linear piece, so d f^ / d f = n / (n + |f|)^2.
         slopes = _safe_ratio(norms, jnp.square(norms + jnp.abs(scores)))
         # points - fixed is 0: the inner product has no value, only a derivative.
         return _divide(scores, norms) + slopes * _inner(gradients, points - fixed)
@@ -167,8 +174,8 @@ def normalization(*, piecewise_linear: bool = False) -> Constraint:
             the exact shortcuts of this module apply.
 
     Returns:
-        The constraint; `score_magnitude` is the mean of |f^| in [0, 1], and near 1 it
-        tells that the gradient that the generator receives is small.
+        The constraint; `score_magnitude` is the mean of |f^| in [0, 1], and near 1
+        the generator receives a small gradient.
     """
 
     def critic_scores(apply: Apply) -> Apply:

@@ -3,7 +3,7 @@
 Gulrajani et al. 2017, "Improved Training of Wasserstein GANs", arXiv 1704.00028, eq. 3:
 lambda E (|grad_x D(x^)| - 1)^2 at x^ = a x + (1 - a) G(z), a ~ U[0, 1] for every
 sample. One-sided: Petzka et al. 2018, arXiv 1709.08894, eq. 7: lambda E max(0, |grad D|
-- 1)^2. It sees the critic as a pure function and batches as arrays.
+- 1)^2. This module sees the critic as a pure function and batches as arrays.
 """
 
 import jax
@@ -30,8 +30,14 @@ def input_gradient_norms(apply: Apply, params: Params, points: jax.Array) -> jax
     Returns:
         Norms over all axes but the first, [B]; 0 with derivative 0 where the gradient
         is 0.
+
+    Example:
+        >>> critic = lambda weights, points: points @ weights
+        >>> input_gradient_norms(critic, jnp.array([3.0, 4.0]), jnp.ones((2, 2)))
+        Array([5., 5.], dtype=float32)
     """
 
+    # As a batch of one, so that no score depends on the other samples.
     def score(point: jax.Array) -> jax.Array:
         return apply(params, point[None])[0]
 
@@ -62,6 +68,7 @@ def gradient_penalty_at(
 
 
 def _cost(norms: jax.Array, target: float, one_sided: bool) -> jax.Array:
+    # One-sided: relu is 0, with derivative 0, at and below the target.
     excess = norms - target
     return jnp.mean(jnp.square(jax.nn.relu(excess) if one_sided else excess))
 
@@ -77,6 +84,8 @@ def interpolate(real: jax.Array, fake: jax.Array, weights: jax.Array) -> jax.Arr
     Returns:
         a x + (1 - a) G(z), [B, ...].
     """
+    # [B] to [B, 1, ..., 1], as many axes as `real`: with fewer, broadcasting would pair
+    # the weights with rows or columns and not with samples.
     weights = weights.reshape(weights.shape[0], *[1] * (real.ndim - 1))
     return weights * real + (1 - weights) * fake
 

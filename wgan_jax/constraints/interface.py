@@ -18,7 +18,7 @@ Metrics = dict[str, jax.Array]
 Apply = Callable[[Params, jax.Array], jax.Array]
 
 
-def _whole(array: jax.Array) -> jax.Array:
+def _take_whole(array: jax.Array) -> jax.Array:
     return array
 
 
@@ -36,7 +36,7 @@ class Noise(NamedTuple):
 
     key: jax.Array
     size: int = 1
-    share: Callable[[jax.Array], jax.Array] = _whole
+    share: Callable[[jax.Array], jax.Array] = _take_whole
 
     def uniform(self, shape: tuple[int, ...]) -> jax.Array:
         """Draws U[0, 1): `[B / size, ...]`, one row for each sample on this device."""
@@ -47,10 +47,15 @@ class Noise(NamedTuple):
         return self.share(jax.random.normal(self.key, self._global(shape)))
 
     def fold(self, data: int) -> "Noise":
-        """Returns independent noise: each source is good for one draw."""
+        """Returns independent noise, for a second draw.
+
+        Two draws from one `Noise` use the same key and are not independent.
+        """
         return self._replace(key=jax.random.fold_in(self.key, data))
 
     def _global(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        # [B / size, ...] to [B, ...]. Each device draws for the whole batch and keeps a
+        # slice: more drawing, but the same numbers for any number of devices.
         return (shape[0] * self.size, *shape[1:])
 
 
@@ -72,7 +77,7 @@ def _no_metrics(params: Params, state: State, scores: jax.Array) -> Metrics:
 
 
 def keeps_promises(apply: Apply, params: Params, points: jax.Array) -> str | None:
-    """For constraints that take nothing for granted."""
+    """Finds nothing: for constraints that assume nothing of the critic."""
     return None
 
 
@@ -80,7 +85,7 @@ class Constraint(NamedTuple):
     """What a constraint does to a critic, at the five places where it can act.
 
     Attributes:
-        name: how errors and records call it.
+        name: what errors and records call it.
         init: (params, key) -> state, what the constraint carries from step to step.
         constrain_params: (params, state) -> (params, state), before a critic update.
         critic_scores: Apply -> Apply, the critic as its own update sees it.
@@ -93,8 +98,8 @@ class Constraint(NamedTuple):
         per_sample: whether it needs every score to depend on its own sample alone,
             which a critic with batch norm does not offer.
         per_layer: whether it bounds the critic layer by layer, which batch norm undoes.
-        broken_promise: (apply, params, points [B, ...]) -> what the constraint takes
-            for granted and this critic does not keep, or None; see `check_recipe`.
+        broken_promise: (apply, params, points [B, ...]) -> in words, an assumption of
+            the constraint that this critic breaks, or None; see `check_recipe`.
     """
 
     name: str
@@ -131,7 +136,8 @@ def sample_norms(arrays: jax.Array) -> jax.Array:
     """
     squares = jnp.sum(jnp.square(arrays.reshape(arrays.shape[0], -1)), axis=1)
     positive = squares > 0
-    # Both branches of a where are differentiated: the inner one keeps 1 / sqrt(0) out.
+    # Both branches of a where are differentiated, and 0 times the infinite slope of
+    # sqrt(0) is NaN: the inner where keeps 0 away from the root.
     return jnp.where(positive, jnp.sqrt(jnp.where(positive, squares, 1)), 0)
 
 

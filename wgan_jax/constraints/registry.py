@@ -1,4 +1,4 @@
-"""The map of the constraints: one row each, with its options and what it logs.
+"""The registry of the constraints: one row each, with its options and metrics.
 
 A new constraint is one function in a file of its own plus one row here; command line,
 presets, checkpoints and the contract tests follow from the row. This file must stay
@@ -32,7 +32,7 @@ class ConstraintRow:
         metrics: name -> how to read it, for each metric that it logs.
         per_sample: whether it needs every score to depend on its own sample alone.
         per_layer: whether it bounds the critic layer by layer.
-        bounded_scores: whether scores end in [-1, 1].
+        bounded_scores: whether constrained scores lie in [-1, 1].
         network: options that it hands to the network's builder, as the network
             understands them (`Network.understands`).
     """
@@ -48,7 +48,7 @@ class ConstraintRow:
 
 
 def batch_norm_problem(row: Any) -> str | None:
-    """Says why a critic under a constraint cannot have batch norm.
+    """Explains why a critic under a constraint cannot have batch norm.
 
     Args:
         row: a `ConstraintRow`, or a `Constraint` of your own.
@@ -69,6 +69,8 @@ def batch_norm_problem(row: Any) -> str | None:
     return None
 
 
+# Each builder imports when it is called: the command line reads the rows for --help and
+# importing JAX takes .9 s.
 def _unconstrained(values: Values, critic: nn.Module) -> Constraint:
     from wgan_jax.constraints.interface import unconstrained
 
@@ -102,6 +104,7 @@ def _spectral(values: Values, critic: nn.Module) -> Constraint:
 def _normalization(values: Values, critic: nn.Module) -> Constraint:
     from wgan_jax.constraints.gradient_normalization import normalization
 
+    # A critic that promises nothing takes the general form, which is right for any.
     piecewise_linear = getattr(critic, "piecewise_linear", False)
     return normalization(piecewise_linear=piecewise_linear)
 

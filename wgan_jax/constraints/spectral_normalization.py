@@ -2,9 +2,8 @@
 
 Miyato et al. 2018, "Spectral Normalization for Generative Adversarial Networks",
 arXiv 1802.05957, eq. 8 and algorithm 1: W / sigma(W), sigma = v^T W u by power
-iteration, u and v held constant in the derivative. It sees parameter trees and finds
-the kernels in them by their name, so that any network can be normalised without a
-change to it.
+iteration, u and v held constant in the derivative. This module finds kernels in a
+parameter tree by their name, so that any network can be normalised as it is.
 """
 
 import jax
@@ -36,6 +35,11 @@ def spectral_normalize(
 
     Raises:
         ValueError: unless steps >= 1.
+
+    Example:
+        >>> normalized, _ = spectral_normalize(3 * jnp.eye(2), jnp.ones(2))
+        >>> bool(jnp.allclose(normalized, jnp.eye(2)))
+        True
     """
     normalized, new_u, _ = _normalize(kernel, u, steps)
     return normalized, new_u
@@ -44,13 +48,15 @@ def spectral_normalize(
 def _normalize(kernel: jax.Array, u: jax.Array, steps: int):
     if steps < 1:
         raise ValueError(f"steps is {steps}, but needs to be at least 1")
-    matrix = kernel.reshape(-1, kernel.shape[-1])
+    matrix = kernel.reshape(-1, kernel.shape[-1])  # [k, k, in, out] to [k k in, out]
+    # Algorithm 1: u and v are constants, so that d sigma / d W = v u^T.
     frozen = jax.lax.stop_gradient(matrix)
     for _ in range(steps):
-        v = _unit(frozen @ u)
-        u = _unit(v @ frozen)
-    # In this order the derivative, v u^T, comes out the way the kernel lies in memory.
+        v = _unit(frozen @ u)  # [k k in]
+        u = _unit(v @ frozen)  # [out]
+    # In this order the derivative v u^T comes out in the kernel's own memory layout.
     sigma = jnp.vdot(v, matrix @ u)
+    # A kernel of zeros has sigma 0 and is divided by 1.
     return kernel / jnp.where(sigma > 1e-12, sigma, 1), u, sigma
 
 
@@ -78,15 +84,16 @@ def spectral(steps: int = 1) -> Constraint:
         return {
             path: {
                 "u": _unit(jax.random.normal(k, w.shape[-1:], w.dtype)),
+                # Replaced by the first update; a loop needs a state of one structure.
                 "sigma": jnp.ones((), w.dtype),
             }
             for (path, w), k in zip(kernels.items(), keys, strict=True)
         }
 
     def constrain(params: Params, state: State) -> tuple[Params, State]:
-        new_state = {}
+        new_state = {}  # filled by the map over the leaves
 
-        def one(path, leaf: jax.Array) -> jax.Array:
+        def normalize_kernel(path, leaf: jax.Array) -> jax.Array:
             name = leaf_name(path)
             if name not in state:
                 return leaf
@@ -94,8 +101,9 @@ def spectral(steps: int = 1) -> Constraint:
             new_state[name] = jax.lax.stop_gradient({"u": u, "sigma": sigma})
             return normalized
 
-        return jax.tree_util.tree_map_with_path(one, params), new_state
+        return jax.tree_util.tree_map_with_path(normalize_kernel, params), new_state
 
+    # The state holds sigmas before division; after it all of them are about 1.
     def metrics(params: Params, state: State, scores: jax.Array) -> Metrics:
         sigmas = jnp.stack([entry["sigma"] for entry in state.values()])
         return {"largest_spectral_norm": jnp.max(sigmas)}
@@ -110,7 +118,7 @@ def spectral(steps: int = 1) -> Constraint:
 
 
 def _kernels(params: Params) -> dict[str, jax.Array]:
-    """Finds every kernel by its path, and refuses what is no matrix [-1, out]."""
+    """Finds every kernel by its path; refuses one with several output axes."""
     leaves = jax.tree_util.tree_leaves_with_path(params)
     named = {leaf_name(path): leaf for path, leaf in leaves}
     kernels = {n: leaf for n, leaf in named.items() if n.split("/")[-1] == "kernel"}
@@ -121,6 +129,7 @@ def _kernels(params: Params) -> dict[str, jax.Array]:
             "as Flax's layers do, or choose another constraint."
         )
     for name, kernel in kernels.items():
+        # Flax puts a layer's leaves side by side: Dense_0/kernel and Dense_0/bias.
         bias = named.get(f"{name.removesuffix('kernel')}bias")
         if _several_outputs(kernel, bias):
             raise UserError(
@@ -132,5 +141,5 @@ def _kernels(params: Params) -> dict[str, jax.Array]:
 
 
 def _several_outputs(kernel: jax.Array, bias: jax.Array | None) -> bool:
-    """Tells by the bias, which has the output axes; without one, by three axes."""
+    """Judges by the axes of the bias, which are the outputs; without one, by ndim 3."""
     return kernel.ndim == 3 if bias is None else bias.ndim > 1

@@ -1,7 +1,7 @@
 """Weight clipping: every critic weight in [-c, c] after every critic step.
 
 Arjovsky, Chintala & Bottou 2017, "Wasserstein GAN", arXiv 1701.07875, algorithm 1:
-w <- clip(w + step, -c, c). It sees parameters and updates only.
+w <- clip(w + step, -c, c). This module sees parameters and updates only.
 """
 
 import jax
@@ -33,6 +33,8 @@ def clip_weights(limit: float) -> optax.GradientTransformation:
     def clip(param: jax.Array, update: jax.Array) -> jax.Array:
         bound = jnp.asarray(limit, param.dtype)
         clipped = jnp.clip(param + update, -bound, bound) - param
+        # One ulp of the update is enough: where that is finer than the bound's ulp, the
+        # sum has been rounded to the bound already.
         inwards = jnp.where(param + clipped > bound, -jnp.inf, jnp.inf)
         moved = jnp.nextafter(clipped, inwards.astype(clipped.dtype))
         return jnp.where(jnp.abs(param + clipped) > bound, moved, clipped)
@@ -54,7 +56,7 @@ def clipping(limit: float) -> Constraint:
         limit: c > 0; the paper uses 0.01.
 
     Returns:
-        The constraint; `clipped_fraction` near 1 tells that the critic has collapsed to
+        The constraint; `clipped_fraction` near 1 means that the critic has collapsed to
         the simplest functions (Gulrajani et al. 2017, figure 1b).
     """
 

@@ -1,6 +1,6 @@
 """Data sets by name: `load` reads one, `DATASETS` describes them all without reading.
 
-This module hands out numpy arrays. It must not know JAX, networks or training, and it
+This package returns numpy arrays. It must not know JAX, networks or training, and it
 imports a heavy library only when a set is read that needs it.
 """
 

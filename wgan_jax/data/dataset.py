@@ -1,6 +1,6 @@
-"""What a data set is once it is in memory, and the row that describes it before that.
+"""A data set in memory, and the row that describes it before it is read.
 
-This module knows arrays and words. It must not know where data come from, nor JAX.
+This module knows arrays and names. It must not know where data come from, nor JAX.
 """
 
 from collections.abc import Callable
@@ -67,6 +67,8 @@ class Splits(NamedTuple):
 class RemoteFile:
     """One published file and how to recognise it.
 
+    By MD5, because that is what the publishers give.
+
     Attributes:
         name: the file name, the same on every mirror.
         md5: checksum of the file as published, or None if only `unpacked_md5` counts.
@@ -128,6 +130,7 @@ def from_arrays(train: Any, test: Any = None, *, name: str = "custom") -> Datase
         UserError: for any other type or layout, or points that are not finite.
     """
     train = _as_samples(train, "train")
+    # Empty and not None: it keeps dtype and sample shape, and no reader has to check.
     test = train[:0] if test is None else _as_samples(test, "test")
     if test.shape[1:] != train.shape[1:] or test.dtype != train.dtype:
         raise UserError(
@@ -145,6 +148,7 @@ def _as_samples(samples: Any, what: str) -> np.ndarray:
             f"{what} is a {type(samples).__name__} that is no array: {error}. {_WANTED}"
         ) from None
     if samples.dtype == np.uint8 and samples.ndim in (3, 4) and samples.size:
+        # [N, H, W] to [N, H, W, 1].
         images = samples if samples.ndim == 4 else samples[..., None]
         _check_channels(images.shape, what)
         return images
@@ -165,6 +169,7 @@ MAX_CHANNELS = 4
 def _check_channels(shape: tuple[int, ...], what: str) -> None:
     if shape[-1] <= MAX_CHANNELS:
         return
+    # The usual mistake is PyTorch's layout, [N, C, H, W].
     advice = "Split or reduce the channels."
     if shape[1] <= MAX_CHANNELS:
         advice = "Channels come last: give np.transpose(images, (0, 2, 3, 1))."

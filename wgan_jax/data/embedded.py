@@ -28,6 +28,7 @@ def load_digits(row: DatasetRow, data_dir: Path | None = None) -> Dataset:
         uint8 images `[1500, 8, 8, 1]` and `[297, 8, 8, 1]` with labels 0 to 9.
     """
     table = _read_table()
+    # A row is 64 grey values, line by line, and the digit.
     grey = table[:, :64].reshape(-1, 8, 8, 1)
     images = np.rint(grey * (255 / 16)).astype(np.uint8)
     labels = table[:, 64].astype(np.int32)
@@ -44,6 +45,7 @@ def load_digits(row: DatasetRow, data_dir: Path | None = None) -> Dataset:
 
 def _read_table() -> np.ndarray:
     """Reads the table without importing scikit-learn, which costs over a second."""
+    # find_spec locates a package and runs nothing of it.
     spec = importlib.util.find_spec("sklearn")
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         path = Path(folder) / _TABLE

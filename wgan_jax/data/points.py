@@ -1,4 +1,4 @@
-"""Point clouds in the plane whose law is known, so that a critic can be checked.
+"""Point clouds in the plane whose distribution is known, so critics can be checked.
 
 The three toys of Gulrajani et al., "Improved Training of Wasserstein GANs" (2017, arXiv
 1704.00028), with the scalings of the code published with the paper. They are drawn
@@ -24,6 +24,7 @@ def load_ring8(row: DatasetRow, data_dir: Path | None = None) -> Dataset:
     Returns:
         float32 points `[N, 2]`, labelled by their mode, with centers `[8, 2]`.
     """
+    # 1.414, and 2.828 below, are the published code's numbers and not exact roots.
     angles = np.arange(8) * (np.pi / 4)
     centers = 2.0 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     return _mixture(row, centers / 1.414, 0.02 / 1.414)
@@ -56,6 +57,7 @@ def load_swissroll(row: DatasetRow, data_dir: Path | None = None) -> Dataset:
     """
 
     def draw(split: int, count: int) -> np.ndarray:
+        # A generator for each split: the test set does not depend on the training size.
         rng = np.random.default_rng([SEED, split])
         t = 1.5 * np.pi * (1 + 2 * rng.random(count))
         roll = t[:, None] * np.stack([np.cos(t), np.sin(t)], axis=1)
@@ -70,7 +72,7 @@ def load_swissroll(row: DatasetRow, data_dir: Path | None = None) -> Dataset:
 def _mixture(row: DatasetRow, centers: np.ndarray, std: float) -> Dataset:
     def draw(split: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng([SEED, split])
-        modes = rng.integers(len(centers), size=count)
+        modes = rng.integers(len(centers), size=count)  # labels: int32 [count]
         points = centers[modes] + std * rng.standard_normal((count, 2))
         return points.astype(np.float32), modes.astype(np.int32)
 

@@ -1,8 +1,7 @@
 """The data sets by name. A new one is one function and one row here.
 
-A row is known without reading anything, so that a configuration can be checked before
-any data are touched. This module is a table. How a set is read is its loader's
-business.
+A row is complete without reading anything, so that a configuration can be checked
+before any data are touched. This module is a table; the loaders know how a set is read.
 """
 
 import functools
@@ -75,7 +74,7 @@ _ROWS = (
                 "bef4ecab320f06d8554ea6380940ec79",
                 "bb300cfdad3c16e7a12a480ee83cd310",
             ),
-            (  # Debian packs the files anew: only these recognise its package
+            (  # Debian compresses the files anew: only these match its package
                 "f4a8712d7a061bf5bd6d2ca38dc4d50a",
                 "9018921c3c673c538a1fc5bad174d6f9",
                 "8181f5470baa50b63fa0f6fddb340f0a",
@@ -166,7 +165,7 @@ DATASETS: dict[str, DatasetRow] = {row.name: row for row in _ROWS}
 
 
 def load(name: str, data_dir: str | Path | None = None) -> Dataset:
-    """Loads a data set, from wherever it can be had, without TensorFlow.
+    """Loads a data set from the first source that has it, without TensorFlow.
 
     Args:
         name: a name in `DATASETS`.

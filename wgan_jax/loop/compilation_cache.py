@@ -34,6 +34,7 @@ def use_compilation_cache(folder: str | None) -> Iterator[None]:
     if folder is None:
         yield
         return
+    # Probed before the run: jax itself only warns, at every single program.
     path = Path(folder) / f"jaxlib-{version('jaxlib')}"
     with disk_errors(
         f"keep compiled programs in {folder!r}",
@@ -43,6 +44,7 @@ def use_compilation_cache(folder: str | None) -> Iterator[None]:
         probe = path / ".probe"
         probe.touch()
         probe.unlink(missing_ok=True)
+    # Process-wide settings of jax, so they are put back for whoever called.
     settings = _SETTINGS | {"jax_compilation_cache_dir": str(path)}
     before = {name: getattr(jax.config, name) for name in settings}
     try:

@@ -51,6 +51,8 @@ class Engine:
         """
         self.step = int(state.step)
         self._plan, self._program = plan, program
+        # The whole training set on every device: a batch is then a gather of indices,
+        # and no sample crosses from the host again. MNIST is 47 MB as bytes.
         self._data = parallel.replicate(plan.dataset.train, plan.devices)
         self._state = parallel.replicate(state, plan.devices)
 
@@ -71,6 +73,7 @@ class Engine:
             parallel.host_flags(flags, devices),
             self.work_at(start, length),
         )
+        # From here on the old arrays are invalid: their memory holds the new state.
         self._state, self.step = results.state, start + length
         return InFlight(start, length, results)
 
@@ -89,6 +92,7 @@ class Engine:
         schedule, batch = self._plan.schedule, self._plan.batch_size
         seed, size = self._plan.config.seed, len(self._plan.dataset.train)
         shape = (self._plan.max_steps, schedule.max_updates, batch)
+        # Always the whole capacity: another shape would be another program.
         indices = np.zeros(shape, np.int32)
         for t, step in enumerate(range(start, start + length)):
             first = schedule.updates_before(step)

@@ -47,6 +47,7 @@ def make_painter(recipe: Recipe, dataset: Dataset, key: jax.Array) -> Painter:
         the grid to the log. The first call compiles.
     """
     count = IMAGES if dataset.image_shape else POINTS
+    # Fixed for the run and made from its seed: a resumed run draws the same samples.
     latents = jax.random.normal(key, (count, recipe.latent_dim))
     generate = jax.jit(lambda state: sample(recipe, state, latents))
 
@@ -91,6 +92,7 @@ def _paint_principal_axes(
 ) -> None:
     """Projects on the two directions in which the real points vary most."""
     mean = real.mean(0)
+    # Of the real points, so that the axes stay the same through the run.
     _, _, directions = np.linalg.svd(real - mean, full_matrices=False)
     real, fake = ((points - mean) @ directions[:2].T for points in (real, fake))
     title += f", the two widest principal axes of {len(mean)}"

@@ -5,6 +5,7 @@ written. It decides nothing that the config, the presets or a recipe decide.
 """
 
 import dataclasses
+import functools
 from typing import Any, NamedTuple
 
 import jax
@@ -18,6 +19,7 @@ from wgan_jax.loop.timing import max_steps
 from wgan_jax.training.check import check_recipe
 from wgan_jax.training.recipe import Recipe, describe_recipe, make_recipe
 from wgan_jax.training.schedule import Schedule
+from wgan_jax.training.state import TrainState, init_state
 
 
 class Keys(NamedTuple):
@@ -40,6 +42,8 @@ class Plan(NamedTuple):
         schedule: critic updates of each step.
         devices: of all hosts, in the order of their shares.
         keys: all from the seed.
+        init: key -> the first state; jitted, and traced already.
+        shapes: the shapes and dtypes of the state.
     """
 
     config: Config
@@ -50,6 +54,8 @@ class Plan(NamedTuple):
     schedule: Schedule
     devices: list
     keys: Keys
+    init: Any
+    shapes: TrainState
 
     @property
     def max_steps(self) -> int:
@@ -81,12 +87,17 @@ def make_plan(
     """
     if data is not None:
         config = dataclasses.replace(config, dataset=data.name)
+    # In the order of cost: words, then devices, then reading data, then tracing.
     config, batch_size = _resolve(config, data, recipe)
     devices = parallel.choose_devices(config.devices, batch_size)
     dataset = data or load(config.dataset, config.data_dir)
     own_parts = None if recipe is None else describe_recipe(recipe)
     recipe = recipe or make_recipe(config, dataset.sample_shape)
-    check_recipe(recipe, dataset.sample_shape, len(devices))
+    shape, keys = dataset.sample_shape, make_keys(config.seed)
+    init = jax.jit(functools.partial(init_state, recipe, sample_shape=shape))
+    # The one trace of the initialisation: checking costs no other.
+    shapes = jax.eval_shape(init, keys.init)
+    check_recipe(recipe, shape, len(devices), shapes=shapes)
     return Plan(
         config=config,
         batch_size=batch_size,
@@ -95,7 +106,9 @@ def make_plan(
         dataset=dataset,
         schedule=Schedule(recipe.n_critic, config.critic_schedule == "wgan2017"),
         devices=devices,
-        keys=make_keys(config.seed),
+        keys=keys,
+        init=init,
+        shapes=shapes,
     )
 
 
@@ -114,5 +127,5 @@ def _resolve(
         "ema_decay": recipe.ema_decay,
     }
     own = resolve_own_parts(config, samples or known_samples(config.dataset), decided)
-    assert own.batch_size is not None
+    assert own.batch_size is not None  # filled in by resolve_own_parts
     return own, own.batch_size

@@ -16,7 +16,7 @@ import numpy as np
 from wgan_jax import parallel
 from wgan_jax.loop.plan import Plan
 from wgan_jax.training.dispatch import Dispatched, Work, make_dispatch
-from wgan_jax.training.state import TrainState, init_state
+from wgan_jax.training.state import TrainState
 
 Program = Callable[..., Dispatched]
 
@@ -48,25 +48,21 @@ def init_state_and_program(plan: Plan) -> tuple[TrainState, Program]:
     Returns:
         The state, on the host, and the program, as `compile_dispatch` returns it.
     """
-    init, key = _init(plan), plan.keys.init
+    key = plan.keys.init
+    # The order matters: the init compiles in the background while Python traces the
+    # program below, a second less before the first step.
     # Runs once: on CPU, -O0 saves more compile time than the slower code costs.
     plain = {"xla_backend_optimization_level": 0} if _on_cpu() else None
-    compiling = compile_in_background(init.lower(key), plain)
-    program = compile_dispatch(plan, jax.eval_shape(init, key))
+    compiling = compile_in_background(plan.init.lower(key), plain)
+    program = compile_dispatch(plan)
     return jax.device_get(compiling.result()(key)), program
 
 
-def state_shapes(plan: Plan) -> TrainState:
-    """Returns the shapes and dtypes of a run's state, without making one."""
-    return jax.eval_shape(_init(plan), plan.keys.init)
-
-
-def compile_dispatch(plan: Plan, shapes: TrainState, needed: bool = True) -> Program:
+def compile_dispatch(plan: Plan, needed: bool = True) -> Program:
     """Builds the program that makes a run's steps.
 
     Args:
         plan: what the run consists of.
-        shapes: those of its state.
         needed: whether a step will be made; otherwise it compiles at its first call.
 
     Returns:
@@ -87,8 +83,9 @@ def compile_dispatch(plan: Plan, shapes: TrainState, needed: bool = True) -> Pro
         counts=plan.schedule.updates_per_step(0, steps),
         length=np.int32(0),
     )
+    # Lowered from shapes alone, so the state may still be compiling, or read from disk.
     lowered = program.lower(
-        parallel.replicated_shapes(shapes, devices),
+        parallel.replicated_shapes(plan.shapes, devices),
         parallel.replicated_shapes(plan.dataset.train, devices),
         parallel.host_flags([0, 0], devices),
         work,
@@ -99,8 +96,3 @@ def compile_dispatch(plan: Plan, shapes: TrainState, needed: bool = True) -> Pro
 
 def _on_cpu() -> bool:
     return jax.default_backend() == "cpu"
-
-
-def _init(plan: Plan) -> Any:
-    shape = plan.dataset.sample_shape
-    return jax.jit(lambda key: init_state(plan.recipe, key, shape))

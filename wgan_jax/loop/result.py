@@ -62,6 +62,7 @@ def write_result(
             starts=elapsed.starts,
             resumed_from=session.start,
         ),
+        # A resume with no step left to make has logged nothing: the file still has it.
         final_metrics=last_row or (read_metrics(folder.metrics) or [{}])[-1],
         params={"generator": state.generator.params, "critic": state.critic.params},
         device_kind=plan.devices[0].device_kind,

@@ -118,6 +118,7 @@ def continue_config(
     run_dir = given.get("run_dir")
     if run_dir is None:
         raise UserError("resume needs to know which run: give its folder as --run-dir.")
+    # One host reads for all, so the others need no copy of the folder.
     stored, parts = hosts.read_on_first_host(
         lambda: read_stored(RunFolder.open(run_dir))
     )
@@ -144,6 +145,8 @@ def _check_parts(
         )
     if parts is None or recipe is None:
         return
+    # Numbers only: the same class has another module name when it is run as a script,
+    # and shapes that differ are found against the checkpoint.
     numbers = ("latent_dim", "n_critic", "pulling_away", "ema_decay")
     changed = [
         f"{name} ({parts[name]} -> {getattr(recipe, name)})"
@@ -173,15 +176,12 @@ def open_to_continue(config: Config) -> RunFolder:
     return folder
 
 
-def read_checkpoint(
-    plan: Plan, folder: RunFolder, template: Any
-) -> checkpoints.Restored | None:
+def read_checkpoint(plan: Plan, folder: RunFolder) -> checkpoints.Restored | None:
     """Reads the newest whole checkpoint of a run that is to go on.
 
     Args:
         plan: what the run consists of.
         folder: the run's.
-        template: a tree of the state's shapes.
 
     Returns:
         The checkpoint; None where the run stopped before its first one.
@@ -190,9 +190,10 @@ def read_checkpoint(
         UserError: when the run has made more steps than are asked for, or no
             checkpoint is whole.
     """
+    # Killed before its first checkpoint: it begins anew, in the same bits.
     if not checkpoints.list_steps(folder.checkpoints):
         return None
-    restored = checkpoints.restore(folder.checkpoints, template, warn)
+    restored = checkpoints.restore(folder.checkpoints, plan.shapes, warn)
     if restored.step > plan.config.steps:
         raise UserError(
             f"steps is {plan.config.steps}, but the run in {str(folder.path)!r} has "

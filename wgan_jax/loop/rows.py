@@ -41,6 +41,7 @@ def first_divergence(
     Returns:
         The rows up to and including the bad one, and what is bad, or None.
     """
+    # The steps after the first bad one are noise made of NaN: they are not logged.
     for count, row in enumerate(rows, start=1):
         if bad := _not_finite(row.items()):
             return rows[:count], f"step {row['step']}: {bad} is {row[bad]}"

@@ -95,6 +95,7 @@ def prepare(
     Raises:
         UserError: for whatever the user can mend.
     """
+    # A host that fails here tells the others, or they would wait at the first dispatch.
     with hosts.raise_on_every_host():
         session = _prepare(make_plan(config, data, recipe))
     hosts.require_same(_must_agree(session.plan))
@@ -108,14 +109,14 @@ def _prepare(plan: Plan) -> Session:
         folder = resume.open_to_continue(config) if config.resume else _create(plan)
     restored = None
     if config.resume and folder is not None:
-        shapes = program.state_shapes(plan)
-        restored = resume.read_checkpoint(plan, folder, shapes)
+        restored = resume.read_checkpoint(plan, folder)
+        # After everything that can refuse: a refusal leaves config.json as it was.
         folder.write_json("config.json", resume.config_to_store(plan))
     if restored is None:
         state, compiled = program.init_state_and_program(plan)
         return Session(plan, folder, state, compiled, config.resume, Elapsed())
     needed = restored.step < config.steps
-    compiled = program.compile_dispatch(plan, restored.tree, needed)
+    compiled = program.compile_dispatch(plan, needed)
     elapsed = Elapsed.read(restored.extra.get("elapsed"))
     return Session(plan, folder, restored.tree, compiled, True, elapsed)
 
@@ -142,5 +143,6 @@ def _must_agree(plan: Plan) -> dict[str, Any]:
         return {}
     values = dataclasses.asdict(plan.config)
     shared = {n: v for n, v in values.items() if n not in PER_HOST_FIELDS}
+    # A cheap checksum: it has to tell data sets apart and not to stop an attacker.
     data = zlib.crc32(np.ascontiguousarray(plan.dataset.train).data)
     return shared | {"the training data": hex(data), "jax": jax.__version__}

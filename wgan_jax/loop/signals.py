@@ -61,6 +61,7 @@ class SignalHandler:
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self.received:
+            # A shell's convention: 128 and the number of the signal.
             raise StoppedAtOnceError(128 + number)
         self.received = number
         if not self._quiet:

@@ -100,6 +100,7 @@ class DispatchTimer:
         """
         now = time.perf_counter()
         seconds, self._last = now - self._last, now
+        # The first dispatch waits for the compiler: it is no measure of speed.
         if self.first_step_seconds is None:
             self.first_step_seconds = seconds
             return

@@ -98,6 +98,7 @@ def train_given(
     began = time.perf_counter()
     with contextlib.ExitStack() as stack:
         config, data = open_config(given, data, recipe)
+        # Before anything compiles, and off again when the run is over.
         stack.enter_context(use_compilation_cache(config.compilation_cache))
         session = prepare(config, data, recipe)
         config, log = session.plan.config, None
@@ -106,6 +107,7 @@ def train_given(
             resume_step = session.start if session.resumed else None
             log = stack.enter_context(MetricsLog(session.folder, resume_step))
         bar = stack.enter_context(progress(config.steps, session.start, quiet=quiet))
+        # Last: whoever interrupts before this has no checkpoint to lose.
         signals = stack.enter_context(SignalHandler(quiet=quiet))
         timer = DispatchTimer(config.steps_per_dispatch, session.elapsed, began)
         with hosts.host_errors():
@@ -149,10 +151,14 @@ class TrainLoop:
         self._paint_what_was_missed()
         waiting: InFlight | None = None
         while self.engine.step < self._config.steps:
+            # The next dispatch runs while the host waits for, and logs, the one before:
+            # a run that logs is as fast as one that does not.
             launched = self._launch()
             if waiting is not None:
                 self._collect(waiting)
             waiting = launched
+            # What is due needs this very step: rows first, then the checkpoint, so that
+            # a checkpoint never stands without the rows up to its step.
             if any(self._cadence.due(self.engine.step)) or self._stop_signal:
                 self._collect(waiting)
                 waiting = None
@@ -164,6 +170,7 @@ class TrainLoop:
     def _launch(self) -> InFlight:
         step = self.engine.step
         length = min(self._timer.length, self._cadence.next_stop(step) - step)
+        # Both have to be the same on all hosts; the dispatch takes the maximum.
         flags = (self._signals.received, self._timer.proposed_length)
         return self.engine.launch(length, flags)
 
@@ -173,6 +180,7 @@ class TrainLoop:
         metrics, finite = parallel.fetch((results.metrics, results.finite))
         signal, length = parallel.fetch(results.host_flags)
         self._timer.finished(launched.length, int(length))
+        # Agreed on in the dispatch that is collected: all hosts stop at the same step.
         self._stop_signal = self._stop_signal or int(signal)
         rows = rows_of(launched.start, launched.length, metrics)
         good, problem = first_divergence(rows, finite)
@@ -196,7 +204,7 @@ class TrainLoop:
         folder, due = self._session.folder, self._cadence.due(self.engine.step)
         if folder is None or self._log is None:
             return
-        state = self.engine.host_state()
+        state = self.engine.host_state()  # fetched once for both
         # Saved first: a picture that fails loses nothing that was learned.
         if due.checkpoint or self._stop_signal:
             checkpoints.save(

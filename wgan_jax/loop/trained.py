@@ -55,6 +55,7 @@ def restore(
     if recipe is None:
         config = resolve(config, SampleSpec(shape, config.batch_size or 1))
         recipe = make_recipe(config, shape)
+    # Shapes only: no weights are initialised to be thrown away.
     template = jax.eval_shape(
         lambda key: init_state(recipe, key, shape), jax.random.key(0)
     )

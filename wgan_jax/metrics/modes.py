@@ -26,6 +26,11 @@ def mode_coverage(
     Raises:
         ValueError: unless the arrays are [N, 2] and [K, 2] with N, K >= 1, all numbers
             are finite and std > 0.
+
+    Example:
+        >>> samples = np.array([[0.1, 0.0], [0.9, 0.0], [0.5, 0.0]])
+        >>> mode_coverage(samples, np.array([[0.0, 0.0], [1.0, 0.0]]), std=0.1)["modes"]
+        2
     """
     samples, centers = np.asarray(samples), np.asarray(centers)
     for name, array in (("samples", samples), ("centers", centers)):
@@ -38,11 +43,12 @@ def mode_coverage(
             raise ValueError(f"{name} holds {bad} points with NaN or infinity")
     if not 0 < std < np.inf:
         raise ValueError(f"std is {std}, but has to be finite and greater than 0")
+    # [N, 1, 2] and [1, K, 2] to [N, K].
     distances = np.linalg.norm(samples[:, None] - centers[None], axis=-1)
     nearest, distance = distances.argmin(1), distances.min(1)
-    good = distance <= 3 * std
+    good = distance <= 3 * std  # 98.9 % of a Gaussian in the plane
     shares = np.bincount(nearest, minlength=len(centers)) / len(samples)
-    hit = shares[shares > 0]
+    hit = shares[shares > 0]  # a mode that is never hit adds 0 log 0 = 0
     return {
         "modes": len(np.unique(nearest[good])),
         "high_quality": float(good.mean()),

@@ -1,8 +1,8 @@
-"""The networks: what they are called, what samples they fit, and how to build a pair.
+"""The networks: their names, the samples that they fit, and how to build a pair.
 
 Importing this package is light, so that the command line can list and check names
-before anything heavy is loaded: JAX and Flax are imported by the builders alone. It
-knows nothing of losses, constraints or training.
+before anything heavy is loaded: only the builders import JAX and Flax. It knows nothing
+of losses, constraints or training.
 """
 
 from wgan_jax.networks.registry import (

@@ -1,8 +1,8 @@
 """Critics that are autoencoders: a sample's energy is its reconstruction error.
 
 EBGAN, Zhao, Mathieu and LeCun 2016, arXiv 1609.03126: D(x) = |Dec(Enc(x)) - x|, here
-as the mean squared error per sample. Their energies are no piecewise linear function of
-the input, so none of them qualifies for the fast form of gradient normalisation.
+as the mean squared error per sample. Energies are squares and so not piecewise linear
+in the input: none of these critics promises it to gradient normalisation.
 """
 
 import math
@@ -29,7 +29,7 @@ class _Autoencoder(nn.Module):
     def score_and_encode(self, x: jax.Array, train: bool) -> tuple[jax.Array, ...]:
         """Maps samples `[B, ...]` to energies `[B]` and embeddings `[B, E]`, at once.
 
-        Two calls would send two derivatives through the encoder.
+        With two calls each derivative would go through the encoder by itself.
         """
         embedding = self.encode(x, train)
         error = self.decode(embedding, train) - x
@@ -57,6 +57,7 @@ class MLPAutoencoder(_Autoencoder):
 
     def encode(self, x: jax.Array, train: bool) -> jax.Array:
         """Maps samples `[B, ...]` to embeddings `[B, widths[-1]]`."""
+        # No ReLU at the end: `decode` begins with it, and embeddings keep their signs.
         h = self.encoder[0](x.reshape(x.shape[0], -1))
         for layer in self.encoder[1:]:
             h = layer(nn.relu(h))
@@ -67,6 +68,7 @@ class MLPAutoencoder(_Autoencoder):
         h = embedding
         for layer in self.decoder:
             h = layer(nn.relu(h))
+        # Images lie in [-1, 1]; points are unbounded.
         h = jnp.tanh(h) if len(self.sample_shape) == 3 else h
         return h.reshape(-1, *self.sample_shape)
 
@@ -74,7 +76,8 @@ class MLPAutoencoder(_Autoencoder):
 class ConvAutoencoder(_Autoencoder):
     """DCGAN's convolutions down to a 4 x 4 map and back up, tanh at the end.
 
-    Kernels start by He's rule: without batch norm, N(0, .02) would start it near zero.
+    Kernels start by He's rule: without batch norm, DCGAN's N(0, .02) would start the
+    reconstructions near zero.
     """
 
     width: int = 64

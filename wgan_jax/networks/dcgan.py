@@ -18,7 +18,7 @@ INIT = normal(0.02)
 
 
 def sizes(image_size: int) -> list[int]:
-    """Returns the heights of the maps, image first: 28 gives 28, 14, 7, 4."""
+    """Returns the heights of the maps, the image first: 28 gives 28, 14, 7, 4."""
     heights = [image_size]
     while heights[-1] > 4:
         heights.append((heights[-1] + 1) // 2)
@@ -26,7 +26,8 @@ def sizes(image_size: int) -> list[int]:
 
 
 def padding(size: int) -> tuple[int, int]:
-    """Returns the zeros around a map of this size; an odd one gets a row more."""
+    """Returns the zeros before and after a map of this size."""
+    # The additional row of an odd map makes 7 pixels 4 at stride 2; without it 3.
     return 1, 1 + size % 2
 
 
@@ -51,7 +52,7 @@ class Down(nn.Module):
         for level, size in enumerate(sizes(x.shape[1])[:-1]):
             features = self.width * 2**level
             normalize = self.batch_norm and level > 0
-            # Batch norm would subtract any bias before it.
+            # Batch norm subtracts the batch's mean, and any bias with it.
             layer = Conv(features, 4, 2, padding(size), self.initializer, not normalize)
             x = layer(x)
             if normalize:
@@ -73,11 +74,13 @@ class Up(nn.Module):
     @nn.compact
     def __call__(self, x: jax.Array, train: bool) -> jax.Array:
         """Maps features `[B, 4, 4, widest]` to `[B, size, size, channels]`."""
+        # Both are listed from the image inwards and walked from the 4 x 4 map outwards.
         heights = sizes(self.size)[:-1]
         widths = [self.channels, *(self.width * 2**i for i in range(len(heights) - 1))]
         for size, features in zip(heights[::-1], widths[::-1], strict=True):
             if self.batch_norm:
                 x = batch_norm(train, self.axis_name, _scale_init)(x)
+            # The next layer's batch norm would subtract it; only the image has none.
             use_bias = size == self.size or not self.batch_norm
             layer = ConvTranspose(
                 features, 4, size, 2, padding(size), self.initializer, use_bias
@@ -98,6 +101,7 @@ class DCGANGenerator(nn.Module):
         """Maps latents `[B, latent]` to images `[B, H, W, C]` in [-1, 1]."""
         size, _, channels = self.sample_shape
         widest = self.width * 2 ** (len(sizes(size)) - 2)
+        # Without a bias, because `Up` starts with batch norm.
         x = Dense(4 * 4 * widest, INIT, use_bias=False)(z).reshape(-1, 4, 4, widest)
         x = Up(size, channels, self.width, axis_name=self.axis_name)(x, train)
         return jnp.tanh(x)

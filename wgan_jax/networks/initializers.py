@@ -1,6 +1,7 @@
-"""How parameters start: rules that know a layer's fan-in, for kernels and biases alike.
+"""Initialisers of kernels and biases that are given a layer's fan-in.
 
-Everything is float32 and a function of the key alone.
+All values are float32. Flax hands an initialiser of biases no fan-in, which PyTorch's
+default needs.
 """
 
 from collections.abc import Callable
@@ -27,6 +28,7 @@ def uniform_fan_in() -> Initializer:
     """U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for both: the default of PyTorch's Linear."""
 
     def rule(key: jax.Array, shape: tuple[int, ...], fan_in: int) -> jax.Array:
+        # kaiming_uniform_ with a = sqrt(5): sqrt(6 / ((1 + 5) fan_in)).
         bound = fan_in**-0.5
         return jax.random.uniform(key, shape, jnp.float32, -bound, bound)
 
@@ -49,6 +51,7 @@ def he(gain: float = 2.0) -> Initializer:
         gain: 2 in front of a ReLU, 1 where no ReLU follows.
     """
 
+    # A variance of gain / fan_in keeps the variance of activations from layer to layer.
     def rule(key: jax.Array, shape: tuple[int, ...], fan_in: int) -> jax.Array:
         return (gain / fan_in) ** 0.5 * jax.random.normal(key, shape, jnp.float32)
 

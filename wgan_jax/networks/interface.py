@@ -1,9 +1,8 @@
-"""What a network has to offer a step, and what it may offer besides.
+"""What a training step needs of a network, and what a network may add to that.
 
 Any Flax module with the call below is a generator or a critic. The optional attributes
-are found by name and may be left out; each has the default that is always right, so
-that a network of your own is never wrong for not knowing them. `check_recipe` tests the
-promises among them.
+are found by name and may be left out: their defaults are right for every network.
+`check_recipe` tests those that are promises.
 """
 
 from typing import Protocol, runtime_checkable
@@ -21,8 +20,8 @@ class Generator(Protocol):
             `nn.BatchNorm(axis_name=...)`; without it statistics would be those of one
             device, and several devices are refused.
         wide_passes: a class attribute, `bool`. Whether the fakes of all critic updates
-            of a step are made in one vmapped pass; worth it where one batch is too
-            narrow for products of the network's size. Default False.
+            of a step are made in one vmapped pass, which is faster where one batch is
+            too narrow for products of the network's size. Default False.
     """
 
     def __call__(self, latents: jax.Array, train: bool) -> jax.Array:
@@ -52,7 +51,7 @@ class Critic(Protocol):
 
 @runtime_checkable
 class Encoder(Protocol):
-    """A critic that embeds samples, as the pulling-away term asks."""
+    """A critic that embeds samples, as the pulling-away term needs it."""
 
     def encode(self, samples: jax.Array, train: bool) -> jax.Array:
         """Maps samples `[B, ...]` to embeddings `[B, E]`."""
@@ -71,7 +70,7 @@ class ScoringEncoder(Encoder, Protocol):
 
 
 def with_axis_name(network: nn.Module, axis_name: str | None) -> nn.Module:
-    """Tells a network with batch norm which device axis to reduce over."""
+    """Returns a network whose batch norm reduces over a device axis."""
     if not has_axis_name(network):
         return network
     return network.clone(axis_name=axis_name)  # pyright: ignore[reportCallIssue]
@@ -79,6 +78,7 @@ def with_axis_name(network: nn.Module, axis_name: str | None) -> nn.Module:
 
 def has_axis_name(network: nn.Module) -> bool:
     """Whether a network has the field `axis_name`."""
+    # By name and not by a base class, so that any Flax module can be a network.
     return hasattr(network, "axis_name")
 
 

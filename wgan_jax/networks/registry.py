@@ -1,4 +1,4 @@
-"""The map of the networks: one row each, with its source and the samples it fits.
+"""The registry of the networks: one row each, with its source and what it fits.
 
 A new network is one builder in its own file plus one row here. This file must stay free
 of JAX: it is read while the command line is parsed.
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from flax import linen as nn
 
 SampleShape = tuple[int, ...]
+# Sides whose halves, rounded up, end at exactly 4, the smallest map of the layouts.
 DCGAN_SIZES = (8, 16, 28, 32, 64)
 RESNET_SIZES = (32,)
 
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """What a builder is given: checked, with the default width filled in.
+    """What a builder is given, checked and with the default width filled in.
 
     Attributes:
         sample_shape: `(H, W, C)` for images, `(d,)` for points.
@@ -40,7 +41,7 @@ class NetworkSpec:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _never(spec: NetworkSpec) -> str | None:
+def _no_batch_norm_form(spec: NetworkSpec) -> str | None:
     return "it has no batch-norm form"
 
 
@@ -65,10 +66,11 @@ class Network:
     build: Callable[[NetworkSpec], tuple[nn.Module, nn.Module]]
     why_not: Callable[[SampleShape], str | None]
     default_width: int | None = None
-    why_no_batch_norm: Callable[[NetworkSpec], str | None] = _never
+    why_no_batch_norm: Callable[[NetworkSpec], str | None] = _no_batch_norm_form
     understands: tuple[str, ...] = ()
 
 
+# The builders import Flax and JAX when they are called, .9 s that --help does not wait.
 def _build_mlp(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
     from wgan_jax.networks import autoencoder, mlp
 
@@ -210,10 +212,10 @@ def check_network(name: str, spec: NetworkSpec) -> None:
             f"critic_batch_norm cannot go with the critic of network {name!r}: "
             f"{reason}. Leave it out."
         )
-    if strange := sorted(set(spec.options) - set(row.understands)):
+    if unknown := sorted(set(spec.options) - set(row.understands)):
         able = [n for n, r in NETWORKS.items() if set(spec.options) <= {*r.understands}]
         raise UserError(
-            f"network {name!r} does not know {', '.join(strange)}, which the "
+            f"network {name!r} does not know {', '.join(unknown)}, which the "
             f"constraint asks of it. Networks that do: {', '.join(able) or 'none'}."
         )
 

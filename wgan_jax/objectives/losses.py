@@ -32,6 +32,7 @@ class Objective(NamedTuple):
 
 
 def _cross_entropy(real_scores: Scores, fake_scores: Scores) -> Loss:
+    # Not by the log of a sigmoid: in float32 log(1 - sigmoid f) is -inf from f = 17 on.
     real_loss = jnp.mean(jax.nn.softplus(-real_scores))
     return real_loss + jnp.mean(jax.nn.softplus(fake_scores))
 
@@ -40,7 +41,8 @@ def minimax() -> Objective:
     """The original game, one value for both (Goodfellow et al. 2014, eq. 1).
 
     Critic: E sp(-r) + E sp(f). Generator: E log(1 - sigmoid f) = -E sp(f), whose
-        gradient vanishes as soon as the critic is sure of itself.
+    derivative by f, -sigmoid(f), vanishes where the critic is sure that samples are
+    generated.
 
     Returns:
         The objective; scores are logits.
@@ -51,7 +53,7 @@ def minimax() -> Objective:
 
 
 def non_saturating() -> Objective:
-    """The game as it is played (Goodfellow et al. 2014, sec. 3).
+    """The game with the non-saturating generator loss (Goodfellow et al. 2014, sec. 3).
 
     Critic: E sp(-r) + E sp(f). Generator: E sp(-f).
 
@@ -135,6 +137,7 @@ def energy_based(margin: float) -> Objective:
         raise ValueError(f"margin is {margin}, but it has to be greater than 0")
 
     def critic_loss(real_energies: Scores, fake_energies: Scores) -> Loss:
+        # Sample by sample: of the mean it would ignore low energies beside high ones.
         return jnp.mean(real_energies) + jnp.mean(jax.nn.relu(margin - fake_energies))
 
     return Objective(critic_loss, jnp.mean, energies=True)
@@ -157,14 +160,16 @@ def pulling_away(
         a batch of one.
     """
     everyone = embeddings if all_embeddings is None else all_embeddings
+    # [B, N]. Squared below, since cosines of opposite sign would cancel.
     cosines = _directions(embeddings) @ _directions(everyone).T
-    others = max(everyone.shape[0] - 1, 1)
-    # A sample's cosine with itself is 1 where it has a direction at all.
-    itself = jnp.sum(_directions(embeddings) ** 2, axis=1) ** 2
-    return jnp.mean(jnp.sum(cosines**2, axis=1) - itself) / others
+    others = max(everyone.shape[0] - 1, 1)  # a batch of one has no pairs: 0 / 1
+    # A sample's cosine with itself is 1, or 0 for an embedding of zeros.
+    self_cosines = jnp.sum(_directions(embeddings) ** 2, axis=1) ** 2
+    return jnp.mean(jnp.sum(cosines**2, axis=1) - self_cosines) / others
 
 
 def _directions(embeddings: jax.Array) -> jax.Array:
     squared = jnp.sum(embeddings**2, axis=1, keepdims=True)
-    # The floor gives an embedding of zeros no direction, instead of NaN.
+    # The floor, of the squared norm, makes an embedding of zeros a direction of zeros
+    # and not NaN, in value and in derivative.
     return embeddings * jax.lax.rsqrt(jnp.maximum(squared, 1e-12))

@@ -1,4 +1,4 @@
-"""The map of the objectives: one row each, with its options.
+"""The registry of the objectives: one row each, with its options.
 
 A new objective is one function in `losses` plus one row here. This file must stay free
 of JAX: it is read while the command line is parsed.
@@ -35,6 +35,8 @@ class ObjectiveRow:
     energies: bool = False
 
 
+# Each builder imports when it is called: the command line reads the rows for --help and
+# importing JAX takes .9 s.
 def _minimax(values: Values) -> Objective:
     from wgan_jax.objectives.losses import minimax
 
@@ -83,7 +85,7 @@ OBJECTIVES = {
             "energy_based",
             _energy_based,
             options=(
-                # Mean squared error per pixel.
+                # In the units of the energies: mean squared error per pixel.
                 Option("margin", 1.0, "margin of the energies", above=0),
                 # Zhao et al. 2016, section 4.1.
                 Option("pulling_away", 0.1, "weight of pulling-away", at_least=0),

@@ -1,7 +1,7 @@
 """Devices and hosts: how one step is shared, and how processes find each other.
 
 `collective` is what a step sees of its devices, `devices` maps a program over them,
-`hosts` lets several processes agree, `cluster` tells whether there are several.
+`hosts` lets several processes agree, `cluster` finds out whether there are several.
 """
 
 from wgan_jax.parallel.devices import (

@@ -1,8 +1,8 @@
-"""Whether a cluster started this process as one of several, told from its environment.
+"""Whether a cluster started this process as one of several, read from its environment.
 
-It looks only where jax's own detection looks, so that `jax.distributed.initialize`
-finds what is promised here, and it asks no server, so that a laptop never waits. It
-knows names of environment variables and nothing of jax.
+It looks for the launchers that jax's own detection knows, because
+`jax.distributed.initialize` has to find the cluster again, and it asks no server, so
+that a laptop never waits. It knows environment variables and does not import jax.
 """
 
 import importlib.util
@@ -14,6 +14,7 @@ _SLURM = (
     "SLURM_PROCID",
     "SLURM_LOCALID",
 )
+# In the order in which jax reads them: the first that is set holds the list of hosts.
 _TPU_HOSTS = ("TPU_PROCESS_ADDRESSES", "TPU_WORKER_HOSTNAMES")
 
 
@@ -21,14 +22,14 @@ def in_cluster(environment: Mapping[str, str]) -> bool:
     """Whether the environment is that of one process among several.
 
     Args:
-        environment: `os.environ`, after jax was imported: on a TPU machine jax leaves
-            its mark there.
+        environment: `os.environ`, after jax was imported: on a TPU machine jax sets
+            TPU_ML_PLATFORM there.
 
     Returns:
         True in an `srun` step of several tasks, under `mpirun` with several ranks, on a
-        TPU pod slice (GKE tells; on Compute Engine only jax can ask, so every TPU
-        machine counts), and in an indexed Kubernetes job where jax's extra `k8s` is
-        installed.
+        TPU pod slice (on GKE by its variables; on Compute Engine jax asks a metadata
+        server, so every TPU machine counts), and in an indexed Kubernetes job where
+        jax's extra `k8s` is installed.
     """
     return (
         _in_slurm(environment)
@@ -56,15 +57,19 @@ def _in_slurm(environment: Mapping[str, str]) -> bool:
 def _on_tpu_pod(environment: Mapping[str, str]) -> bool:
     if "TPU_ML_PLATFORM" not in environment:  # set by jax where it finds TPU chips
         return False
-    if environment.get("TPU_PROCESS_ADDRESSES_PATH"):
+    if environment.get("TPU_PROCESS_ADDRESSES_PATH"):  # jax reads the list from there
         return True
     hosts = next((environment[n] for n in _TPU_HOSTS if n in environment), None)
     if hosts is not None:
+        # A slice of a single host may be joined with other slices.
         return "," in hosts or _several(environment, "MEGASCALE_NUM_SLICES")
+    # Set on GKE. Without it jax asks the metadata server of Compute Engine.
     return "TPU_SKIP_MDS_QUERY" not in environment
 
 
 def _in_kubernetes_job(environment: Mapping[str, str]) -> bool:
-    told = "KUBERNETES_SERVICE_HOST" in environment
+    # A pod without an index, such as a notebook, is no process of a job. jax needs the
+    # package to ask for the job's size.
+    in_pod = "KUBERNETES_SERVICE_HOST" in environment
     indexed = "JOB_COMPLETION_INDEX" in environment
-    return told and indexed and importlib.util.find_spec("kubernetes") is not None
+    return in_pod and indexed and importlib.util.find_spec("kubernetes") is not None

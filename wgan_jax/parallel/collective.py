@@ -1,8 +1,8 @@
-"""How one device's share of a step agrees with the others, seen from inside the step.
+"""How one device shares a batch with others and averages over them, inside a step.
 
-A step draws noise for the global batch and takes its share, and averages gradients,
-through this module. It knows the name of the mapped axis and nothing else: which
-devices and hosts there are is the business of `devices`.
+Through this module a step takes its share of global noise and averages gradients. It
+knows the name of the mapped axis and nothing else: `devices` knows which devices and
+hosts there are.
 """
 
 from typing import NamedTuple, TypeVar
@@ -18,8 +18,8 @@ class Collective(NamedTuple):
 
     Attributes:
         axis_name: the name given to `jax.pmap`; None when the step runs on one device.
-        size: how many devices share the global batch; >= 1. Where it is 1 nothing is
-            reduced, so that the mapped program is the plain one.
+        size: how many devices share the global batch; >= 1. At 1 nothing is reduced,
+            so that the mapped program is the plain one and as fast.
     """
 
     axis_name: str | None = None
@@ -27,11 +27,12 @@ class Collective(NamedTuple):
 
     @property
     def reduced_axis(self) -> str | None:
-        """The axis that batch norm has to reduce over; None where one device is all."""
+        """The axis that batch norm has to reduce over; None on a single device."""
         return None if self.size == 1 else self.axis_name
 
     def mean(self, tree: Tree) -> Tree:
         """Averages every leaf over the devices."""
+        # The shares are equal, so the mean of their means is that of the global batch.
         return tree if self.size == 1 else lax.pmean(tree, self.axis_name)
 
     def max(self, tree: Tree) -> Tree:
@@ -39,10 +40,10 @@ class Collective(NamedTuple):
         return tree if self.size == 1 else lax.pmax(tree, self.axis_name)
 
     def shard(self, array: jax.Array, axis: int = 0) -> jax.Array:
-        """Takes this device's slice of a global array along `axis`."""
+        """Takes this device's slice, 1 / size of a global array, along `axis`."""
         if self.size == 1:
             return array
-        length = array.shape[axis] // self.size
+        length = array.shape[axis] // self.size  # exact: see `devices.refuse_uneven`
         start = lax.axis_index(self.axis_name) * length
         return lax.dynamic_slice_in_dim(array, start, length, axis)
 
@@ -50,6 +51,7 @@ class Collective(NamedTuple):
         """Joins the shares [B / size, ...] of all devices to the global [B, ...]."""
         if self.size == 1:
             return array
+        # Tiled: without it the result would be [size, B / size, ...].
         return lax.all_gather(array, self.axis_name, tiled=True)
 
 

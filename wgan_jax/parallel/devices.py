@@ -2,9 +2,9 @@
 
 Data parallelism is `jax.pmap` over one axis: every device holds the whole state,
 receives the same key and the same indices, takes its own share of the global batch and
-averages gradients with the others. So a host needs nothing but its place in the row,
-and the loop is the same for one device, a workstation and a pod. How hosts find each
-other is the business of `hosts`.
+averages gradients with the others. So a device needs nothing but its index on that
+axis, and the loop is the same for one device, a workstation and a pod. `hosts` lets
+processes find each other.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,15 +38,16 @@ def choose_devices(count: int | None, batch_size: int) -> list[Any]:
             f"devices is {count}, but this host has {available} "
             f"({jax.devices()[0].platform}). Ask for at most {available}."
         )
-    everywhere = jax.devices()
+    # Of all hosts, in one order: pmap needs the same list on each of them.
+    chosen = jax.devices()
     if count is not None:
-        everywhere = [d for d in everywhere if _place(d, everywhere) < count]
-    refuse_uneven(batch_size, len(everywhere))
-    return everywhere
+        chosen = [d for d in chosen if _index_on_host(d, chosen) < count]
+    refuse_uneven(batch_size, len(chosen))
+    return chosen
 
 
-def _place(device: Any, everywhere: Sequence[Any]) -> int:
-    same_host = [d for d in everywhere if d.process_index == device.process_index]
+def _index_on_host(device: Any, devices: Sequence[Any]) -> int:
+    same_host = [d for d in devices if d.process_index == device.process_index]
     return same_host.index(device)
 
 
@@ -82,8 +83,9 @@ def replicate(tree: Any, devices: Sequence[Any]) -> Any:
         devices: the devices of all hosts.
 
     Returns:
-        The tree with a leading device axis on every leaf.
+        The tree with a leading axis of the local devices on every leaf.
     """
+    # pmap copies unmapped arguments to every device but needs a mapped one: the rank.
     copy = jax.pmap(
         lambda rank, tree: tree, axis_name=AXIS, in_axes=(0, None), devices=devices
     )
@@ -100,6 +102,7 @@ def replicated_shapes(tree: Any, devices: Sequence[Any]) -> Any:
 
 def host_flags(values: Sequence[int], devices: Sequence[Any]) -> np.ndarray:
     """Lays out this host's flags for a dispatch: int32 [local devices, len(values)]."""
+    # Alike on all of its devices, because the dispatch takes the maximum over devices.
     return np.tile(np.asarray(values, np.int32), (local_count(devices), 1))
 
 
@@ -109,7 +112,7 @@ def local_count(devices: Sequence[Any]) -> int:
 
 
 def describe(devices: Sequence[Any]) -> str:
-    """Says in a few words what the devices are: `2 x cpu`."""
+    """Describes the devices in a few words: `2 x cpu`."""
     return f"{len(devices)} x {devices[0].device_kind}"
 
 
@@ -118,6 +121,7 @@ def fetch(tree: Any) -> Any:
 
     Waits until the arrays have been computed.
     """
+    # A shard is [1, ...]. Only local memory is read, which a host can do by itself.
     return jax.tree.map(lambda x: np.asarray(x.addressable_shards[0].data)[0], tree)
 
 
@@ -139,5 +143,5 @@ def compile_pmap(dispatch: Callable[..., Any], devices: Sequence[Any]) -> Any:
         axis_name=AXIS,
         in_axes=(0, 0, 0, None),
         devices=devices,
-        donate_argnums=0,
+        donate_argnums=0,  # the new state takes the old one's memory
     )

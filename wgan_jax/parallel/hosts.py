@@ -1,8 +1,8 @@
 """Several hosts: how processes find each other, agree, and stop together.
 
-Whatever differs between hosts (a missing file, a full disk, another option) is settled
-here, so that no host waits for one that has given up. It knows no device: how a batch
-is shared is the business of `devices`.
+Whatever differs between hosts (a missing file, a full disk, another option) is found
+out here and raised on all of them, so that no host waits for one that has given up. It
+knows no device: `devices` shares a batch.
 """
 
 import contextlib
@@ -19,9 +19,9 @@ import numpy as np
 from wgan_jax.errors import LostHostError, UserError
 from wgan_jax.parallel.cluster import in_cluster
 
-HEARTBEAT_SECONDS = 20
+HEARTBEAT_SECONDS = 20  # of silence, after which the runtime reports a host as lost
 JOIN_SECONDS = 120
-_LONGEST_TEXT = 2**16
+_LONGEST_TEXT = 2**16  # bytes
 
 
 def join_hosts(
@@ -31,9 +31,10 @@ def join_hosts(
 
     Args:
         coordinator: HOST:PORT of process 0; None to take all three from the cluster
-            (SLURM, Open MPI, TPU pods, Kubernetes) where there is one, or to stay
-            alone.
-        num_processes: how many processes there are; 1 to stay alone even in a cluster.
+            (SLURM, Open MPI, TPU pods, Kubernetes) where there is one, or to join no
+            others.
+        num_processes: how many processes there are; 1 to join no others even in a
+            cluster.
         process_id: which one this is, from 0.
 
     Raises:
@@ -49,22 +50,23 @@ def join_hosts(
     # complain on stderr when a host is lost.
     jax.config.update("jax_enable_preemption_service", False)
     try:
-        with _exit_after(f"{_COULD_NOT} {where}: not all of them came within"):
+        with _exit_after(f"{_JOIN_FAILED} {where}: not all of them came within"):
             jax.distributed.initialize(
                 coordinator,
                 num_processes,
                 process_id,
                 heartbeat_timeout_seconds=HEARTBEAT_SECONDS,
+                # Later than `_exit_after`, whose message says what to do.
                 initialization_timeout=JOIN_SECONDS + 60,
                 shutdown_timeout_seconds=HEARTBEAT_SECONDS,
             )
     except (RuntimeError, ValueError, OSError, ImportError) as error:
         first_line = next(iter(str(error).splitlines()), type(error).__name__)
-        message = f"{_COULD_NOT} {where}: {first_line}. {_JOIN_ADVICE}"
+        message = f"{_JOIN_FAILED} {where}: {first_line}. {_JOIN_ADVICE}"
         raise UserError(message) from error
 
 
-_COULD_NOT = "could not join the hosts of"
+_JOIN_FAILED = "could not join the hosts of"
 _JOIN_ADVICE = (
     "Start all processes with the same coordinator and num_processes, each with its "
     "own process_id; or give num_processes 1 to train on this host alone."
@@ -78,6 +80,7 @@ def _exit_after(message: str) -> Iterator[None]:
     def give_up() -> None:
         text = f"wgan_jax: {message} {JOIN_SECONDS} seconds. {_JOIN_ADVICE}"
         print(text, file=sys.stderr, flush=True)
+        # The main thread waits inside the runtime, where no exception reaches it.
         os._exit(UserError.exit_code)
 
     timer = threading.Timer(JOIN_SECONDS, give_up)
@@ -125,11 +128,14 @@ def raise_on_every_host() -> Iterator[None]:
     Raises:
         UserError: this host's own, or that of the first host that has one.
     """
+    # Every host has to come to the exchange, the one that failed too: the others would
+    # wait for it.
     reason, own = "", None
     try:
         yield
     except UserError as error:
         reason, own = str(error), error
+    # The own error is raised below, after the exchange, and is the more precise one.
     if jax.process_count() > 1:
         for host, theirs in enumerate(_exchange(reason)):
             if theirs and own is None:
@@ -167,11 +173,12 @@ def require_same(given: Mapping[str, object]) -> None:
 def _exchange(text: str) -> list[str]:
     from jax.experimental import multihost_utils
 
-    everyone = multihost_utils.process_allgather(_to_bytes(text))
-    return [_to_text(row) for row in everyone]
+    gathered = multihost_utils.process_allgather(_to_bytes(text))  # [hosts, bytes]
+    return [_to_text(row) for row in gathered]
 
 
 def _to_bytes(text: str) -> np.ndarray:
+    # All hosts have to give arrays of one shape, and know no other's length.
     data = text.encode()[:_LONGEST_TEXT]
     return np.frombuffer(data.ljust(_LONGEST_TEXT, b"\0"), np.uint8)
 
@@ -181,7 +188,7 @@ def _to_text(row: np.ndarray) -> str:
 
 
 def read_on_first_host(read: Callable[[], Any]) -> Any:
-    """Reads on the first host what the others may not have, and gives it to all.
+    """Reads on the first host what others may not have, and returns it on every host.
 
     Args:
         read: returns what JSON can hold, at most 64 KiB of it.
@@ -198,12 +205,12 @@ def read_on_first_host(read: Callable[[], Any]) -> Any:
     with raise_on_every_host():
         if is_first_host():
             text = json.dumps(read())
-    everywhere = from_first_host(_to_bytes(text))
-    return json.loads(_to_text(everywhere))
+    received = from_first_host(_to_bytes(text))
+    return json.loads(_to_text(received))
 
 
 def from_first_host(tree: Any) -> Any:
-    """Gives every host the first host's arrays; all hosts pass the same structure."""
+    """Returns the first host's arrays on every host; all pass the same structure."""
     if jax.process_count() == 1:
         return tree
     from jax.experimental import multihost_utils

@@ -82,9 +82,12 @@ def make_dispatch(recipe: Recipe, collective: Collective = SINGLE_DEVICE) -> Dis
             return train_step(state, work.key, batch, updates)
 
         step, shapes = trace_once(step, state)
+        # The metrics of all steps stay on the device until the host asks: a callback or
+        # a transfer for each step would stop the loop.
 
         def body(t: jax.Array, carry: Any) -> Any:
             state, metrics = step(t, carry[0])
+            # carry[1] is [K] for each metric; XLA updates it in place inside the loop.
             logs = jax.tree.map(
                 lambda log, value: log.at[t].set(value), carry[1], metrics
             )
@@ -92,6 +95,7 @@ def make_dispatch(recipe: Recipe, collective: Collective = SINGLE_DEVICE) -> Dis
 
         steps = len(work.indices)
         logs = {name: jnp.zeros(steps, leaf.dtype) for name, leaf in shapes.items()}
+        # A traced length: while_loop instead of scan, one program for every length.
         state, logs = lax.fori_loop(0, work.length, body, (state, logs))
         agreed = collective.max(host_flags)
         return Dispatched(state, logs, finite_networks(state), agreed)
@@ -101,6 +105,8 @@ def make_dispatch(recipe: Recipe, collective: Collective = SINGLE_DEVICE) -> Dis
 
 def finite_networks(state: TrainState) -> dict[str, jax.Array]:
     """Tells of each network whether all its parameters are finite."""
+    # Parameters once a dispatch and not once a step: losses tell the step, this catches
+    # a network that is broken while its loss still looks finite.
     networks = {"generator": state.generator, "critic": state.critic}
     return {name: _all_finite(network.params) for name, network in networks.items()}
 

@@ -71,6 +71,7 @@ def critic_scores(recipe: Recipe, state: TrainState, points: jax.Array) -> jax.A
         variables = Weights(params, state.critic.stats).variables
         return jnp.asarray(recipe.critic.apply(variables, samples, train=False))
 
+    # Constrained as in training, or a spectral critic would be drawn unnormalised.
     constrain = recipe.constraint.constrain_params
     params, _ = constrain(state.critic.params, state.constraint)
     return recipe.constraint.critic_scores(apply)(params, points)

@@ -53,6 +53,8 @@ def _critic_apply(
 ) -> Callable[[Any, jax.Array], Any]:
     """The critic as a pure function of parameters and samples."""
 
+    # In training a batch norm uses the batch's statistics; the running ones that come
+    # back with the output are computed apart, where somebody wants them.
     def apply(params: Any, samples: jax.Array) -> Any:
         variables = Weights(params, stats).variables
         output, _ = recipe.critic.apply(
@@ -101,6 +103,7 @@ def critic_loss(
     """
     constraint = recipe.constraint
     apply = _critic_apply(recipe, state.critic.stats)
+    # Inside the differentiated function: the gradient goes through the normalisation.
     constrained, constraint_state = constraint.constrain_params(
         params, state.constraint
     )
@@ -113,7 +116,7 @@ def critic_loss(
         # The penalty sees the critic itself and not its constrained scores.
         cost, logged = constraint.penalty(apply, constrained, real, fake, noise)
         value, metrics = value + cost, metrics | logged
-    scores = jnp.concatenate([real_scores, fake_scores])
+    scores = jnp.concatenate([real_scores, fake_scores])  # [2B]
     return value, CriticAux(metrics, constraint_state, scores)
 
 
@@ -175,10 +178,12 @@ def _generator_critic(
     Embeddings are None without the pulling-away term.
     """
     constraint, stats = recipe.constraint, state.critic.stats
+    # A spectral critic iterates here too, but only its own updates keep the vectors.
     params, _ = constraint.constrain_params(state.critic.params, state.constraint)
     score: Apply = constraint.generator_scores(_critic_apply(recipe, stats))
     if not recipe.pulling_away:
         return lambda samples: (score(params, samples), None)
+    # Both from one pass is possible only where the constraint leaves the scores alone.
     in_one_pass = isinstance(recipe.critic, ScoringEncoder)
     if in_one_pass and constraint.generator_scores is same_scores:
         return functools.partial(

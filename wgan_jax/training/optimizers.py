@@ -53,10 +53,12 @@ def adam(
     def update(updates: Any, state: Any, params: Any = None):
         first = _decay(state.first, updates, beta1)
         second = _decay(state.second, jax.tree.map(jnp.square, updates), beta2)
+        # Barrier: without it the moments are computed twice and copied at every update,
+        # 2 to 4 ms a step on the MLP.
         first, second = jax.lax.optimization_barrier((first, second))
         count = state.count + 1
         step = -_rate_at(rate, state.count) / _bias(beta1, count)
-        scale = 1 / _bias(beta2, count)
+        scale = 1 / _bias(beta2, count)  # scalars, so that no leaf is divided by them
 
         def move(m: jax.Array, v: jax.Array) -> jax.Array:
             dtype = m.dtype

@@ -74,6 +74,7 @@ def make_recipe(config: Config, sample_shape: tuple[int, ...]) -> Recipe:
         )
     objective = OBJECTIVES[config.objective]
     constraint = CONSTRAINTS[config.constraint]
+    # The critic comes first: a constraint may use what this critic promises.
     spec = network_spec(dataclasses.asdict(config), sample_shape)
     generator, critic = build_networks(config.network, spec)
     critic_rate = config.critic_learning_rate
@@ -117,6 +118,7 @@ def describe_recipe(recipe: Recipe) -> dict[str, Any]:
         Part -> `module.Class(fields)` for networks, `module.function` for the functions
         of objective and optimisers, the constraint's name, and the recipe's numbers.
     """
+    # An optimiser is two closures, so its numbers cannot be read back: only its name.
     return {
         "generator": _describe_module(recipe.generator),
         "critic": _describe_module(recipe.critic),

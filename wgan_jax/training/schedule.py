@@ -34,6 +34,7 @@ class Schedule(NamedTuple):
         """Updates in steps from `start`: int32 [length], or None when constant."""
         if not self.bursts:
             return None
+        # Counted from 0, as the published code counts generator iterations.
         steps = np.arange(start, start + length)
         burst = (steps < WARM_UP) | (steps % EVERY == 0)
         return np.where(burst, BURST, self.n_critic).astype(np.int32)

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import optax
 from flax import struct
 
-from wgan_jax.training.check import check_first_pass, first_pass
+from wgan_jax.training.first_pass import check_first_pass, first_pass
 from wgan_jax.training.recipe import Recipe
 
 
@@ -32,6 +32,7 @@ class Weights(struct.PyTreeNode):
         return {"params": self.params, "batch_stats": self.stats}
 
 
+# A PyTreeNode and not a NamedTuple, which could not extend another by a field.
 class NetworkState(Weights):
     """One of the two networks in training.
 
@@ -84,6 +85,7 @@ def init_state(
         UserError: when a network's output has another shape than the data or the
             scores want, or the critic keeps statistics that the constraint forbids.
     """
+    # Three keys from one split; their order is part of what a seed means.
     generator_key, critic_key, constraint_key = jax.random.split(key, 3)
     made = first_pass(recipe, generator_key, critic_key, sample_shape)
     check_first_pass(recipe, sample_shape, made)

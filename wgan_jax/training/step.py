@@ -130,6 +130,7 @@ def trace_once(
 
 def _repeat(update, times, state: TrainState) -> tuple[TrainState, Metrics]:
     """Makes `times` updates and returns the metrics of the last one."""
+    # The zeros are never returned but where `times` is 0.
     update, shapes = trace_once(update, state)
     metrics = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
     return lax.fori_loop(

@@ -47,6 +47,7 @@ def generate_fakes(
         G(z), [B / size, ...].
     """
     latents = _draw_latents(recipe, key, count, collective)
+    # The new statistics are dropped: the generator's own update writes them.
     return generate(recipe, generator, latents)[0]
 
 
@@ -80,12 +81,14 @@ def critic_update(
         The state with the new critic, and metrics: critic_loss, wasserstein_estimate
         (E r - E f of the scores as constrained) and the constraint's own.
     """
+    # On device and inside the step: images cross to the device once, as bytes.
     real = to_floats(real)
     noise = Noise(key, collective.size, collective.shard)
 
     def loss(params: Any) -> tuple[jax.Array, CriticAux]:
         return critic_loss(recipe, state, params, real, fake, noise)
 
+    # `fake` is made outside of `loss`, so no gradient is carried to the generator.
     (value, aux), gradients = jax.value_and_grad(loss, has_aux=True)(
         state.critic.params
     )
@@ -93,6 +96,7 @@ def critic_update(
     critic = apply_gradients(
         critic_optimizer(recipe), state.critic, collective.mean(gradients), stats
     )
+    # Of the parameters after the update: a clipped fraction is that of clipped weights.
     logged = recipe.constraint.metrics(critic.params, aux.constraint, aux.scores)
     metrics = collective.mean({"critic_loss": value} | aux.metrics | logged)
     return state.replace(critic=critic, constraint=aux.constraint), metrics
@@ -102,6 +106,8 @@ def _critic_stats(
     recipe: Recipe, critic: Weights, real: jax.Array, fake: jax.Array
 ) -> Any:
     """Statistics of a critic with batch norm; XLA shares the forward passes."""
+    # Real and fake one after the other, as the scores were taken: two updates of the
+    # running averages for each critic update, as two passes in PyTorch make.
     stats = critic.stats
     for samples in (real, fake) if stats else ():
         _, updated = recipe.critic.apply(
@@ -171,5 +177,6 @@ def _moving_average(
 ) -> Weights | None:
     if recipe.ema_decay is None:
         return None
+    # Statistics are averaged with the weights they belong to.
     newest: Any = Weights(generator.params, generator.stats)
     return cast("Any", optax.incremental_update)(newest, ema, 1 - recipe.ema_decay)

@@ -17,8 +17,6 @@ from wgan_jax.loop.plan import make_plan
 from wgan_jax.loop.timing import MAX_STEPS_PER_DISPATCH
 from wgan_jax.variants import VARIANTS
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 
 def test_its_steps_are_those_of_a_run(tmp_path: Path) -> None:
     case = make_case("gan", "toy", width=8, batch_size=8)

@@ -7,7 +7,6 @@ import pytest
 from experiments.multi_device import pmap_overhead
 
 
-@pytest.mark.usefixtures("quick_compiles")
 def test_both_programs_are_timed(monkeypatch, capsys) -> None:
     small = functools.partial(pmap_overhead.make_case, width=8, batch_size=8)
     monkeypatch.setattr(pmap_overhead, "make_case", small)

@@ -32,8 +32,6 @@ from wgan_jax.training.state import TrainState, critic_optimizer  # noqa: E402
 from wgan_jax.training.step import make_train_step  # noqa: E402
 from wgan_jax.variants import VARIANTS  # noqa: E402
 
-pytestmark = pytest.mark.usefixtures("quick_compiles")
-
 # Winograd's form meets each derivative that a member asks of a convolution: the plain
 # one, the penalty's and the normalisation's. The other members repeat the plain one.
 WIDTH = {("gan", "dcgan"): WIDE, ("gp", "dcgan"): WIDE, ("gn", "dcgan"): WIDE}

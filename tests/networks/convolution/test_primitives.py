@@ -127,6 +127,7 @@ def counted(f, *operands):
     return cost["flops"]
 
 
+@pytest.mark.usefixtures("full_compiles")
 def test_wide_blocks_of_two_by_two_save_multiplications():
     x, w = jnp.ones((8, 16, 16, 64)), jnp.ones((4, 4, 64, 128))
     bound = {"strides": (2, 2), "padding": ((1, 1), (1, 1))}
@@ -222,11 +223,13 @@ def slow_convolutions(program):
     return [line for line in lines if canonical not in line or re.search(slow, line)]
 
 
+@pytest.mark.usefixtures("full_compiles")
 @pytest.mark.parametrize("critic", [DCGANCritic(8), ResNetCritic(8)])
 def test_a_loop_over_second_derivatives_has_canonical_convolutions_only(critic):
     assert slow_convolutions(compiled_penalty_loop(critic, (32, 32, 3))) == []
 
 
+@pytest.mark.usefixtures("full_compiles")
 def test_the_search_for_slow_convolutions_finds_the_native_ones(monkeypatch):
     monkeypatch.setattr("wgan_jax.networks.layers.conv", native)
     program = compiled_penalty_loop(DCGANCritic(8), (32, 32, 3))

@@ -1,4 +1,4 @@
-"""Where published data come from: looked for, downloaded, checked, prepared, cached.
+"""Published image sets: finding, downloading, checking, preparing and caching them.
 
-Nothing here knows networks or training; `data.registry` names what can be had.
+Nothing here knows networks or training; `data.registry` lists the sets.
 """

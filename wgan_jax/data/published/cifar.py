@@ -1,7 +1,7 @@
 """CIFAR-10 from its published Python archive, packed or unpacked.
 
-The archive holds pickles, and a pickle is a program. Each one is compared with its
-published checksum first, and is then read by an unpickler that knows nothing but numpy
+The archive holds pickles, and a pickle can run code. Each one is compared with its
+published checksum first, and is then read by an unpickler that allows nothing but numpy
 arrays. This module knows the archive. It must not know where it is found.
 """
 
@@ -28,7 +28,9 @@ BATCHES = {  # MD5 of the unpacked members, the published ones
     "data_batch_5": "482c414d41f54cd18b22e5b47cb7c3cb",
     "test_batch": "40351d587109b95175f43aff81a1287e",
 }
-_ALLOWED = {  # all that a pickled array of bytes needs, old and new spelling
+# A pickle can call whatever it names, os.system too. These are all the names that an
+# array of bytes needs; numpy 2 moved _reconstruct, so it is here under both paths.
+_ALLOWED = {
     ("numpy", "dtype"),
     ("numpy", "ndarray"),
     ("numpy.core.multiarray", "_reconstruct"),
@@ -75,6 +77,7 @@ def parse_batch(content: bytes, path: Path) -> tuple[np.ndarray, np.ndarray]:
         planes = pixels.reshape(len(labels), 3, 32, 32)
     except Exception as error:  # a broken pickle can raise nearly anything
         raise _damaged(path, f"{type(error).__name__}: {error}") from error
+    # [N, 3, 32, 32] to [N, 32, 32, 3], copied into that order.
     return np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), labels
 
 
@@ -101,6 +104,7 @@ def _find(row: DatasetRow, folder: Path) -> list[Path]:
 
 
 def _read(row: DatasetRow, files: list[Path]) -> Splits:
+    # One path is the archive, several are the unpacked batches.
     contents = (
         {path.name: _read_bytes(path) for path in files}
         if len(files) > 1
@@ -126,7 +130,7 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _unpack(archive: Path) -> dict[str, bytes]:
-    """Reads the members in memory: nothing an archive names is ever written to disk."""
+    """Reads the members in memory, so that no path in an archive is written to."""
     contents = {}
     try:
         with tarfile.open(archive, "r:*") as tar:

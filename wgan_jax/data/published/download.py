@@ -1,8 +1,8 @@
-"""Fetches published files from mirrors, and never waits for one that does not answer.
+"""Downloads published files from mirrors, and gives up soon on one that is silent.
 
-A file is written under a temporary name, compared with its checksum, and only then gets
-its own name: half a file is never seen. This module knows addresses and checksums. It
-must not know what the files mean.
+A file is written under a temporary name, compared with its checksum and then renamed,
+so that no incomplete file has the final name. This module knows addresses and
+checksums. It must not know what the files mean.
 """
 
 import contextlib
@@ -19,15 +19,16 @@ from wgan_jax.data.dataset import DatasetRow, RemoteFile
 from wgan_jax.data.published.idx import md5, unpack
 from wgan_jax.errors import UserError
 
-SILENCE_SECONDS = 3.5  # two mute mirrors and a slow start stay below 10 seconds
-_SLOWEST = 10_000  # bytes per second: a mirror that only drips counts as mute
-_CHUNK = 1 << 18
+# Without a network a load has to say so within 10 s: start-up and two silent mirrors.
+SILENCE_SECONDS = 3.5
+_SLOWEST = 10_000  # bytes per second; a slower mirror counts as silent
+_CHUNK = 1 << 18  # bytes
 
 _log = logging.getLogger(__name__)
 
 
 class MirrorsFailedError(Exception):
-    """No mirror gave a file that matches; `reasons` has one line for each attempt."""
+    """No mirror has a file that matches; `reasons` has one line for each attempt."""
 
     def __init__(self, reasons: list[str]) -> None:
         """Keeps the reasons, one line each."""
@@ -49,7 +50,7 @@ def fetch_files(row: DatasetRow, folder: Path) -> list[Path]:
         One path for each of `row.files`, in order.
 
     Raises:
-        MirrorsFailedError: if some file cannot be had.
+        MirrorsFailedError: if no mirror delivers some file.
         OSError: if the folder cannot be written.
     """
     mirrors, reasons = list(row.mirrors), []
@@ -61,6 +62,7 @@ def fetch_files(row: DatasetRow, folder: Path) -> list[Path]:
             problem = _fetch(mirrors[0] + file.name, file, target)
             if problem is None:
                 break
+            # Dropped for the other files too, or each would wait for it once more.
             reasons.append(f"{mirrors.pop(0)}{file.name}: {problem}")
         else:
             raise MirrorsFailedError(reasons)
@@ -68,7 +70,7 @@ def fetch_files(row: DatasetRow, folder: Path) -> list[Path]:
 
 
 def is_published(file: RemoteFile, path: Path) -> bool:
-    """Says whether a file is the published one, by either of its checksums.
+    """Whether a file is the published one, by either of its checksums.
 
     Args:
         file: the checksums.
@@ -91,6 +93,7 @@ def is_published(file: RemoteFile, path: Path) -> bool:
 def _fetch(url: str, file: RemoteFile, target: Path) -> str | None:
     """Returns what went wrong, or None once the target is in place."""
     _log.info("downloading %s", url)
+    # Beside the target, as a rename is atomic only within one file system.
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=target.parent)
     partial = Path(name)
     try:
@@ -103,20 +106,21 @@ def _fetch(url: str, file: RemoteFile, target: Path) -> str | None:
         if not is_published(file, partial):
             size = partial.stat().st_size
             return f"wrong checksum ({size} bytes: altered or truncated)"
-        partial.chmod(0o644)
+        partial.chmod(0o644)  # mkstemp makes it readable by its owner alone
         os.replace(partial, target)
     finally:
+        # After the rename there is nothing left to remove.
         with contextlib.suppress(FileNotFoundError):
             partial.unlink()
     return None
 
 
 class _NoAnswerError(Exception):
-    """A mirror that does not deliver, in words."""
+    """A mirror that does not deliver; the message says how."""
 
 
 def _stream(url: str) -> Iterator[bytes]:
-    """Yields the body; a thread reads, so that not even a name look-up can hang us."""
+    """Yields the body, read by a thread: no socket timeout bounds a name look-up."""
     chunks: queue.Queue[bytes | Exception | None] = queue.Queue()
     abandoned = threading.Event()
     threading.Thread(
@@ -126,16 +130,17 @@ def _stream(url: str) -> Iterator[bytes]:
     try:
         while (chunk := chunks.get(timeout=SILENCE_SECONDS)) is not None:
             if isinstance(chunk, Exception):
-                raise _NoAnswerError(_in_words(chunk)) from chunk
+                raise _NoAnswerError(_describe(chunk)) from chunk
             received += len(chunk)
             seconds = time.monotonic() - start
+            # Not judged before that: a slow start is no slow mirror.
             if seconds > 2 * SILENCE_SECONDS and received < _SLOWEST * seconds:
                 raise _NoAnswerError(f"too slow, {received} bytes in {seconds:.0f} s")
             yield chunk
     except queue.Empty:
-        raise _NoAnswerError(_in_words(TimeoutError())) from None
+        raise _NoAnswerError(_describe(TimeoutError())) from None
     finally:
-        abandoned.set()
+        abandoned.set()  # ends the thread at its next chunk
 
 
 def _pump(
@@ -152,14 +157,15 @@ def _pump(
             while not abandoned.is_set() and (chunk := response.read1(_CHUNK)):
                 received += len(chunk)
                 chunks.put(chunk)
+        # The checksum would find this too, with a message that explains less.
         if expected is not None and received < int(expected):
             raise EOFError(f"truncated: {received} of {expected} bytes")
         chunks.put(None)
-    except Exception as error:  # whatever it is, the reader has to hear of it
+    except Exception as error:  # of any kind: else the reader would wait in vain
         chunks.put(error)
 
 
-def _in_words(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     code = getattr(error, "code", None)
     if isinstance(code, int):
         return f"HTTP status {code}"

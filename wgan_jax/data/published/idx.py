@@ -1,9 +1,9 @@
-"""IDX, the file format of MNIST and its relatives: bytes to array, or a complaint.
+"""IDX, the file format of MNIST and its relatives: bytes to array, or an error.
 
 The format (LeCun, Cortes, Burges): two zero bytes, one byte for the type (8 is uint8),
 one for the number of axes, a big-endian 32-bit size for each axis, then the values.
-This module knows one file at a time. It must not know which files make a data set, nor
-where they are.
+This module knows single files. It must not know which files make a data set, nor where
+they are.
 """
 
 import gzip
@@ -18,7 +18,7 @@ import numpy as np
 from wgan_jax.data.dataset import RemoteFile
 from wgan_jax.errors import UserError
 
-_UINT8 = 8
+_UINT8 = 8  # the format's code of the type
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ def read_idx(path: Path, file: RemoteFile | None = None) -> np.ndarray:
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror or error}.") from error
     content = unpack(packed, path)
+    # Parsed first: "truncated" is a better message than a wrong checksum.
     array = parse_idx(content, path)
     if file is not None:
         _check_published(packed, content, file, path)
@@ -71,7 +72,7 @@ def parse_idx(content: bytes, path: Path) -> np.ndarray:
     if len(content) < header:
         raise _damaged(path, f"it is truncated inside its {header} byte header")
     shape = tuple(int(n) for n in np.frombuffer(content[4:header], ">u4"))
-    expected = header + math.prod(shape)
+    expected = header + math.prod(shape)  # Python integers: no header overflows them
     if len(content) < expected:
         raise _damaged(
             path, f"it is truncated: {len(content)} of {expected} bytes for {shape}"
@@ -80,6 +81,7 @@ def parse_idx(content: bytes, path: Path) -> np.ndarray:
         raise _damaged(
             path, f"{len(content) - expected} bytes follow the array {shape}"
         )
+    # A view of the bytes, without a copy, and so read-only.
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
 
 
@@ -122,7 +124,7 @@ def unpack(packed: bytes, path: Path) -> bytes:
 def _check_published(
     packed: bytes, content: bytes, file: RemoteFile, path: Path
 ) -> None:
-    """Compares unpacked bytes if it can: packing a file anew does not alter it."""
+    """Compares the unpacked bytes where possible, since gzip output differs by tool."""
     if file.unpacked_md5 is not None:
         found, published, what = md5(content), file.unpacked_md5, "unpacked"
     elif packed is not content and file.md5 is not None:
@@ -140,6 +142,7 @@ def _check_published(
 
 def md5(content: bytes) -> str:
     """Returns the MD5 of some bytes in hexadecimal, as data sets publish it."""
+    # Declared as no security measure: builds of Python under FIPS refuse MD5 as one.
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 

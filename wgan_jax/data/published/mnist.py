@@ -56,6 +56,7 @@ def load_stacked(
         UserError: if MNIST cannot be loaded.
     """
     digits = base.loader(base, data_dir)
+    # For type checkers: a set of IDX files has labels.
     assert digits.train_labels is not None
     assert digits.test_labels is not None
     train, train_labels = _stack(digits.train, digits.train_labels, row.train_size, 0)
@@ -76,13 +77,15 @@ def _stack(
     rng = np.random.default_rng([_STACK_SEED, split])
     chosen = rng.integers(len(images), size=(count, 3))
     stacked = np.empty((count, *images.shape[1:3], 3), np.uint8)
-    for channel in range(3):  # one channel at a time needs a third of the memory
+    # Channel by channel: that needs a third of the memory for what is selected.
+    for channel in range(3):
         stacked[..., channel] = images[chosen[:, channel], :, :, 0]
+    # [count, 3] @ [3], the three-digit number that the channels spell.
     return stacked, (labels[chosen] @ np.array([100, 10, 1])).astype(np.int32)
 
 
 def _find(row: DatasetRow, folder: Path) -> list[Path]:
-    found = [_spelled(folder, file.name) for file in row.files]
+    found = [_find_spelling(folder, file.name) for file in row.files]
     missing = [f.name for f, path in zip(row.files, found, strict=True) if path is None]
     if missing and len(missing) < len(found):
         raise UserError(
@@ -92,8 +95,8 @@ def _find(row: DatasetRow, folder: Path) -> list[Path]:
     return [path for path in found if path is not None]
 
 
-def _spelled(folder: Path, name: str) -> Path | None:
-    """Finds a file by its published name, unpacked, or with the dot some sites use."""
+def _find_spelling(folder: Path, name: str) -> Path | None:
+    """Finds a file by its published name, unpacked, or with a dot before `idx`."""
     plain = name.removesuffix(".gz")
     dotted = plain.replace("-idx", ".idx")
     for spelling in (plain, f"{plain}.gz", dotted, f"{dotted}.gz"):
@@ -111,6 +114,7 @@ def _read(row: DatasetRow, files: list[Path]) -> Splits:
                 "labels seem to be exchanged. Put the published file in its place."
             )
     train, train_labels, test, test_labels = arrays
+    # Images [N, 28, 28] to [N, 28, 28, 1].
     return Splits(
         train[..., None],
         train_labels.astype(np.int32),

@@ -1,6 +1,6 @@
 """The TFDS dataset that is prepared once, written and read without TensorFlow.
 
-Importing this module imports tensorflow-datasets (0.4 s), so `store.py` does it only
+Importing this module imports tensorflow-datasets (0.4 s), so `store.py` imports it only
 when there is something to read or write. It must not know where the samples came from.
 
 A record holds a block of images, not one: 138 records of 512 take 0.2 s to write and
@@ -36,6 +36,7 @@ class WganJaxImages(tfds.core.GeneratorBasedBuilder):
 
     def _info(self) -> tfds.core.DatasetInfo:
         def blocks(shape: tuple[int, ...]) -> tfds.features.Tensor:
+            # Tensor features are what TFDS writes and reads without TensorFlow.
             return tfds.features.Tensor(
                 shape=(None, *shape), dtype=np.uint8, encoding="bytes"
             )
@@ -50,7 +51,7 @@ class WganJaxImages(tfds.core.GeneratorBasedBuilder):
         )
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Iterator]:
-        """Nothing is downloaded here: the samples are in memory already."""
+        """Returns both splits; nothing is downloaded, as the samples are in memory."""
         train, train_labels, test, test_labels = self._splits
         return {
             "train": self._generate_examples(train, train_labels),
@@ -61,6 +62,7 @@ class WganJaxImages(tfds.core.GeneratorBasedBuilder):
         self, images: np.ndarray, labels: np.ndarray
     ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
         for start in range(0, len(images), _BLOCK):
+            # The key is the first index; the last block may be shorter.
             block = slice(start, start + _BLOCK)
             yield (
                 start,
@@ -86,7 +88,7 @@ def write(row: DatasetRow, splits: Splits, root: Path) -> None:
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    """TFDS announces itself by print, and warns that a configuration is not its own."""
+    """Silences TFDS, which prints what it does and warns of a config of our own."""
     logger = logging.getLogger("absl")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -117,6 +119,7 @@ def read(folder: Path) -> Splits:
 
 def _read_split(source: Any) -> tuple[np.ndarray, np.ndarray]:
     records = source.__getitems__(list(range(len(source))))
+    # Joins blocks [n, H, W, C]; stacks the single images [H, W, C] of a stock dataset.
     join = np.concatenate if records[0]["image"].ndim == 4 else np.stack
     images = join([record["image"] for record in records])
     labels = join([record["label"] for record in records])

@@ -1,4 +1,4 @@
-"""Where published image sets are looked for, in which order, and what is said if not.
+"""Where published image sets are looked for, in which order, and the error if nowhere.
 
 First what was prepared before, then the user's own files, then those of a system
 package, then the mirrors. Files that the user points at are checked even when a
@@ -51,11 +51,14 @@ def load_published(
         UserError: if the user's files are damaged or incomplete, or nothing is found.
     """
     folders = _user_folders(row, data_dir)
-    files = _first(form, row, folders)
+    files = _find_files(form, row, folders)
+    # Taken before reading: a file that changes meanwhile makes the cache stale.
     stamp = store.stamp(files)
     cached = store.read_cache(row)
+    # Beside files of the user's own only a cache that was made from them counts.
     if cached is not None and (not files or cached.stamp == stamp):
         return _dataset(row, cached.splits, f"{cached.source}; decoded cache")
+    # Read even if a prepared dataset is used below, so that damage is reported.
     own = _read(form, row, files) if files else None
     if (prepared := store.read_prepared(row)) is not None:
         splits, folder = prepared
@@ -63,7 +66,7 @@ def load_published(
     elif own is not None:
         splits, source = own, f"files in {files[0].parent}"
     else:
-        splits, source = _elsewhere(form, row, folders)
+        splits, source = _read_or_download(form, row, folders)
     kept = store.Cached(splits, source, stamp)
     store.keep(row, kept, prepare=prepared is None)
     return _dataset(row, splits, source)
@@ -79,7 +82,7 @@ def _user_folders(row: DatasetRow, data_dir: Path | None) -> list[Path]:
     return [Path(folder).expanduser() / row.name for folder in named if folder]
 
 
-def _first(form: SourceFormat, row: DatasetRow, folders: list[Path]) -> list[Path]:
+def _find_files(form: SourceFormat, row: DatasetRow, folders: list[Path]) -> list[Path]:
     for folder in folders:
         if folder.is_dir() and (files := form.find(row, folder)):
             return files
@@ -96,10 +99,10 @@ def _read(form: SourceFormat, row: DatasetRow, files: list[Path]) -> Splits:
     return splits
 
 
-def _elsewhere(
+def _read_or_download(
     form: SourceFormat, row: DatasetRow, folders: list[Path]
 ) -> tuple[Splits, str]:
-    if files := _first(form, row, list(row.folders)):
+    if files := _find_files(form, row, list(row.folders)):
         return _read(form, row, files), f"files in {files[0].parent}"
     with contextlib.ExitStack() as stack:
         folder = _download_folder(row, stack)
@@ -107,7 +110,7 @@ def _elsewhere(
             files = fetch_files(row, folder)
         except MirrorsFailedError as error:
             with contextlib.suppress(OSError):
-                folder.rmdir()  # unless an earlier file has arrived
+                folder.rmdir()  # fails, rightly, where an earlier file has arrived
             raise _not_found(form, row, folders, error.reasons) from error
         except OSError as error:
             reason = f"{folder} cannot be written: {error.strerror or error}"
@@ -124,6 +127,7 @@ def _download_folder(row: DatasetRow, stack: contextlib.ExitStack) -> Path:
     else:
         if os.access(folder, os.W_OK):
             return folder
+    # A read-only home is no reason to fail: the files are needed once, for decoding.
     return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wgan_jax-")))
 
 

@@ -1,8 +1,8 @@
-"""What was found once and is kept: a TFDS dataset, and beside it the decoded arrays.
+"""The copies that a load keeps: a TFDS dataset, and beside it the decoded arrays.
 
-Both live under the TFDS data directory. Keeping is a convenience: when it fails, the
+Both live under the TFDS data directory. Keeping them is optional: when it fails, the
 load still succeeds and a warning says why. This module knows folders and arrays. It
-must not know where samples come from first.
+must not know where samples come from originally.
 """
 
 import json
@@ -43,6 +43,7 @@ def stamp(paths: list[Path]) -> str:
     Returns:
         A string that differs when any of them was touched; "" for no files.
     """
+    # No checksum of the content: the cache is there to save reading the files.
     if not paths:
         return ""
     stats = [(str(path.resolve()), path.stat()) for path in paths]
@@ -55,7 +56,7 @@ def cache_path(row: DatasetRow) -> Path:
 
 
 def read_cache(row: DatasetRow) -> Cached | None:
-    """Reads the decoded arrays; the zip's own CRC-32 tells damage.
+    """Reads the decoded arrays; the zip format's CRC-32 finds damage.
 
     Args:
         row: name and expected sizes.
@@ -66,6 +67,7 @@ def read_cache(row: DatasetRow) -> Cached | None:
     path = cache_path(row)
     if not path.is_file():
         return None
+    # Without pickle: an array of objects is one, and a pickle can run code.
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             splits = Splits(*(kept[name] for name in Splits._fields))
@@ -80,7 +82,7 @@ def read_cache(row: DatasetRow) -> Cached | None:
 
 
 def write_cache(row: DatasetRow, cached: Cached) -> None:
-    """Keeps decoded arrays under a temporary name first, so that no reader sees half.
+    """Writes decoded arrays under a temporary name and renames it: all or nothing.
 
     Args:
         row: names the data set.
@@ -101,7 +103,8 @@ def write_cache(row: DatasetRow, cached: Cached) -> None:
                 stamp=np.str_(cached.stamp),
                 **cached.splits._asdict(),
             )
-        os.chmod(name, 0o644)
+        os.chmod(name, 0o644)  # mkstemp makes it readable by its owner alone
+        # Not flushed to the device: a damaged cache is found by its CRC and made again.
         os.replace(name, path)
     except BaseException:
         os.unlink(name)
@@ -109,7 +112,7 @@ def write_cache(row: DatasetRow, cached: Cached) -> None:
 
 
 def prepared_folders(row: DatasetRow) -> list[Path]:
-    """Lists the TFDS datasets of that name: ours first, then the stock one's versions.
+    """Lists the prepared TFDS datasets of that name: our own first, then stock ones.
 
     Args:
         row: names the data set.
@@ -137,7 +140,7 @@ def read_prepared(row: DatasetRow) -> tuple[Splits, Path] | None:
 
         try:
             splits = prepared.read(folder)
-        except Exception as error:  # TFDS and its reader raise what they like
+        except Exception as error:  # TFDS and its reader may raise anything
             problem = f"cannot be read: {type(error).__name__}: {error}"
         else:
             problem = mismatch(row, splits)

@@ -2,7 +2,8 @@
 
 `primitives` defines the maps with their derivatives and batching rules, `forms` carries
 them out in the way that is fast on the platform, `winograd` with fewer multiplications,
-and `geometry` describes what a convolution sees. It knows no modules and no parameters.
+and `geometry` holds shapes and the operands as matrices. It knows no modules and no
+parameters.
 """
 
 from wgan_jax.networks.convolution.primitives import conv, conv_input_transpose

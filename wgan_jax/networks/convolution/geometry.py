@@ -1,9 +1,9 @@
-"""What a convolution sees: its geometry, and its operands in the picture of blocks.
+"""The geometry of a convolution, and its operands as matrices.
 
 A stride-s convolution is a stride-1 convolution of s x s times the channels (space to
-depth). In that picture a convolution is `patches(x) @ kernel_matrix(w)`, where both
-factors are linear maps that copy, so the two transposes follow from theirs.
-This file multiplies nothing.
+depth). So written, it is `patches(x) @ kernel_matrix(w)`. Both maps are linear and only
+copy elements, so the transposes of the convolution follow from theirs. Nothing is
+multiplied here.
 """
 
 from typing import NamedTuple
@@ -40,6 +40,7 @@ class Geometry(NamedTuple):
     @property
     def blocks(self) -> Pair:
         """Height and width of the kernel after space to depth, in blocks."""
+        # Rounded up: a 3 x 3 kernel at stride 2 fills 2 x 2 blocks, with zeros.
         h, w = (-(-k // s) for k, s in zip(self.window, self.strides, strict=True))
         return h, w
 
@@ -60,18 +61,23 @@ def space_to_depth(x: jax.Array, geometry: Geometry, count: Pair) -> jax.Array:
     for axis in (0, 1):
         low = geometry.padding[axis][0]
         total = strides[axis] * count[axis]
+        # The end may be negative: lax.pad then crops rows that no window reaches.
         spatial.append((low, total - geometry.size[axis] - low, 0))
-    none = (0, 0, 0)
-    x = lax.pad(x, jnp.zeros((), x.dtype), (none, *spatial, none))
+    unpadded = (0, 0, 0)
+    x = lax.pad(x, jnp.zeros((), x.dtype), (unpadded, *spatial, unpadded))
     if strides == (1, 1):
         return x
+    # [B, height s, width t, I], to [B, height, s, width, t, I], to
+    # [B, height, width, s, t, I], to [B, height, width, s t I].
     (s, t), (height, width) = strides, count
     x = x.reshape(x.shape[0], height, s, width, t, -1).transpose(0, 1, 3, 2, 4, 5)
     return x.reshape(x.shape[0], height, width, -1)
 
 
 def patches(x: jax.Array, geometry: Geometry) -> jax.Array:
-    """Gathers what each output position sees.
+    """Gathers the inputs of each output position (im2col).
+
+    The result is about `blocks[0] * blocks[1]` times as large as the input.
 
     Args:
         x: `[B, H, W, I]`.
@@ -84,6 +90,7 @@ def patches(x: jax.Array, geometry: Geometry) -> jax.Array:
     out, blocks = geometry.out, geometry.blocks
     count = (out[0] + blocks[0] - 1, out[1] + blocks[1] - 1)
     x = space_to_depth(x, geometry, count)
+    # One shifted view [B, out_h, out_w, s t I] for each block of the kernel.
     shifts = [
         lax.slice_in_dim(
             lax.slice_in_dim(x, i, i + out[0], axis=1), j, j + out[1], axis=2
@@ -108,5 +115,6 @@ def kernel_matrix(w: jax.Array, geometry: Geometry) -> jax.Array:
     inputs, outputs = w.shape[2:]
     pad = [(0, a * s - w.shape[0], 0), (0, b * t - w.shape[1], 0), (0, 0, 0), (0, 0, 0)]
     w = lax.pad(w, jnp.zeros((), w.dtype), pad)
+    # [a s, b t, I, O], to [a, s, b, t, I, O], to [a, b, s, t, I, O], to [n, O].
     w = w.reshape(a, s, b, t, inputs, outputs).transpose(0, 2, 1, 3, 4, 5)
     return w.reshape(a * b * s * t * inputs, outputs)

@@ -1,0 +1,105 @@
+"""What both networks return when they are initialised, and whether it fits.
+
+Checked wherever a state is initialised, for named and own parts alike, and at the cost
+of no pass: shapes are known while the initialisation is traced.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+
+from wgan_jax.constraints.registry import batch_norm_problem
+from wgan_jax.errors import UserError
+from wgan_jax.networks.interface import Encoder
+from wgan_jax.training.recipe import Recipe
+
+BATCH = 2
+
+
+class FirstPass(NamedTuple):
+    """What both networks return when they are initialised.
+
+    Attributes:
+        samples: the generator's output for B latents, wanted as [B, *sample_shape].
+        generator: its variables.
+        scores: the critic's output for B samples, wanted as [B].
+        critic: its variables.
+    """
+
+    samples: Any
+    generator: Mapping[str, Any]
+    scores: Any
+    critic: Mapping[str, Any]
+
+
+def first_pass(
+    recipe: Recipe,
+    generator_key: jax.Array,
+    critic_key: jax.Array,
+    sample_shape: tuple[int, ...],
+) -> FirstPass:
+    """Initialises both networks on a batch of zeros and keeps what they return."""
+    # Zeros: only shapes matter, and no parameter may depend on the samples.
+    latents = jnp.zeros((BATCH, recipe.latent_dim))
+    zeros = jnp.zeros((BATCH, *sample_shape))
+    samples, generator = recipe.generator.init_with_output(
+        generator_key, latents, train=True
+    )
+    scores, critic = recipe.critic.init_with_output(critic_key, zeros, train=True)
+    return FirstPass(samples, generator, scores, critic)
+
+
+def check_first_pass(
+    recipe: Recipe, sample_shape: tuple[int, ...], made: FirstPass
+) -> None:
+    """Refuses parts whose outputs or statistics do not fit.
+
+    Args:
+        recipe: the parts of the game.
+        sample_shape: shape of one sample, (H, W, C) or (d,).
+        made: what `first_pass` returned; tracers and shapes will do.
+
+    Raises:
+        UserError: naming the part, the shape seen and the shape wanted.
+    """
+    generator, critic = map(class_name, (recipe.generator, recipe.critic))
+    wanted = (BATCH, *sample_shape)
+    if (seen := _floats(made.samples)) != wanted:
+        sizes = ", ".join(map(str, sample_shape))
+        raise UserError(
+            f"generator {generator} maps {BATCH} latents to {seen}, but the data want "
+            f"floats of shape {wanted}: return [B, {sizes}]."
+        )
+    if (seen := _floats(made.scores)) != (BATCH,):
+        raise UserError(
+            f"critic {critic} maps {BATCH} samples to {seen}, but wanted is one float "
+            f"score a sample, shape ({BATCH},): return [B], for example with [:, 0]."
+        )
+    if recipe.pulling_away and not isinstance(recipe.critic, Encoder):
+        raise UserError(
+            f"pulling_away is {recipe.pulling_away}, but critic {critic} has no method "
+            "encode(samples, train) -> [B, E]. Add one, or set pulling_away to 0."
+        )
+    problem = batch_norm_problem(recipe.constraint)
+    if made.critic.get("batch_stats") and problem:
+        raise UserError(
+            f"critic {critic} keeps batch statistics and cannot go with constraint "
+            f"{recipe.constraint.name!r}: {problem}. Leave the critic's batch norm out."
+        )
+
+
+def _floats(output: Any) -> Any:
+    """The shape of a floating-point array; words for anything else."""
+    if not hasattr(output, "shape"):
+        return f"a {type(output).__name__}"
+    if not jnp.issubdtype(output.dtype, jnp.floating):
+        return f"{output.dtype} of shape {tuple(output.shape)}"
+    return tuple(output.shape)
+
+
+def class_name(module: nn.Module) -> str:
+    """Names a network in an error."""
+    return type(module).__qualname__
