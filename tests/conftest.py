@@ -6,6 +6,8 @@ are shared by all workers and all processes that tests start: compiling is most 
 the suite does.
 """
 
+import contextlib
+import ctypes
 import gc
 import os
 import shutil
@@ -66,6 +68,9 @@ def forget_programs() -> Iterator[None]:
     tiny_game.cache_clear()
     jax.clear_caches()
     gc.collect()
+    # glibc keeps what the compiler freed; a worker would grow from module to module.
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 @pytest.fixture

@@ -29,8 +29,8 @@ from wgan_jax.errors import DivergedError, UserError
 
 KILLS = 8
 TORTURED = (
-    *(*SMALL, "--variant", "gan", "--steps", 3000, "--steps-per-dispatch", 5),
-    *("--checkpoint-every", 20, "--sample-every", 100, "--keep", 2, "--quiet"),
+    *(*SMALL, "--variant", "gan", "--steps", 1000, "--steps-per-dispatch", 5),
+    *("--checkpoint-every", 20, "--sample-every", 60, "--keep", 2, "--quiet"),
 )
 
 

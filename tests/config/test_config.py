@@ -25,6 +25,8 @@ WORDS_OF_NUMBERS = [
     ("generator_learning_rate", float("inf"), "inf, but has to be finite"),
     ("ema_decay", -0.1, "at least 0 and less than 1"),
     ("keep", 0, "at least 1"),
+    ("keep", 10**400, "has to be finite and at least 1"),
+    ("generator_learning_rate", 10**400, "has to be finite and greater than 0"),
     ("sample_every", -1, "at least 0"),
 ]
 WORDS_OF_TYPES = [

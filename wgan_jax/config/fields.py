@@ -68,6 +68,14 @@ def declare_option(option: Option) -> Any:
     return part(option.help, default=None, **bounds)
 
 
+def is_finite(value: float) -> bool:
+    """Whether a number is finite as a float, for which it may be too large."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 class Bounds(NamedTuple):
     """Limits of a number; None where there is none."""
 
@@ -79,7 +87,7 @@ class Bounds(NamedTuple):
         """Whether a number is finite and within the limits."""
         # NaN would pass where there is no limit, infinity where there is no upper one.
         return (
-            math.isfinite(value)
+            is_finite(value)
             and (self.at_least is None or value >= self.at_least)
             and (self.above is None or value > self.above)
             and (self.below is None or value < self.below)
@@ -154,6 +162,6 @@ def check(field: Field, value: Any) -> None:
     if field.choices and value not in field.choices:
         raise unknown_name(field.name, str(value), field.choices)
     if kind in (int, float) and not field.bounds.hold(value):
-        finite = "" if math.isfinite(value) else "finite"
+        finite = "" if is_finite(value) else "finite"
         allowed = " and ".join(filter(None, [finite, field.bounds.words()]))
         raise UserError(f"{field.name} is {value}, but has to be {allowed}.")

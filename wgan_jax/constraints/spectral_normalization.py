@@ -135,7 +135,8 @@ def _kernels(params: Params) -> dict[str, jax.Array]:
             raise UserError(
                 f"spectral normalisation views a kernel as the matrix [-1, out], and "
                 f"{name} {kernel.shape} has several output axes, as nn.DenseGeneral "
-                "and attention make them. Use Dense layers, or another constraint."
+                "and attention make them, or three axes and no bias to tell. Use Dense "
+                "layers or a bias, or another constraint."
             )
     return kernels
 

@@ -61,7 +61,6 @@ class ToyGenerator(nn.Module):
 
     sample_shape: tuple[int, ...]
     width: int = 512
-    axis_name: str | None = None
 
     @nn.compact
     def __call__(self, z: jax.Array, train: bool) -> jax.Array:
