@@ -24,11 +24,15 @@ os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 # XLA speaks of machine features when it reads a compiled program back.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-_FLAGS = os.environ.get("XLA_FLAGS", "")
+# Programs here run a few steps, so that compiling them well would cost more; for tests
+# of what the compiler makes there is the fixture `full_compiles`.
+os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "true"
 # The older emitters of elementwise code compile in half the time. Versions after 0.10
 # have neither them nor the flag, and an unknown flag aborts.
-if version("jaxlib").startswith("0.10."):
-    os.environ["XLA_FLAGS"] = f"{_FLAGS} --xla_cpu_use_fusion_emitters=false"
+_QUICK_EMITTERS = "--xla_cpu_use_fusion_emitters=false"
+_FLAGS = os.environ.get("XLA_FLAGS", "")
+if version("jaxlib").startswith("0.10.") and _QUICK_EMITTERS not in _FLAGS:
+    os.environ["XLA_FLAGS"] = f"{_FLAGS} {_QUICK_EMITTERS}".strip()
 
 import jax  # noqa: E402
 import pytest  # noqa: E402
@@ -36,11 +40,6 @@ import pytest  # noqa: E402
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_num_cpu_devices", 8)
-# Programs here run a step or two, so that compiling them well would cost more.
-jax.config.update("jax_disable_most_optimizations", True)
-# XLA has read its flags when the devices are there: started commands run as a user's.
-jax.devices()
-os.environ["XLA_FLAGS"] = _FLAGS
 
 
 def pytest_unconfigure() -> None:

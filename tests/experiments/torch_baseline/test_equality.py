@@ -46,13 +46,6 @@ CASES = [
 DEEP = [(variant, "dcgan") for variant in ("gp", "sn", "gn", "ebgan")]
 
 
-@pytest.fixture(autouse=True)
-def free_programs():
-    """Every test compiles programs of its own: kept, they came to two gigabytes."""
-    yield
-    jax.clear_caches()
-
-
 def _recording() -> optax.GradientTransformation:
     """Keeps the gradient as its state and moves nothing."""
 
