@@ -37,6 +37,8 @@ if version("jaxlib").startswith("0.10.") and _QUICK_EMITTERS not in _FLAGS:
 import jax  # noqa: E402
 import pytest  # noqa: E402
 
+from wgan_jax.loop.compilation_cache import use_compilation_cache  # noqa: E402
+
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_num_cpu_devices", 8)
@@ -70,6 +72,13 @@ def forget_programs() -> Iterator[None]:
     # glibc keeps what the compiler freed; a worker would grow from module to module.
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+@pytest.fixture(scope="module")
+def several_devices() -> Iterator[None]:
+    """For modules that map programs over devices, without the shared cache."""
+    with use_compilation_cache(None, devices=2):
+        yield
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from wgan_jax.parallel.collective import Collective
 from wgan_jax.training.dispatch import Work, make_dispatch
 from wgan_jax.training.state import init_state
 
+pytestmark = pytest.mark.usefixtures("several_devices")
+
 KEY = jax.random.key(3)
 
 

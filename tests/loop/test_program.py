@@ -10,6 +10,8 @@ from wgan_jax.loop import program
 from wgan_jax.loop.engine import Engine
 from wgan_jax.training.dispatch import make_dispatch
 
+pytestmark = pytest.mark.usefixtures("several_devices")
+
 
 @pytest.mark.parametrize("devices", [1, 2])
 def test_it_makes_the_same_steps(devices, tmp_path):

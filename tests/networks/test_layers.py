@@ -11,6 +11,8 @@ from wgan_jax.networks.layers import Conv, ConvTranspose, Dense
 from wgan_jax.networks.mlp import MLPGenerator
 from wgan_jax.networks.resnet import ConvMeanPool, UpsampleConv, mean_pool, upsample
 
+pytestmark = pytest.mark.usefixtures("several_devices")
+
 KEY = jax.random.key(3)
 IMAGES = jax.random.normal(KEY, (4, 8, 8, 5))
 LAYERS = {

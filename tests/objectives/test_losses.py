@@ -11,6 +11,8 @@ import pytest
 from wgan_jax import objectives
 from wgan_jax.objectives import pulling_away
 
+pytestmark = pytest.mark.usefixtures("several_devices")
+
 MEMBERS = {
     "minimax": objectives.minimax(),
     "non_saturating": objectives.non_saturating(),

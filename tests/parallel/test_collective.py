@@ -6,8 +6,11 @@ import chex
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
+
+pytestmark = pytest.mark.usefixtures("several_devices")
 
 ROWS = np.arange(24, dtype=np.float32).reshape(8, 3)
 

@@ -25,6 +25,8 @@ from wgan_jax.training.losses import generate
 from wgan_jax.training.state import init_state
 from wgan_jax.variants import VARIANTS
 
+pytestmark = pytest.mark.usefixtures("several_devices")
+
 ROUNDING = 1e-3  # of a step
 
 

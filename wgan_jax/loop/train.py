@@ -99,7 +99,8 @@ def train_given(
     with contextlib.ExitStack() as stack:
         config, data = open_config(given, data, recipe)
         # Before anything compiles, and off again when the run is over.
-        stack.enter_context(use_compilation_cache(config.compilation_cache))
+        cache, devices = config.compilation_cache, config.devices
+        stack.enter_context(use_compilation_cache(cache, devices))
         session = prepare(config, data, recipe)
         config, log = session.plan.config, None
         quiet = config.quiet or session.folder is None

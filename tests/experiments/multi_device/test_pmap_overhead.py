@@ -6,6 +6,8 @@ import pytest
 
 from experiments.multi_device import pmap_overhead
 
+pytestmark = pytest.mark.usefixtures("several_devices")
+
 
 def test_both_programs_are_timed(monkeypatch, capsys) -> None:
     small = functools.partial(pmap_overhead.make_case, width=8, batch_size=8)
