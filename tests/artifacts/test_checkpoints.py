@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 import pytest
+import safetensors.numpy
 
 from wgan_jax.artifacts.checkpoints import latest_step, list_steps, restore, save
 from wgan_jax.artifacts.manifest import verify
@@ -241,3 +242,28 @@ def test_saving_says_nothing(tmp_path, capfd):
     save(tmp_path, 1, {"w": np.ones(3)})
     restore(tmp_path, {"w": np.ones(3)}, fail)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_checkpoint_of_orbax_is_refused_in_one_sentence(tmp_path):
+    """As version 0.1 wrote them: a folder of arrays and a manifest of another name."""
+    old = tmp_path / "step-0000000007"
+    (old / "state").mkdir(parents=True)
+    (old / "state" / "_METADATA").write_text("{}")
+    (old / "MANIFEST").write_text("0" * 64 + "\n{}")
+    with pytest.raises(UserError, match="written by wgan_jax 0.1 in a format of orbax"):
+        restore(tmp_path, TEMPLATE, fail)
+    assert (old / "MANIFEST").exists()
+
+
+def test_other_frameworks_read_the_arrays(tmp_path):
+    path = save(tmp_path, 1, {"w": np.arange(6, dtype=np.float32).reshape(2, 3).T})
+    arrays = safetensors.numpy.load_file(path / "state.safetensors")
+    assert list(arrays) == ["w"]
+    np.testing.assert_array_equal(arrays["w"], np.arange(6).reshape(2, 3).T)
+
+
+def test_what_is_saved_beside_the_state_comes_back(tmp_path):
+    save(tmp_path, 1, {"w": np.ones(3)}, extra={"elapsed": {"starts": 2}})
+    assert restore(tmp_path, {"w": np.ones(3)}, fail).extra == {
+        "elapsed": {"starts": 2}
+    }

@@ -38,9 +38,10 @@ def test_two_launches_are_one_of_both(session):
     jax.tree.map(np.testing.assert_array_equal, *ends)
 
 
-def test_a_launch_copies_nothing_to_the_devices_by_itself(session):
-    """Only the work that is handed over may cross: a silent copy would cost a sync."""
+def test_a_launch_gives_the_old_state_away(session):
+    """Donated: what went in is gone, so that two states never lie in memory."""
     engine = Engine(session.plan, session.state, session.program)
+    before = jax.tree.leaves(engine._state)
     engine.launch(1)
-    with jax.transfer_guard_device_to_host("disallow"):
-        engine.launch(1)
+    assert all(leaf.is_deleted() for leaf in before)
+    assert not any(leaf.is_deleted() for leaf in jax.tree.leaves(engine._state))
