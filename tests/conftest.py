@@ -39,6 +39,8 @@ import pytest  # noqa: E402
 
 from wgan_jax.loop.compilation_cache import use_compilation_cache  # noqa: E402
 
+# Tracing makes garbage collection expensive and leaves few cycles: modules collect.
+gc.set_threshold(200_000, 50, 1000)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_num_cpu_devices", 8)

@@ -43,7 +43,7 @@ CASES = [
     for network in SHAPES
     for variant in (ON_MLP if network == "mlp" else VARIANTS)
 ]
-DEEP = [(variant, "dcgan") for variant in ("gp", "sn", "gn", "ebgan")]
+DEEP = [(variant, "dcgan") for variant in ("gp", "gn")]
 
 
 def _recording() -> optax.GradientTransformation:
