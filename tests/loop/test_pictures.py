@@ -78,3 +78,11 @@ def test_many_coordinates_are_projected_on_the_two_widest_axes(tmp_path, monkeyp
         match = np.corrcoef(real[:, axis], centred[:, coordinate])[0, 1]
         assert abs(match) > 0.99
     assert title.endswith("the two widest principal axes of 5")
+
+
+def test_sorted_data_are_drawn_from_end_to_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "POINTS", 20)
+    data = np.linspace(-1, 3, 410, dtype=np.float32)[:, None]
+    _, (_, real, *_) = painted(tmp_path, monkeypatch, 1, data)
+    assert len(real) == 20
+    assert (real.min(), real.max()) == pytest.approx((-1, 3), abs=0.4)

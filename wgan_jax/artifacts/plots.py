@@ -129,12 +129,12 @@ def save_histogram(
     # Points that are all equal leave no width for bins.
     low, high = (curve[0][0], curve[0][-1]) if curve else (real.min(), real.max())
     bins = np.linspace(low, high if high > low else low + 1, 80)
-    outline: dict[str, Any] = {"bins": bins, "density": True, "histtype": "stepfilled"}
-    axes.hist(real, color=_REAL, alpha=0.5, label="real", **outline)
-    # Samples outside of the picture pile up at its borders: a density counts only those
-    # in its bins, and without the others the generator would look better than it is.
-    inside = np.clip(fake, bins[0], bins[-1])
-    axes.hist(inside, color=_FAKE, alpha=0.6, label="generated", **outline)
+    outline: dict[str, Any] = {"bins": bins, "histtype": "stepfilled"}
+    for numbers, color, label in ((real, _REAL, "real"), (fake, _FAKE, "generated")):
+        # A share of all numbers, so that those outside lower what is seen inside.
+        weights = np.full(len(numbers), 1 / (len(numbers) * (bins[1] - bins[0])))
+        style = {"color": color, "label": label, "alpha": 0.55, "weights": weights}
+        axes.hist(numbers, **outline, **style)
     axes.set_xlabel("x", fontsize=9)
     axes.set_ylabel("density", fontsize=9)
     axes.set_title(title, loc="left", fontsize=11)

@@ -57,13 +57,15 @@ def make_painter(recipe: Recipe, dataset: Dataset, key: jax.Array) -> Painter:
         grid = save_image_grid(folder.sample_path(step), images)
         log.add_image("samples", grid, step)
 
+    # Spread over the set: the first points of sorted data would be one cluster.
+    real = dataset.train[:: max(1, len(dataset.train) // POINTS)][:POINTS]
     score = jax.jit(lambda state, points: critic_scores(recipe, state, points))
     paint_dimension = _BY_DIMENSION.get(dataset.dim or 0, _paint_principal_axes)
 
     def paint_points(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
         step = int(state.step)
         title = f"{dataset.name}, step {step:,}"
-        real, fake = dataset.train[:POINTS], np.asarray(generate(state))
+        fake = np.asarray(generate(state))
         path = folder.sample_path(step)
         paint_dimension(path, real, fake, lambda points: score(state, points), title)
 
