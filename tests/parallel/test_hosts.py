@@ -144,22 +144,12 @@ def test_a_run_resumes_where_the_first_host_alone_has_its_folder(base, together,
     os.symlink(run_dir, base / "empty" / "run")
     words = ("--resume", "--steps", 25, "--run-dir", "run")
     place = ("--coordinator", f"127.0.0.1:{free_port()}", "--num-processes", 2)
-    first = run_in(base / "empty", base, *words, *place, "--process-id", 0)
-    second = run_in(base, base, *words, *place, "--process-id", 1)
+    first = runs.start(*words, *place, "--process-id", 0, cwd=base / "empty")
+    second = runs.start(*words, *place, "--process-id", 1, cwd=base)
     for host in (end(first), end(second)):
         assert host.code == 0, host.err
     assert_same_metrics(run_dir, alone, 25)
     assert_same_state(run_dir, alone)
-
-
-def run_in(folder: Path, base: Path, *words: object) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-m", "wgan_jax.run", *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-    )
 
 
 def test_one_host_finishes_what_two_began(base, together, alone):
