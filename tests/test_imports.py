@@ -22,13 +22,15 @@ ALLOWED: dict[str, set[str]] = {
     "networks": GROUND,
     "data": GROUND,
     "metrics": GROUND | {"transport", "constraints"},
-    "config": {"networks", "data", "constraints", "objectives", "variants"},
+    "config": {"networks", "data", "constraints", "objectives", "variants"}
+    | {"commands"},
     "parallel": GROUND,
     "artifacts": GROUND,
     "training": {"config", "constraints", "networks", "objectives", "variants"}
     | {"parallel"},
-    "loop": {"training", "config", "artifacts", "parallel", "data"},
-    "run": {"config", "loop"},
+    "loop": {"training", "config", "artifacts", "parallel", "data", "metrics"},
+    "commands": {"errors"},
+    "run": {"config", "loop", "commands"},
     "__init__": {"config", "loop", "training"},
 }
 

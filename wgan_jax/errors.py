@@ -1,6 +1,6 @@
 """The errors that a user can cause, each with the exit code that the command returns.
 
-This module imports nothing of the package. `run.py` turns these exceptions into
+This module imports nothing of the package. `commands.py` turns these exceptions into
 one message on stderr and an exit code; code that calls the package as a library catches
 them.
 """
@@ -29,6 +29,15 @@ class LostHostError(RuntimeError):
     """Another host stopped answering, so that no step can be finished: exit code 4."""
 
     exit_code = 4
+
+
+class InterruptedRunError(Exception):
+    """The user or the cluster asked the run to stop; a checkpoint has been written."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        """Keeps the message and the exit code, 130 for SIGINT and 143 for SIGTERM."""
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> UserError:

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from wgan_jax.loop.signals import InterruptedRunError, SignalHandler, StoppedAtOnceError
+from wgan_jax.errors import InterruptedRunError
+from wgan_jax.loop.signals import SignalHandler, StoppedAtOnceError
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

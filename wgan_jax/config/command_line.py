@@ -5,15 +5,14 @@ no host: `loop.resume` merges them with the stored config of a resumed run.
 """
 
 import argparse
-import difflib
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
+from wgan_jax.commands import Parser
 from wgan_jax.config.config import FIELDS, Config, resolve
 from wgan_jax.config.fields import Field
 from wgan_jax.constraints.registry import CONSTRAINTS
 from wgan_jax.data import DATASETS
-from wgan_jax.errors import UserError
 from wgan_jax.networks import NETWORKS
 from wgan_jax.objectives.registry import OBJECTIVES
 from wgan_jax.variants import VARIANTS
@@ -25,12 +24,6 @@ _NAMES = {
     "objective": OBJECTIVES,
     "constraint": CONSTRAINTS,
 }
-
-
-class _Parser(argparse.ArgumentParser):
-    # argparse would print its usage and end the process; `run.main` prints one message.
-    def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message}. See --help.")
 
 
 def parse(arguments: Sequence[str]) -> dict[str, Any]:
@@ -50,19 +43,15 @@ def parse(arguments: Sequence[str]) -> dict[str, Any]:
         UserError: an unknown option, or a value or combination that is refused.
         SystemExit: after `--help` was answered.
     """
-    # Not parse_args: an unknown option is answered with the closest one that exists.
-    known, unknown = _parser().parse_known_args(arguments)
-    if unknown:
-        raise _unknown_option(unknown[0])
-    given = vars(known)
+    given = vars(_parser().parse(arguments))
     config = Config(**given)
     if not config.resume:  # a resumed run has blanks that only its folder can fill in
         resolve(config)
     return given
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m wgan_jax.run",
         description="Trains one member of the Wasserstein-GAN family.",
         epilog=_variant_table(),
@@ -125,12 +114,3 @@ def _variant_table() -> str:
             *rows,
         ]
     )
-
-
-def _unknown_option(word: str) -> UserError:
-    if not word.startswith("-"):
-        return UserError(f"{word!r} belongs to no option. See --help.")
-    name = word.split("=")[0]
-    close = difflib.get_close_matches(name, map(_option, FIELDS), n=1, cutoff=0.5)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    return UserError(f"unknown option {name}.{hint} See --help for all of them.")

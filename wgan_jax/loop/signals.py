@@ -11,15 +11,6 @@ import threading
 from types import FrameType
 
 
-class InterruptedRunError(Exception):
-    """The user or the cluster asked the run to stop; a checkpoint has been written."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        """Keeps the message and the exit code, 130 for SIGINT and 143 for SIGTERM."""
-        super().__init__(message)
-        self.exit_code = exit_code
-
-
 class StoppedAtOnceError(KeyboardInterrupt):
     """A second signal came before the first had been answered; nothing was written."""
 

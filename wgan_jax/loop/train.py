@@ -18,7 +18,7 @@ from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.artifacts.progress import Progress, progress
 from wgan_jax.config import FIELDS, Config
 from wgan_jax.data import Dataset
-from wgan_jax.errors import DivergedError, unknown_name
+from wgan_jax.errors import DivergedError, InterruptedRunError, unknown_name
 from wgan_jax.loop.cadence import Cadence
 from wgan_jax.loop.compilation_cache import use_compilation_cache
 from wgan_jax.loop.engine import Engine, InFlight
@@ -27,7 +27,7 @@ from wgan_jax.loop.result import RunResult, write_result
 from wgan_jax.loop.resume import given_fields
 from wgan_jax.loop.rows import Row, first_divergence, rows_of
 from wgan_jax.loop.session import Session, open_config, prepare
-from wgan_jax.loop.signals import InterruptedRunError, SignalHandler
+from wgan_jax.loop.signals import SignalHandler
 from wgan_jax.loop.timing import DispatchTimer
 from wgan_jax.parallel import hosts
 from wgan_jax.training.recipe import Recipe

@@ -1,0 +1,103 @@
+"""What the commands share: words that are refused in one message, errors as exit codes.
+
+A command is a function that may raise whatever a user can cause; `run_command` turns it
+into one message on stderr and an exit code. Only the standard library is imported, so
+that `--help` and refusals cost nothing.
+"""
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from wgan_jax.errors import DivergedError, InterruptedRunError, LostHostError, UserError
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises `UserError` where argparse ends the process."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raises what argparse found, as `UserError`."""
+        raise UserError(f"{message}. See --help.")
+
+    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """Parses words; an unknown option is answered with the closest one.
+
+        Args:
+            arguments: the words after the command.
+
+        Returns:
+            What was given, under the options' names.
+
+        Raises:
+            UserError: an unknown option, or a value that is refused.
+            SystemExit: after `--help` was answered.
+        """
+        known, unknown = self.parse_known_args(arguments)
+        if unknown:
+            raise self._unknown(unknown[0])
+        return known
+
+    def _unknown(self, word: str) -> UserError:
+        if not word.startswith("-"):
+            return UserError(f"{word!r} belongs to no option. See --help.")
+        name = word.split("=")[0]
+        options = [o for action in self._actions for o in action.option_strings]
+        close = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        return UserError(f"unknown option {name}.{hint} See --help for all of them.")
+
+
+def run_command(command: Callable[[], None]) -> int:
+    """Runs a command and says in one message what went wrong.
+
+    Args:
+        command: does the work.
+
+    Returns:
+        0 when it is done, 2 for bad arguments, data or disk, 3 when training diverged,
+        130 or 143 when it was interrupted. Where another host was lost, or a second
+        signal came, the process exits at once, with 4 or with 130 or 143.
+    """
+    try:
+        command()
+    except (UserError, DivergedError, InterruptedRunError) as error:
+        print(f"wgan_jax: {error}", file=sys.stderr)
+        return error.exit_code
+    except LostHostError as error:
+        print(f"wgan_jax: {error}", file=sys.stderr, flush=True)
+        # The runtime would wait at exit for the host that is gone.
+        os._exit(error.exit_code)
+    except KeyboardInterrupt as error:
+        words = "wgan_jax: stopped at once, without a checkpoint."
+        print(words, file=sys.stderr, flush=True)
+        # Compiling or computing on other threads would crash an interpreter that ends.
+        os._exit(getattr(error, "exit_code", 130))
+    except Exception as error:
+        if not _is_out_of_memory(error):
+            raise
+        print(f"wgan_jax: {_OUT_OF_MEMORY} ({error})", file=sys.stderr)
+        return UserError.exit_code
+    return 0
+
+
+_OUT_OF_MEMORY = (
+    "not enough memory. Choose a smaller batch_size, width, latent_dim, n_critic, "
+    "steps_per_dispatch or count."
+)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    # XLA's errors have one class, which cannot be imported before --help is answered.
+    return isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error)
+
+
+def print_result(words: str) -> None:
+    """Prints to stdout; finished work does not fail for want of a reader."""
+    try:
+        print(words, flush=True)
+    except OSError:
+        # Otherwise Python tries again at exit, and fails.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
