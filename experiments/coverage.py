@@ -20,8 +20,7 @@ import wgan_jax
 from wgan_jax import Config, TrainState
 from wgan_jax.artifacts.checkpoints import latest_step
 from wgan_jax.data import Dataset, load
-from wgan_jax.errors import DivergedError, UserError
-from wgan_jax.loop.signals import InterruptedRunError
+from wgan_jax.errors import DivergedError, InterruptedRunError, UserError
 from wgan_jax.metrics import mode_coverage
 from wgan_jax.training.inference import sample
 
