@@ -1,0 +1,95 @@
+"""The feature nets by name. A new one is one function in a file of its own and one row.
+
+This file must stay free of JAX: it is read while the command line is parsed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from wgan_jax.errors import UserError, unknown_name
+from wgan_jax.metrics.features.interface import FeatureNet, FeatureRow, Shape, Sources
+
+
+# Each builder imports when it is called: JAX takes .9 s that --help does not wait.
+def _pca(row: FeatureRow, sources: Sources) -> FeatureNet:
+    from wgan_jax.metrics.features.pca import build_pca
+
+    return build_pca(row, sources)
+
+
+FEATURES: dict[str, FeatureRow] = {
+    row.name: row
+    for row in (
+        FeatureRow(
+            "pca64",
+            "FD-pca64",
+            _pca,
+            "The 64 principal components of the training images, pixels in [0, 1].",
+            needs="reference",
+        ),
+    )
+}
+# Dataset -> the net that was trained on it.
+_OWN_NETS: dict[str, str] = {}
+_FALLBACK = "pca64"
+_HOW_TO_GIVE = {
+    "reference": "Give the training images as reference=.",
+    "weights": "Give the file: --feature-weights FILE, or weights= from Python.",
+}
+
+
+def load_features(
+    name: str,
+    *,
+    reference: np.ndarray | None = None,
+    weights: str | Path | None = None,
+) -> FeatureNet:
+    """Builds a feature net.
+
+    Args:
+        name: a key of `FEATURES`.
+        reference: training images uint8 `[N, H, W, C]`; only nets that are fitted use
+            them (`FeatureRow.needs`).
+        weights: a file of weights, for nets that have none in the package.
+
+    Returns:
+        The net.
+
+    Raises:
+        UserError: unknown name, images or weights that are missing or not of the right
+            kind, weights given to a net that has its own; the message says what was
+            allowed.
+    """
+    if name not in FEATURES:
+        raise unknown_name("features", name, FEATURES)
+    row = FEATURES[name]
+    path = None if weights is None else Path(weights).expanduser()
+    sources = Sources(reference, path)
+    if row.needs and getattr(sources, row.needs) is None:
+        raise UserError(
+            f"features {name!r} need {row.needs}. {_HOW_TO_GIVE[row.needs]}"
+        )
+    if path is not None and row.needs != "weights":
+        takers = [n for n, each in FEATURES.items() if each.needs == "weights"]
+        raise UserError(
+            f"features {name!r} read no file of weights, but {path} was given. Leave "
+            f"it out; features that read one: {', '.join(takers) or 'none'}."
+        )
+    return row.build(row, sources)
+
+
+def default_features(dataset_name: str, sample_shape: Shape) -> str:
+    """Chooses the features for a data set: the net trained on it, else pca64.
+
+    Args:
+        dataset_name: a name in `wgan_jax.data.DATASETS`, or any other.
+        sample_shape: `(H, W, C)` of its images.
+
+    Returns:
+        A key of `FEATURES`.
+    """
+    own = _OWN_NETS.get(dataset_name, _FALLBACK)
+    return own if FEATURES[own].fits(tuple(sample_shape)) else _FALLBACK
