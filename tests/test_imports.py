@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "constraints": GROUND,
     "networks": GROUND,
     "data": GROUND,
+    "transport": GROUND,
     "metrics": GROUND | {"transport", "constraints"},
     "config": {"networks", "data", "constraints", "objectives", "variants"}
     | {"commands"},

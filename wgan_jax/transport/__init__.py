@@ -1,0 +1,24 @@
+"""Optimal transport where it can be solved exactly: matchings, the line, histograms.
+
+This package sees arrays only. Everything is computed in float64 on the host, because
+its results are what trained critics are measured against. Its names are imported when
+they are first used.
+"""
+
+from typing import TYPE_CHECKING
+
+from wgan_jax.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from wgan_jax.transport.line import wasserstein1_1d
+    from wgan_jax.transport.matching import assignment
+
+__all__ = ["assignment", "wasserstein1_1d"]
+
+# Module -> its public names; the imports above are for type checkers.
+_MODULES = {
+    "matching": ("assignment",),
+    "line": ("wasserstein1_1d",),
+}
+
+__getattr__, __dir__ = lazy_names(__name__, _MODULES)
