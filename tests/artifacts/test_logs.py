@@ -130,6 +130,57 @@ def test_tensorboard_shows_pictures(folder):
     assert (value.image.height, value.image.width) == (6, 9)
 
 
+def evaluation(step):
+    return {"step": step, "weights": "raw", "count": 10, "modes": 8, "spread": None}
+
+
+def test_evaluations_have_lines_and_scalars_of_their_own(folder):
+    with MetricsLog(folder) as log:
+        log.write(rows(1))
+        assert not folder.evaluations.exists()
+        log.write_evaluation(evaluation(1))
+        assert read_metrics(folder.evaluations) == [evaluation(1)]
+    values = [e.summary.value for e in events(folder) if e.HasField("summary")]
+    assert [[v.tag for v in value] for value in values] == [
+        ["train/critic_loss"],
+        ["eval/modes"],
+    ]
+    assert values[1][0].simple_value == 8
+    assert len(read_metrics(folder.metrics)) == 1
+
+
+def test_resume_leaves_every_evaluation_exactly_once(folder):
+    with MetricsLog(folder) as log:
+        for step in (2, 4, 6):
+            log.write_evaluation(evaluation(step))
+    with MetricsLog(folder, resume_step=4) as log:
+        log.write_evaluation(evaluation(6))
+    assert [row["step"] for row in read_metrics(folder.evaluations)] == [2, 4, 6]
+
+
+def test_tensorboards_table_of_runs_has_options_and_metrics(folder):
+    from tensorboardX.proto import plugin_hparams_pb2
+
+    options = {"variant": "gp", "width": 64, "quiet": False, "margin": None}
+    with MetricsLog(folder) as log:
+        log.write_options(options, rows(7)[0], evaluation(7))
+    data = {}
+    for event in events(folder):
+        for value in event.summary.value:
+            assert event.step == 7
+            assert value.metadata.plugin_data.plugin_name == "hparams"
+            content = value.metadata.plugin_data.content
+            kind = vars(plugin_hparams_pb2)["HParamsPluginData"]
+            data[value.tag.removeprefix("_hparams_/")] = kind.FromString(content)
+    metrics = data["experiment"].experiment.metric_infos
+    assert [info.name.tag for info in metrics] == ["eval/modes", "train/critic_loss"]
+    shown = data["session_start_info"].session_start_info.hparams
+    assert shown["variant"].string_value == "gp"
+    assert (shown["width"].number_value, shown["quiet"].bool_value) == (64, False)
+    assert set(shown) == {"variant", "width", "quiet"}
+    assert "session_end_info" in data
+
+
 def test_a_full_disk_is_a_clear_error_and_leaves_whole_lines(folder, monkeypatch):
     class Full:
         """A disk that takes three bytes of a line and then no more."""

@@ -79,7 +79,7 @@ def save(
         ArtifactError: it cannot be written; every earlier checkpoint is untouched.
     """
     leaves = flatten(tree)
-    final = folder / f"step-{step:010d}"
+    final = path_of(folder, step)
     temporary = folder / f"{TEMPORARY}{final.name}-{os.getpid()}"
     content = {"step": step, "leaves": kinds(leaves), "extra": dict(extra or {})}
     try:
@@ -153,6 +153,11 @@ def list_steps(folder: Path) -> list[int]:
     return sorted(int(match[1]) for match in matches if match)
 
 
+def path_of(folder: Path, step: int) -> Path:
+    """Returns where the checkpoint of a step is, or would be."""
+    return folder / f"step-{step:010d}"
+
+
 def latest_step(folder: Path) -> int | None:
     """Returns the newest step that has a checkpoint, damaged or not, or None."""
     return max(list_steps(folder), default=None)
@@ -177,7 +182,7 @@ def recover(folder: Path) -> None:
 
 
 def _newest_first(folder: Path) -> list[Path]:
-    return [folder / f"step-{step:010d}" for step in reversed(list_steps(folder))]
+    return [path_of(folder, step) for step in reversed(list_steps(folder))]
 
 
 def _publish(temporary: Path, final: Path) -> None:
@@ -203,10 +208,15 @@ def _prune(folder: Path, step: int, keep: int) -> None:
     newer = [path for path in checkpoints if _step(path) > step]
     # `verify` reads every byte, but a run rarely has checkpoints newer than its step.
     for path in current[keep:] + [path for path in newer if verify(path)]:
-        # Renamed first: a kill meanwhile leaves a temporary and no damaged checkpoint.
-        removed = path.with_name(f"{TEMPORARY}{path.name}-{os.getpid()}")
-        path.rename(removed)
-        shutil.rmtree(removed, ignore_errors=True)
+        remove(path)
+
+
+def remove(checkpoint: Path) -> None:
+    """Removes a checkpoint."""
+    # Renamed first: a kill meanwhile leaves a temporary and no damaged checkpoint.
+    name = f"{TEMPORARY}{checkpoint.name}-{os.getpid()}"
+    removed = checkpoint.rename(checkpoint.with_name(name))
+    shutil.rmtree(removed, ignore_errors=True)
 
 
 def _step(checkpoint: Path) -> int:

@@ -23,10 +23,13 @@ CONFIG = "config.json"
 # What a run writes besides config.json.
 _OWN_NAMES = (
     "metrics.jsonl",
+    "evaluations.jsonl",
+    "evaluation.json",
     "summary.json",
     "report.html",
     "samples",
     "checkpoints",
+    "best",
     "tensorboard",
 )
 _CHOOSE = "Choose a folder that you can write to with --run-dir."
@@ -119,6 +122,11 @@ class RunFolder:
         return self.path / "checkpoints"
 
     @property
+    def best(self) -> Path:
+        """The folder of the best checkpoint; see `wgan_jax.artifacts.best`."""
+        return self.path / "best"
+
+    @property
     def tensorboard(self) -> Path:
         """The folder of TensorBoard events."""
         return self.path / "tensorboard"
@@ -127,6 +135,16 @@ class RunFolder:
     def metrics(self) -> Path:
         """The file with one JSON object a logged step."""
         return self.path / "metrics.jsonl"
+
+    @property
+    def evaluations(self) -> Path:
+        """The file with one JSON object a step whose samples were measured."""
+        return self.path / "evaluations.jsonl"
+
+    @property
+    def evaluation(self) -> Path:
+        """What `wgan_jax.evaluate` found."""
+        return self.path / "evaluation.json"
 
     @property
     def summary(self) -> Path:
@@ -173,6 +191,7 @@ class RunFolder:
             remove_temporaries(self.path)
             remove_temporaries(self.samples)
             recover(self.checkpoints)
+            recover(self.best)
 
     def _refuse_to_overwrite(self) -> None:
         if (self.path / CONFIG).exists():

@@ -1,6 +1,7 @@
-"""The growing logs of a run: metrics.jsonl for programs, TensorBoard for people.
+"""The growing logs of a run: JSON lines for programs, TensorBoard for people.
 
-A resumed log continues at the checkpoint's step: what the killed run wrote beyond it is
+metrics.jsonl has the steps, evaluations.jsonl those whose samples were measured. A
+resumed log continues at the checkpoint's step: what the killed run wrote beyond it is
 cut off, so that every step occurs exactly once. JSON has no NaN, so a value that is not
 finite is written as null. This module does not know what the metrics mean.
 """
@@ -8,12 +9,13 @@ finite is written as null. This module does not know what the metrics mean.
 import contextlib
 import json
 import os
-import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from wgan_jax.artifacts.events import Events, scalars
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.errors import UserError
 from wgan_jax.files import disk_errors, to_jsonable, write_atomic
@@ -38,17 +40,19 @@ class MetricsLog(contextlib.AbstractContextManager):
             resume_step: None for a new run, else the step after which rows are removed.
 
         Raises:
-            UserError: metrics.jsonl is damaged before its last line.
+            UserError: one of the files is damaged before its last line.
             ArtifactError: the logs cannot be written.
         """
-        self._path = folder.metrics
+        self._folder = folder
+        self._evaluations: Any = None  # opened when there is something to write
         if resume_step is not None:
             truncate_metrics(folder.metrics, resume_step)
+            truncate_metrics(folder.evaluations, resume_step)
         with self._disk_errors():
             # Unbuffered: once `write` returns, rows survive a kill of the process. The
             # file's size is where `_write_all` goes back to.
             self._file = folder.metrics.open("ab", buffering=0)
-            self._events = _Events(folder.tensorboard, resume_step)
+            self._events = Events(folder.tensorboard, resume_step)
 
     def write(self, rows: list[dict[str, Any]]) -> None:
         """Writes one line a row, all together, and the same metrics as scalars.
@@ -56,11 +60,42 @@ class MetricsLog(contextlib.AbstractContextManager):
         Args:
             rows: each with `step` and metrics; TensorBoard shows them as `train/NAME`.
         """
-        lines = [json.dumps(to_jsonable(row), allow_nan=False) + "\n" for row in rows]
         with self._disk_errors():
-            _write_all(self._file, "".join(lines).encode())
+            _write_all(self._file, _lines(rows))
             for row in rows:
-                self._events.add_scalars(row)
+                self._events.add_scalars(row, "train")
+            self._events.flush()
+
+    def write_evaluation(self, row: dict[str, Any]) -> None:
+        """Writes what was measured of the samples of a step.
+
+        Args:
+            row: `step`, `weights`, `count` and metrics, which TensorBoard shows as
+                `eval/NAME`.
+        """
+        metrics = {name: value for name, value in row.items() if name != "count"}
+        with self._disk_errors():
+            if self._evaluations is None:
+                path = self._folder.evaluations
+                self._evaluations = path.open("ab", buffering=0)
+            _write_all(self._evaluations, _lines([row]))
+            self._events.add_scalars(metrics, "eval")
+            self._events.flush()
+
+    def write_options(
+        self, options: Mapping[str, Any], row: dict[str, Any], evaluation: dict
+    ) -> None:
+        """Enters a finished run in TensorBoard's table of runs.
+
+        Args:
+            options: the fields of its config.
+            row: the last row that was given to `write`.
+            evaluation: the last row that was given to `write_evaluation`, or {}.
+        """
+        evaluation = {n: v for n, v in evaluation.items() if n != "count"}
+        tags = scalars(evaluation, "eval") | scalars(row, "train")
+        with self._disk_errors():
+            self._events.add_run(options, tags, int(row["step"]))
             self._events.flush()
 
     def add_image(self, tag: str, image: np.ndarray, step: int) -> None:
@@ -76,21 +111,29 @@ class MetricsLog(contextlib.AbstractContextManager):
             self._events.flush()
 
     def close(self) -> None:
-        """Closes both logs, metrics.jsonl flushed to the device."""
-        with self._disk_errors(), self._file:
+        """Closes the logs, files of rows flushed to the device."""
+        with contextlib.ExitStack() as files:
+            files.enter_context(self._disk_errors())
+            opened = [f for f in (self._file, self._evaluations) if f is not None]
+            for file in opened:
+                files.enter_context(file)
             self._events.close()
-            os.fsync(self._file.fileno())
+            for file in opened:
+                os.fsync(file.fileno())
 
     def __exit__(self, *_: object) -> None:
         """Closes the logs."""
         self.close()
 
     def _disk_errors(self) -> contextlib.AbstractContextManager:
-        return disk_errors(f"write the log {self._path}", _ADVICE)
+        where = self._folder.metrics.parent
+        return disk_errors(f"write the logs in {where}", _ADVICE)
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """Reads metrics.jsonl; a last line that a kill left incomplete is left out.
+    """Reads metrics.jsonl or evaluations.jsonl.
+
+    A last line that a kill left incomplete is left out.
 
     Args:
         path: the file; when there is none the run has logged nothing.
@@ -129,11 +172,16 @@ def truncate_metrics(path: Path, step: int) -> None:
         ArtifactError: it cannot be written; the file is as it was.
     """
     rows = [row for row in read_metrics(path) if row["step"] <= step]
-    data = "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows).encode()
+    data = _lines(rows)
     with disk_errors(f"write the log {path}", _ADVICE):
         # Also removes an incomplete last line, to which the next row would be joined.
-        if not path.exists() or path.read_bytes() != data:
+        if path.exists() and path.read_bytes() != data:
             write_atomic(path, data)
+
+
+def _lines(rows: list[dict[str, Any]]) -> bytes:
+    lines = [json.dumps(to_jsonable(row), allow_nan=False) + "\n" for row in rows]
+    return "".join(lines).encode()
 
 
 def _row(line: bytes) -> dict[str, Any]:
@@ -152,52 +200,3 @@ def _write_all(file: Any, data: bytes) -> None:
     except OSError:
         file.truncate(start)
         raise
-
-
-class _Events:
-    """TensorBoard events by tensorboardX's synchronous writer.
-
-    Its usual SummaryWriter writes from a thread, where a full disk ends in a traceback
-    on stderr that no caller can catch.
-    """
-
-    def __init__(self, directory: Path, resume_step: int | None):
-        from tensorboardX.event_file_writer import EventsWriter
-        from tensorboardX.proto import event_pb2
-
-        # By vars: type checkers do not see the classes that protobuf makes at import.
-        self._make_event: Any = vars(event_pb2)["Event"]
-        directory.mkdir(exist_ok=True)
-        # The file's name has whole seconds; the suffix separates two starts in one.
-        suffix = f".{os.getpid()}.{time.monotonic_ns()}"
-        self._writer = EventsWriter(str(directory / "events"), suffix)
-        if resume_step is not None:
-            # START makes TensorBoard drop what the killed run wrote from this step on.
-            session = vars(event_pb2)["SessionLog"]
-            start = session(status=session.START)
-            self._add(resume_step + 1, session_log=start)
-        self.flush()
-
-    def add_scalars(self, row: dict[str, Any]) -> None:
-        # Not by tensorboardX's own `scalar`, which prints a line for every NaN.
-        values = [
-            {"tag": f"train/{name}", "simple_value": float(value)}
-            for name, value in row.items()
-            if name != "step" and isinstance(value, (int, float, np.generic))
-        ]
-        self._add(int(row["step"]), summary={"value": values})
-
-    def add_image(self, tag: str, image: np.ndarray, step: int) -> None:
-        from tensorboardX.summary import image as make_summary
-
-        self._add(step, summary=make_summary(tag, image, dataformats="HWC"))
-
-    def flush(self) -> None:
-        self._writer.flush()
-
-    def close(self) -> None:
-        self._writer.close()
-
-    def _add(self, step: int, **content: Any) -> None:
-        event = self._make_event(wall_time=time.time(), step=step, **content)
-        self._writer.write_event(event)
