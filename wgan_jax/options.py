@@ -1,10 +1,12 @@
-"""One option of a run: its name, default, help and bounds, as plain data.
+"""An option of a run, and settings with their source, as plain data.
 
-Objectives, constraints and optimisers declare theirs in their rows; `config` turns them
-into fields, and the command line into words. This module knows nothing of either.
+Objectives, constraints and optimisers declare options in their rows; `config` turns
+them into fields, and the command line into words. Rows and presets suggest settings.
+This module knows nothing of any of them.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 
 class Option(NamedTuple):
@@ -17,6 +19,7 @@ class Option(NamedTuple):
         at_least: smallest value allowed.
         above: value that has to be exceeded.
         below: value that has to be stayed under.
+        source: paper or code that the default comes from; empty where it is our own.
     """
 
     name: str
@@ -25,3 +28,16 @@ class Option(NamedTuple):
     at_least: float | None = None
     above: float | None = None
     below: float | None = None
+    source: str = ""
+
+
+class Preset(NamedTuple):
+    """Settings that come from one place.
+
+    Attributes:
+        source: paper or code that they come from; empty where they are our own.
+        settings: by the names of `Config`'s fields; None where one does not apply.
+    """
+
+    source: str
+    settings: Mapping[str, Any]

@@ -8,43 +8,38 @@ before anything heavy is imported; `training.recipe` turns it into functions.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from wgan_jax.options import Option
+from wgan_jax.options import Option, Preset
 
-_BETA1 = Option("beta1", 0.5, "Adam's first decay", at_least=0, below=1)
+DCGAN, WGAN_GP = "Radford et al. 2015", "Gulrajani et al. 2017"
+_BETA1 = Option("beta1", 0.5, "Adam's first decay", at_least=0, below=1, source=DCGAN)
 _BETA2 = Option(
-    "beta2", 0.999, "Adam's or RMSprop's decay of squares", at_least=0, below=1
+    *("beta2", 0.999, "Adam's or RMSprop's decay of squares"),
+    at_least=0,
+    below=1,
+    source="Adam's default, as in Radford et al. 2015",
 )
 
 # Optimiser -> the numbers that it takes, with defaults for where no row sets them.
 OPTIMIZERS: dict[str, tuple[Option, ...]] = {
-    "adam": (_BETA1, _BETA2),  # Radford et al. 2015
-    # The same option as Adam's, hence one field of `Config`, with PyTorch's default.
-    "rmsprop": (_BETA2._replace(default=0.99),),
+    "adam": (_BETA1, _BETA2),
+    # The same option as Adam's, hence one field of `Config`.
+    "rmsprop": (_BETA2._replace(default=0.99, source="PyTorch's default"),),
     "sgd": (),
 }
 
 
-class Optimizer(NamedTuple):
-    """An optimiser's name and numbers, by the names of `Config`'s fields.
-
-    Attributes:
-        optimizer: a name in `OPTIMIZERS`.
-        generator_learning_rate: step size of the generator, > 0.
-        critic_learning_rate: step size of the critic, > 0.
-        beta1: decay of the mean of gradients, in [0, 1); None without one.
-        beta2: decay of the mean of squared gradients, in [0, 1); None without one.
-    """
-
-    optimizer: str
-    generator_learning_rate: float
-    critic_learning_rate: float
-    beta1: float | None = None
-    beta2: float | None = None
-
-
-def _adam(learning_rate: float, beta1: float, beta2: float) -> Optimizer:
+def _adam(source: str, learning_rate: float, beta1: float, beta2: float) -> Preset:
     """Adam with the same step size for both networks."""
-    return Optimizer("adam", learning_rate, learning_rate, beta1, beta2)
+    return Preset(source, {"optimizer": "adam"} | _rates(learning_rate, beta1, beta2))
+
+
+def _rates(learning_rate: float, beta1: float, beta2: float) -> dict[str, float]:
+    return {
+        "generator_learning_rate": learning_rate,
+        "critic_learning_rate": learning_rate,
+        "beta1": beta1,
+        "beta2": beta2,
+    }
 
 
 class Variant(NamedTuple):
@@ -53,41 +48,40 @@ class Variant(NamedTuple):
     Attributes:
         objective: a name in `objectives.registry.OBJECTIVES`.
         constraint: a name in `constraints.registry.CONSTRAINTS`.
-        optimizer: what the paper uses, for every network without an entry in `special`.
+        optimizer: a name in `OPTIMIZERS`, step sizes and decays, for every network
+            without an entry in `special`.
         n_critic: critic updates for one generator update.
         paper: author, year and arXiv number.
         summary: what distinguishes it, in a few words.
-        special: network -> settings that differ from the row with that network, by the
-            names of `Config`'s fields.
+        special: network -> settings that differ from the row with that network.
     """
 
     objective: str
     constraint: str
-    optimizer: Optimizer
+    optimizer: Preset
     n_critic: int
     paper: str
     summary: str
-    special: Mapping[str, Mapping[str, float | str]] = {}
+    special: Mapping[str, Preset] = {}
+
+    def presets(self, network: str) -> list[Preset]:
+        """Returns the settings of the row with a network, the winning ones last."""
+        game = {
+            "objective": self.objective,
+            "constraint": self.constraint,
+            "n_critic": self.n_critic,
+        }
+        special = [self.special[network]] if network in self.special else []
+        return [Preset(self.paper, game), self.optimizer, *special]
 
 
-# The toy problems of Gulrajani et al. 2017 (their gan_toy.py): Adam 1e-4 (.5, .9),
-# batch 256, penalty weight .1.
-_TOY: dict[str, float | str] = {
-    "generator_learning_rate": 1e-4,
-    "critic_learning_rate": 1e-4,
-    "beta1": 0.5,
-    "beta2": 0.9,
-}
+_TOY_SOURCE = f"{WGAN_GP}, gan_toy.py"
+_TOY = Preset(_TOY_SOURCE, _rates(1e-4, 0.5, 0.9))
+_PENALTY_TOY = Preset(_TOY_SOURCE, {**_TOY.settings, "penalty_weight": 0.1})
 # The widely used scripts for the MLP keep DCGAN's Adam for every member.
-_MLP: dict[str, float | str] = {
-    "generator_learning_rate": 2e-4,
-    "critic_learning_rate": 2e-4,
-    "beta1": 0.5,
-    "beta2": 0.999,
-}
-_DCGAN_ADAM = _adam(2e-4, 0.5, 0.999)  # Radford et al. 2015, arXiv 1511.06434
-_GP_ADAM = _adam(1e-4, 0.5, 0.9)
-_PENALTY_TOY = _TOY | {"penalty_weight": 0.1}
+_MLP = Preset("PyTorch-GAN, wgan_gp.py", _rates(2e-4, 0.5, 0.999))
+_DCGAN_ADAM = _adam(DCGAN, 2e-4, 0.5, 0.999)
+_GP_ADAM = _adam(WGAN_GP, 1e-4, 0.5, 0.9)
 _GP_SPECIAL = {"toy": _PENALTY_TOY, "mlp": _MLP}
 
 VARIANTS: dict[str, Variant] = {
@@ -118,7 +112,15 @@ VARIANTS: dict[str, Variant] = {
     "wgan": Variant(
         objective="wasserstein",
         constraint="clipping",
-        optimizer=Optimizer("rmsprop", 5e-5, 5e-5, beta2=0.99),
+        optimizer=Preset(
+            "Arjovsky et al. 2017",
+            {
+                "optimizer": "rmsprop",
+                "generator_learning_rate": 5e-5,
+                "critic_learning_rate": 5e-5,
+                "beta2": 0.99,
+            },
+        ),
         n_critic=5,
         paper="Arjovsky et al. 2017, arXiv 1701.07875",
         summary="the earth mover's distance, weights clipped",
@@ -144,7 +146,7 @@ VARIANTS: dict[str, Variant] = {
     "sn": Variant(
         objective="hinge",
         constraint="spectral",
-        optimizer=_adam(2e-4, 0.0, 0.9),
+        optimizer=_adam("Miyato et al. 2018", 2e-4, 0.0, 0.9),
         n_critic=5,
         paper="Miyato et al. 2018, arXiv 1802.05957",
         summary="every kernel divided by its spectral norm",
@@ -158,13 +160,16 @@ VARIANTS: dict[str, Variant] = {
         summary="the critic divided by its gradient norm, f / (|grad f| + |f|)",
         special={
             "toy": _TOY,
-            "resnet": {
-                "objective": "hinge",
-                "generator_learning_rate": 2e-4,
-                "critic_learning_rate": 4e-4,
-                "beta1": 0.0,
-                "beta2": 0.9,
-            },
+            "resnet": Preset(
+                "Wu et al. 2021",
+                {
+                    "objective": "hinge",
+                    "generator_learning_rate": 2e-4,
+                    "critic_learning_rate": 4e-4,
+                    "beta1": 0.0,
+                    "beta2": 0.9,
+                },
+            ),
         },
     ),
     "ebgan": Variant(

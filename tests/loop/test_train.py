@@ -34,7 +34,7 @@ def test_the_folder_holds_everything_that_was_promised(reference):
     names = {path.name for path in run_dir.iterdir()}
     assert names == {
         *("config.json", "metrics.jsonl", "summary.json", "report.html"),
-        *("samples", "checkpoints", "tensorboard"),
+        *("samples", "checkpoints", "tensorboard", "environment.json"),
     }
     pictures = sorted(path.name for path in (run_dir / "samples").iterdir())
     assert pictures == ["step-00000003.png", "step-00000006.png"]
@@ -63,6 +63,7 @@ def test_the_summary_says_what_ran_and_ended(reference):
 def test_the_stored_config_repeats_the_run(reference, tmp_path):
     stored = json.loads((reference.run_dir / "config.json").read_text())
     assert stored.pop("own_data")["training samples"] == [50, 2]
+    assert stored.pop("sources")["variant"] == "given"
     again = Config(**stored | {"run_dir": str(tmp_path / "again"), "quiet": True})
     train(again, points())
     assert sha(tmp_path / "again") == sha(reference.run_dir)

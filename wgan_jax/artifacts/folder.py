@@ -22,6 +22,7 @@ from wgan_jax.files import (
 CONFIG = "config.json"
 # What a run writes besides config.json.
 _OWN_NAMES = (
+    "environment.json",
     "metrics.jsonl",
     "evaluations.jsonl",
     "evaluation.json",
@@ -145,6 +146,11 @@ class RunFolder:
     def evaluation(self) -> Path:
         """What `wgan_jax.evaluate` found."""
         return self.path / "evaluation.json"
+
+    @property
+    def environment(self) -> Path:
+        """Where, on what data and in which versions the run was last started."""
+        return self.path / "environment.json"
 
     @property
     def summary(self) -> Path:

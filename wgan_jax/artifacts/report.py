@@ -43,6 +43,7 @@ def write_report(folder: RunFolder) -> Path:
     """
     config, rows = folder.config(), read_metrics(folder.metrics)
     own = {name: config.pop(name) for name in _OWN if name in config}
+    config.pop("sources", None)
     summary = _read_summary(folder)
     title = f"{config.get('variant', '?')} on {config.get('dataset', '?')}"
     records = own.get("own_parts", {}) | own.get("own_data", {})

@@ -6,7 +6,7 @@ was given. It handles plain dictionaries of `Config` fields and reads registries
 knows no JAX.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from wgan_jax.constraints.registry import CONSTRAINTS, batch_norm_problem
@@ -14,8 +14,8 @@ from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError, unknown_name
 from wgan_jax.networks import NETWORKS, NetworkSpec, check_network
 from wgan_jax.objectives.registry import OBJECTIVES
-from wgan_jax.options import Option
-from wgan_jax.variants import OPTIMIZERS, VARIANTS
+from wgan_jax.options import Option, Preset
+from wgan_jax.variants import DCGAN, OPTIMIZERS, VARIANTS, WGAN_GP
 
 Fields = dict[str, Any]
 
@@ -32,17 +32,17 @@ class SampleSpec(NamedTuple):
     count: int
 
 
-_NETWORK_SETTINGS: dict[str, Fields] = {
-    "mlp": {"batch_size": 64, "latent_dim": 100},  # PyTorch-GAN
-    "toy": {"batch_size": 256, "latent_dim": 2},  # gan_toy.py, Gulrajani et al. 2017
-    "dcgan": {"batch_size": 64, "latent_dim": 100},  # Radford et al. 2015
-    "resnet": {"batch_size": 64, "latent_dim": 128},  # Gulrajani et al. 2017, app. C
+_NETWORK_SETTINGS: dict[str, Preset] = {
+    "mlp": Preset("PyTorch-GAN", {"batch_size": 64, "latent_dim": 100}),
+    "toy": Preset(f"{WGAN_GP}, gan_toy.py", {"batch_size": 256, "latent_dim": 2}),
+    "dcgan": Preset(DCGAN, {"batch_size": 64, "latent_dim": 100}),
+    "resnet": Preset(f"{WGAN_GP}, app. C", {"batch_size": 64, "latent_dim": 128}),
 }
-_DATASET_SETTINGS: dict[str, Fields] = {
-    # 1,000 modes need the convolutions of Metz et al. 2017 (unrolled GAN, sec. 3.3.1).
-    "stacked_mnist": {"network": "dcgan"},
+_DATASET_SETTINGS: dict[str, Preset] = {
+    # 1,000 modes need the convolutions of the unrolled GAN.
+    "stacked_mnist": Preset("Metz et al. 2017, sec. 3.3.1", {"network": "dcgan"}),
     # Colour needs convolutions; the papers' ResNet is one --network away.
-    "cifar10": {"network": "dcgan"},
+    "cifar10": Preset("", {"network": "dcgan"}),
 }
 # Axis of a config -> name on that axis -> the options that the part takes.
 _OPTIONS: dict[str, dict[str, tuple[Option, ...]]] = {
@@ -86,13 +86,20 @@ def known_samples(dataset: str) -> SampleSpec:
 
 def default_batch_size(dataset: str, samples: SampleSpec) -> int:
     """Returns the batch that a dataset trains with where none is named."""
-    return _NETWORK_SETTINGS[default_network(dataset, samples)]["batch_size"]
+    return batch_size_preset(dataset, samples).settings["batch_size"]
+
+
+def batch_size_preset(dataset: str, samples: SampleSpec) -> Preset:
+    """Returns that batch with its source."""
+    source, settings = _NETWORK_SETTINGS[default_network(dataset, samples)]
+    return Preset(source, {"batch_size": settings["batch_size"]})
 
 
 def default_network(dataset: str, samples: SampleSpec) -> str:
     """Returns the network that a dataset trains with where none is named."""
     fitting = "toy" if len(samples.shape) == 1 else "mlp"
-    return _DATASET_SETTINGS.get(dataset, {}).get("network", fitting)
+    own = _DATASET_SETTINGS.get(dataset)
+    return own.settings.get("network", fitting) if own else fitting
 
 
 def layer_defaults(given: Fields, samples: SampleSpec) -> Fields:
@@ -108,37 +115,55 @@ def layer_defaults(given: Fields, samples: SampleSpec) -> Fields:
     Raises:
         UserError: for an unknown name.
     """
+    return {**_merged(preset_layers(given, samples)), **given}
+
+
+def preset_layers(given: Fields, samples: SampleSpec) -> list[Preset]:
+    """Lists what is filled in where nothing is given, each layer with its source.
+
+    Args:
+        given: the fields with a value, `variant` and `dataset` among them.
+        samples: what the dataset holds.
+
+    Returns:
+        The layers, the winning ones last.
+
+    Raises:
+        UserError: for an unknown name.
+    """
     # First, because the lookups below would end in a KeyError.
     for kind, registry in _REGISTRIES.items():
         if given.get(kind) is not None and given[kind] not in registry:
             raise unknown_name(kind, given[kind], registry)
-    network = given.get("network", default_network(given["dataset"], samples))
-    preset = {
-        **_NETWORK_SETTINGS[network],
-        "network": network,
-        "width": NETWORKS[network].default_width,
-        **_member_settings(given["variant"], network),
-        **_DATASET_SETTINGS.get(given["dataset"], {}),
-    }
-    filled = {**_without_exchanged(preset, given), **given}
-    # The lowest layer comes last: which options there are depends on the parts chosen.
-    for axis, parts in _OPTIONS.items():
-        for option in parts[filled[axis]]:
-            filled.setdefault(option.name, option.default)
-    return filled
+    presets = _part_presets(given, samples)
+    kept = _without_exchanged(_merged(presets), given)
+    presets = [
+        Preset(source, {name: settings[name] for name in settings if name in kept})
+        for source, settings in presets
+    ]
+    # The lowest layers are found last: which options there are depends on the parts.
+    filled = _merged(presets) | given
+    options = [option for axis in _OPTIONS for option in _OPTIONS[axis][filled[axis]]]
+    return [Preset(o.source, {o.name: o.default}) for o in options] + presets
 
 
-def _member_settings(variant: str, network: str) -> Fields:
-    """The settings of a row of `VARIANTS` with a network, None left out."""
-    row = VARIANTS[variant]
-    settings = {
-        "objective": row.objective,
-        "constraint": row.constraint,
-        "n_critic": row.n_critic,
-        **row.optimizer._asdict(),
-        **row.special.get(network, {}),
-    }
-    return {name: value for name, value in settings.items() if value is not None}
+def _merged(presets: Iterable[Preset]) -> Fields:
+    return {n: value for preset in presets for n, value in preset.settings.items()}
+
+
+def _part_presets(given: Fields, samples: SampleSpec) -> list[Preset]:
+    """The settings of network, variant and dataset, the winning ones last."""
+    variant, dataset = given["variant"], given["dataset"]
+    network = given.get("network", default_network(dataset, samples))
+    row = NETWORKS[network]
+    own = _DATASET_SETTINGS.get(dataset)
+    return [
+        Preset("", {"network": network}),
+        _NETWORK_SETTINGS[network],
+        Preset(row.source, {"width": row.default_width}),
+        *VARIANTS[variant].presets(network),
+        *([own] if own else []),
+    ]
 
 
 def _without_exchanged(preset: Fields, given: Fields) -> Fields:

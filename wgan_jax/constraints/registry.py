@@ -109,7 +109,16 @@ def _normalization(values: Values, critic: nn.Module) -> Constraint:
     return normalization(piecewise_linear=piecewise_linear)
 
 
-_WEIGHT = Option("penalty_weight", 10.0, "weight of the gradient penalty", above=0)
+_WEIGHT = Option(
+    *("penalty_weight", 10.0, "weight of the gradient penalty"),
+    above=0,
+    source="Gulrajani et al. 2017",
+)
+_LIMIT = Option(
+    *("clip_limit", 0.01, "bound of clipped weights"),
+    above=0,
+    source="Arjovsky et al. 2017",
+)
 _PENALTY_METRICS = {
     "gradient_penalty": "the penalty without its weight",
     "gradient_norm": "the mean norm; settles near 1 where the weight is large",
@@ -122,7 +131,7 @@ CONSTRAINTS = {
         ConstraintRow(
             "clipping",
             _clipping,
-            options=(Option("clip_limit", 0.01, "bound of clipped weights", above=0),),
+            options=(_LIMIT,),
             metrics={
                 "clipped_fraction": "weights at the bound; near 1 the critic has "
                 "collapsed to the simplest functions"

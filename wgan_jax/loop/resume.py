@@ -11,6 +11,7 @@ from typing import Any
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.config import FIELDS, Config
+from wgan_jax.config.sources import DEFAULT, Sources, continued_sources
 from wgan_jax.data import DATASETS, Dataset
 from wgan_jax.errors import UserError, warn
 from wgan_jax.loop.plan import Plan
@@ -25,13 +26,17 @@ PER_PROCESS = {
     "num_processes": None,
     "process_id": None,
 }
-# Records that stand beside the fields in config.json, for parts and data of one's own.
-PARTS, DATA = "own_parts", "own_data"
+# Records that stand beside the fields in config.json: what parts and data of one's own
+# were, and where each value came from.
+PARTS, DATA, SOURCES = "own_parts", "own_data", "sources"
 
 
-def config_to_store(plan: Plan) -> dict[str, Any]:
-    """Returns what config.json holds: every field, and what parts and data were own."""
+def config_to_store(plan: Plan, sources: Mapping[str, str]) -> dict[str, Any]:
+    """Returns what config.json holds: every field, and the records beside them."""
     stored = dataclasses.asdict(plan.config) | PER_PROCESS
+    if sources:
+        own = {name: DEFAULT for name in PER_PROCESS if name in sources}
+        stored[SOURCES] = {**sources, **own}
     if plan.own_parts is not None:
         stored[PARTS] = plan.own_parts
     if plan.config.dataset not in DATASETS:
@@ -51,9 +56,16 @@ def read_stored(folder: RunFolder) -> tuple[dict[str, Any], dict[str, Any] | Non
         The fields of the config, and what the user's own parts consisted of, or None.
     """
     stored = folder.config()
-    stored.pop(DATA, None)
+    for record in (DATA, SOURCES):
+        stored.pop(record, None)
     parts = stored.pop(PARTS, None)
     return stored, parts
+
+
+def sources_to_go_on(plan: Plan, folder: RunFolder) -> Sources:
+    """Returns the record of `config.sources` for a run that goes on."""
+    stored = folder.config()
+    return continued_sources(stored.get(SOURCES, {}), stored, plan.config)
 
 
 def given_fields(config: Config) -> dict[str, Any]:

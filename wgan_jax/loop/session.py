@@ -6,17 +6,21 @@ Hosts are joined and held against each other here; what a run consists of is fou
 
 import dataclasses
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
+from wgan_jax.artifacts.checkpoints import Restored
 from wgan_jax.artifacts.folder import RunFolder, default_run_dir
 from wgan_jax.config import Config
 from wgan_jax.config.own_parts import refuse_decided
+from wgan_jax.config.presets import SampleSpec
+from wgan_jax.config.sources import sources_of
 from wgan_jax.data import Dataset, from_arrays
 from wgan_jax.loop import program, resume
+from wgan_jax.loop.environment import describe_environment
 from wgan_jax.loop.plan import Plan, make_plan
 from wgan_jax.loop.timing import Elapsed
 from wgan_jax.parallel import hosts
@@ -80,7 +84,10 @@ def open_config(
 
 
 def prepare(
-    config: Config, data: Dataset | None = None, recipe: Recipe | None = None
+    config: Config,
+    data: Dataset | None = None,
+    recipe: Recipe | None = None,
+    given: Iterable[str] | None = None,
 ) -> Session:
     """Makes everything ready, or says what is wrong.
 
@@ -88,30 +95,32 @@ def prepare(
         config: the run, see `open_config`.
         data: samples to use instead of the dataset that the config names.
         recipe: parts to use instead of those that the config names.
+        given: the fields that the user gave a value, for the record; None for those
+            that differ from their defaults.
 
     Returns:
-        The session; its run folder exists and holds config.json.
+        The session; its run folder exists and holds config.json and environment.json.
 
     Raises:
         UserError: for whatever the user can mend.
     """
     # A host that fails here tells the others, or they would wait at the first dispatch.
+    given = resume.given_fields(config) if given is None else given
     with hosts.raise_on_every_host():
-        session = _prepare(make_plan(config, data, recipe))
+        session = _prepare(make_plan(config, data, recipe), given)
     hosts.require_same(_must_agree(session.plan))
     # Only the first host may have the folder, so its state is everybody's.
     return session._replace(state=hosts.from_first_host(session.state))
 
 
-def _prepare(plan: Plan) -> Session:
-    config, folder = plan.config, None
+def _prepare(plan: Plan, given: Iterable[str]) -> Session:
+    config, folder, restored = plan.config, None, None
     if hosts.is_first_host():
-        folder = resume.open_to_continue(config) if config.resume else _create(plan)
-    restored = None
-    if config.resume and folder is not None:
-        restored = resume.read_checkpoint(plan, folder)
-        # After everything that can refuse: a refusal leaves config.json as it was.
-        folder.write_json("config.json", resume.config_to_store(plan))
+        if config.resume:
+            folder, restored = _continue(plan)
+        else:
+            folder = _create(plan, given)
+        folder.write_json(folder.environment.name, describe_environment(plan))
     if restored is None:
         state, compiled = program.init_state_and_program(plan)
         return Session(plan, folder, state, compiled, config.resume, Elapsed())
@@ -121,13 +130,25 @@ def _prepare(plan: Plan) -> Session:
     return Session(plan, folder, restored.tree, compiled, True, elapsed)
 
 
-def _create(plan: Plan) -> RunFolder:
+def _create(plan: Plan, given: Iterable[str]) -> RunFolder:
     config = plan.config
     run_dir = config.run_dir or default_run_dir(
         config.variant, config.dataset, config.seed
     )
-    stored = resume.config_to_store(plan) | {"run_dir": str(run_dir)}
+    data = plan.dataset
+    samples = SampleSpec(data.sample_shape, len(data.train))
+    plan = plan._replace(config=dataclasses.replace(config, run_dir=str(run_dir)))
+    stored = resume.config_to_store(plan, sources_of(plan.config, given, samples))
     return RunFolder.create(run_dir, stored)
+
+
+def _continue(plan: Plan) -> tuple[RunFolder, Restored | None]:
+    folder = resume.open_to_continue(plan.config)
+    restored = resume.read_checkpoint(plan, folder)
+    # After everything that can refuse: a refusal leaves config.json as it was.
+    sources = resume.sources_to_go_on(plan, folder)
+    folder.write_json("config.json", resume.config_to_store(plan, sources))
+    return folder, restored
 
 
 # What each host may have of its own: where it reads and writes, and what it says.

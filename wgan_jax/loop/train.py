@@ -101,7 +101,8 @@ def train_given(
         # Before anything compiles, and off again when the run is over.
         cache, devices = config.compilation_cache, config.devices
         stack.enter_context(use_compilation_cache(cache, devices))
-        session = prepare(config, data, recipe)
+        named = [name for name, value in given.items() if value is not None]
+        session = prepare(config, data, recipe, named)
         config, log = session.plan.config, None
         quiet = config.quiet or session.folder is None
         if session.folder is not None:

@@ -87,8 +87,11 @@ OBJECTIVES = {
             options=(
                 # In the units of the energies: mean squared error per pixel.
                 Option("margin", 1.0, "margin of the energies", above=0),
-                # Zhao et al. 2016, section 4.1.
-                Option("pulling_away", 0.1, "weight of pulling-away", at_least=0),
+                Option(
+                    *("pulling_away", 0.1, "weight of pulling-away"),
+                    at_least=0,
+                    source="Zhao et al. 2016, section 4.1",
+                ),
             ),
             energies=True,
         ),
