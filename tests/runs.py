@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import wgan_jax
+from tests.forks import launch
 from wgan_jax import Config
 from wgan_jax.loop.resume import given_fields
 from wgan_jax.loop.session import Session, open_config, prepare
@@ -18,7 +19,7 @@ SMALL = ("--dataset", "ring8", "--width", "16", "--batch-size", "16", "--devices
 
 
 def command(*words: object, cwd: Path, **options: Any) -> subprocess.CompletedProcess:
-    """Runs the command to its end."""
+    """Runs the command to its end, in an interpreter that starts afresh."""
     return subprocess.run(
         [sys.executable, "-m", "wgan_jax.run", *map(str, words)],
         **{"capture_output": True, "text": True, "timeout": 600} | options,
@@ -27,15 +28,16 @@ def command(*words: object, cwd: Path, **options: Any) -> subprocess.CompletedPr
     )
 
 
+def quick_command(*words: object, cwd: Path) -> subprocess.CompletedProcess:
+    """Runs the command to its end, in a forked process; see `tests.forks`."""
+    with start(*words, cwd=cwd) as child:
+        out, errors = child.communicate(timeout=600)
+    return subprocess.CompletedProcess(child.args, child.returncode, out, errors)
+
+
 def start(*words: object, cwd: Path) -> subprocess.Popen:
-    """Starts the command and leaves it running."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "wgan_jax.run", *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=cwd,
-    )
+    """Starts the command in a forked process, and leaves it running."""
+    return launch("wgan_jax.run", *words, cwd=cwd)
 
 
 def tiny_run(run_dir: Path, variant: str = "gan", **fields: Any) -> Config:

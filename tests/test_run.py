@@ -11,6 +11,7 @@ import pytest
 from tests.runs import (
     SMALL,
     command,
+    quick_command,
     rows,
     sha,
     start,
@@ -63,7 +64,7 @@ def test_help_is_quick_and_imports_nothing_heavy():
 
 
 def test_a_run_prints_lines_and_its_folder(base):
-    result = command(*SHORT, "--steps", 2, "--run-dir", "lines", cwd=base)
+    result = quick_command(*SHORT, "--steps", 2, "--run-dir", "lines", cwd=base)
     assert result.returncode == 0
     assert result.stdout == "lines\n"
     lines = result.stderr.splitlines()
@@ -73,7 +74,9 @@ def test_a_run_prints_lines_and_its_folder(base):
 
 
 def test_quiet_prints_nothing(base):
-    result = command(*SHORT, "--steps", 2, "--run-dir", "quiet", "--quiet", cwd=base)
+    result = quick_command(
+        *SHORT, "--steps", 2, "--run-dir", "quiet", "--quiet", cwd=base
+    )
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
@@ -144,7 +147,7 @@ def test_a_full_stdout_does_not_fail_a_finished_run(base):
 def test_divergence_exits_3_within_one_dispatch_and_names_the_checkpoint(base):
     words = (*SHORT, "--steps", 400, "--run-dir", "diverged", "--checkpoint-every", 1)
     rates = ("--generator-learning-rate", 1e5, "--critic-learning-rate", 1e9)
-    result = command(*words, *rates, "--optimizer", "sgd", "--quiet", cwd=base)
+    result = quick_command(*words, *rates, "--optimizer", "sgd", "--quiet", cwd=base)
     assert_refused(result, "training diverged at step", code=3)
     last = rows(base / "diverged")[-1]
     named = f"diverged at step {last['step']}"
@@ -180,10 +183,10 @@ def test_ctrl_c_saves_and_the_resumed_run_ends_in_the_same_bits(base):
     assert code == 130
     total = done + 6
     again = ("--resume", "--run-dir", name, "--steps", total, "--quiet")
-    assert command(*again, cwd=base).returncode == 0
+    assert quick_command(*again, cwd=base).returncode == 0
     assert steps(base / name) == list(range(1, total + 1))
     whole = (*SHORT, "--steps", total, "--run-dir", f"{name}-whole", "--quiet")
-    assert command(*whole, cwd=base).returncode == 0
+    assert quick_command(*whole, cwd=base).returncode == 0
     assert sha(base / name) == sha(base / f"{name}-whole")
     assert summary(base / name)["resumed_from"] == done
     assert not unfinished(base / name)
@@ -217,7 +220,9 @@ def test_a_second_signal_stops_at_once(base):
 
 
 def test_the_same_words_give_the_same_bits(base):
-    result = command(*SHORT, "--steps", 40, "--run-dir", "again", "--quiet", cwd=base)
+    result = quick_command(
+        *SHORT, "--steps", 40, "--run-dir", "again", "--quiet", cwd=base
+    )
     assert result.returncode == 0
     assert sha(base / "again") == sha(base / "done")
 

@@ -96,7 +96,7 @@ def wait_for_metrics(run_dir: Path, within: float = 120) -> None:
 def alone(base) -> Path:
     """25 steps in one process."""
     run_dir = base / "alone"
-    assert not runs.command(
+    assert not runs.quick_command(
         *GAME, "--steps", 25, "--run-dir", run_dir, cwd=base
     ).returncode
     return run_dir
