@@ -3,8 +3,8 @@ import pytest
 from PIL import Image
 
 from wgan_jax.artifacts.plots import (
-    curves_png,
     image_grid,
+    save_histogram,
     save_image_grid,
     save_point_plot,
 )
@@ -104,8 +104,31 @@ def test_a_surface_that_is_flat_or_not_finite_is_drawn_anyway(tmp_path):
     assert (tmp_path / "b.png").stat().st_size > 1000
 
 
-def test_curves_take_gaps_and_nothing(tmp_path):
-    rows = [{"step": i, "a": None if i == 3 else i, "b": 1.0} for i in range(200)]
-    (tmp_path / "a.png").write_bytes(curves_png(rows, ["a", "b", "never"]))
-    assert near(colours(tmp_path / "a.png"), (0x1C, 0x5D, 0x99))
-    assert curves_png([], ["a"]).startswith(b"\x89PNG")
+def test_real_points_alone_stand_where_they_stand_beside_generated_ones(tmp_path):
+    """The scale of a picture does not depend on what surrounds it."""
+    real = np.array([[-2.0, 1.0], [1.5, -2.5]]).repeat(200, 0)
+    axis = np.linspace(-3, 3, 20)
+    values = 1e-4 * axis[:, None] + 0 * axis
+    fake = np.full((1, 2), 2.9)
+    save_point_plot(tmp_path / "both.png", real, fake, (axis, axis, values))
+    save_point_plot(tmp_path / "real.png", real, None, (axis, axis, None))
+    with Image.open(tmp_path / "real.png") as alone:
+        size = alone.size
+    with Image.open(tmp_path / "both.png") as both:
+        assert both.size == size
+    box = (slice(350, 640), slice(80, 500))  # without the legend and the colour bar
+    dark = [
+        (colours(tmp_path / name)[box].sum(-1) < 130)
+        for name in ("both.png", "real.png")
+    ]
+    assert dark[1].sum() > 20
+    assert (dark[0] & dark[1]).sum() > 0.7 * dark[1].sum()
+    assert not near(colours(tmp_path / "real.png"), (0xE8, 0x59, 0x0C))
+
+
+def test_numbers_of_the_data_alone_make_a_histogram(tmp_path):
+    numbers = np.linspace(0, 1, 50)
+    axis = np.linspace(-1, 2, 30)
+    save_histogram(tmp_path / "a.png", numbers, None, (axis, None))
+    assert near(colours(tmp_path / "a.png"), (0x84, 0x86, 0x87))  # grey, half opaque
+    assert not near(colours(tmp_path / "a.png"), (0x1C, 0x5D, 0x99))

@@ -21,7 +21,7 @@ def test_a_snapshot_is_a_picture_named_after_its_step(network, tmp_path, monkeyp
     folder = RunFolder.create(tmp_path / "run", {"variant": "nsgan"})
     state = game.state.replace(step=jnp.asarray(12, jnp.int32))
     dataset = from_arrays(game.data)
-    draw = pictures.make_painter(game.recipe, dataset, jax.random.key(0))
+    draw = pictures.make_painter(game.recipe, dataset, jax.random.key(0), "nsgan")
     with MetricsLog(folder) as log:
         draw(state, folder, log)
         path = folder.sample_path(12)
@@ -42,7 +42,9 @@ def painted(tmp_path, monkeypatch, dim, data):
         )
     game = tiny_game("nsgan", "toy", (dim,))
     folder = RunFolder.create(tmp_path / "run", {"variant": "nsgan"})
-    draw = pictures.make_painter(game.recipe, from_arrays(data), jax.random.key(0))
+    draw = pictures.make_painter(
+        game.recipe, from_arrays(data), jax.random.key(0), "gp"
+    )
     with MetricsLog(folder) as log:
         draw(game.state, folder, log)
     (given,) = seen.values()
@@ -59,7 +61,7 @@ def test_numbers_become_a_histogram_with_the_critics_curve(tmp_path, monkeypatch
     assert (xs[0], xs[-1]) == pytest.approx((-2, 4))
     assert curve.shape == xs.shape
     assert np.isfinite(curve).all()
-    assert title == "custom, step 0"
+    assert title == "gp on custom, step 0"
 
 
 def test_many_coordinates_are_projected_on_the_two_widest_axes(tmp_path, monkeypatch):
@@ -86,3 +88,28 @@ def test_sorted_data_are_drawn_from_end_to_end(tmp_path, monkeypatch):
     _, (_, real, *_) = painted(tmp_path, monkeypatch, 1, data)
     assert len(real) == 20
     assert (real.min(), real.max()) == pytest.approx((-1, 3), abs=0.4)
+
+
+def test_real_images_have_the_layout_of_the_generated_ones_and_are_drawn_once(tmp_path):
+    data = np.zeros((200, 8, 8, 1), np.uint8)
+    data[:] = np.arange(200, dtype=np.uint8).reshape(-1, 1, 1, 1)
+    folder = RunFolder.create(tmp_path / "run", {"variant": "gn"})
+    pictures.paint_real(from_arrays(data), folder)
+    drawn = np.asarray(Image.open(folder.real_samples))
+    # Every third of 200: from end to end of the set, the first 64 in a grid of 8 x 8.
+    assert drawn.shape == (2 + 8 * 50, 2 + 8 * 50)
+    assert (drawn[10, 10], drawn[10, 60], drawn[-10, -10]) == (0, 3, 63 * 3)
+    folder.real_samples.write_bytes(b"mine")
+    pictures.paint_real(from_arrays(data), folder)
+    assert folder.real_samples.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("dim", [1, 2, 5])
+def test_real_points_are_drawn_without_a_generator(dim, tmp_path):
+    data = np.random.default_rng(0).normal(size=(50, dim)).astype(np.float32)
+    folder = RunFolder.create(tmp_path / "run", {"variant": "gn"})
+    pictures.paint_real(from_arrays(data), folder)
+    drawn = np.asarray(Image.open(folder.real_samples).convert("RGB")).astype(int)
+    orange = np.abs(drawn - (0xE8, 0x59, 0x0C)).sum(-1) < 60
+    assert (drawn.sum(-1) < 600).sum() > 100
+    assert not orange.any()

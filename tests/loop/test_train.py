@@ -1,6 +1,7 @@
 """What a run leaves, and what its numbers depend on."""
 
 import json
+import shutil
 
 import jax
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 import wgan_jax
 from tests.runs import points, rows, sha, steps, tiny_run, train, unfinished
-from wgan_jax import Config
+from wgan_jax import Config, resume
 from wgan_jax.errors import UserError
 from wgan_jax.loop import pictures
 
@@ -37,10 +38,29 @@ def test_the_folder_holds_everything_that_was_promised(reference):
         *("samples", "checkpoints", "tensorboard", "environment.json"),
     }
     pictures = sorted(path.name for path in (run_dir / "samples").iterdir())
-    assert pictures == ["step-00000003.png", "step-00000006.png"]
+    steps = ["step-00000000.png", "step-00000003.png", "step-00000006.png"]
+    assert pictures == ["real.png", *steps]
     kept = sorted(path.name for path in (run_dir / "checkpoints").iterdir())
     assert kept == ["step-0000000004", "step-0000000006"]
     assert not unfinished(run_dir)
+
+
+def test_pictures_change_no_number_and_a_resumed_run_draws_none_again(
+    reference, tmp_path
+):
+    run_dir = tmp_path / "run"
+    fields = {"checkpoint_every": 2, "keep": 2}
+    train(tiny_run(run_dir, "gp", steps=6, **fields), points())
+    assert sha(run_dir) == sha(reference.run_dir)
+    assert not list((run_dir / "samples").iterdir())
+    shutil.copytree(reference.run_dir, tmp_path / "again")
+    drawn = tmp_path / "again" / "samples"
+    for name in ("real.png", "step-00000000.png", "step-00000006.png"):
+        (drawn / name).write_bytes(b"mine")
+    resume(tmp_path / "again", points(), steps=8)
+    mine = [p.name for p in sorted(drawn.iterdir()) if p.read_bytes() == b"mine"]
+    assert mine == ["real.png", "step-00000000.png", "step-00000006.png"]
+    assert (drawn / "step-00000008.png").stat().st_size > 1000
 
 
 def test_metrics_hold_every_step_once_with_the_constraints_own(reference):
@@ -132,8 +152,12 @@ def test_points_of_any_dimension_train_are_saved_and_drawn(dim, tmp_path):
 
 
 def test_a_picture_that_fails_comes_after_the_checkpoint(tmp_path, monkeypatch):
-    def fail(*_):
-        raise RuntimeError("no ink")
+    draw = pictures.save_point_plot
+
+    def fail(path, *given):
+        if path.name == "step-00000002.png":
+            raise RuntimeError("no ink")
+        draw(path, *given)
 
     monkeypatch.setattr(pictures, "save_point_plot", fail)
     with pytest.raises(RuntimeError, match="no ink"):

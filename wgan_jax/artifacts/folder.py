@@ -166,6 +166,11 @@ class RunFolder:
         """Where the picture of a step goes; names sort in the order of the steps."""
         return self.samples / f"step-{step:08d}.png"
 
+    @property
+    def real_samples(self) -> Path:
+        """The picture of real samples, in the layout of the generated ones."""
+        return self.samples / "real.png"
+
     def write_json(self, name: str, value: Any) -> Path:
         """Writes a JSON file of the run, whole or not at all.
 

@@ -1,4 +1,4 @@
-"""Pictures: grids of samples, points over the critic's scores, curves over steps.
+"""Pictures: grids of samples, and points over the critic's scores.
 
 Numpy in, PNG out. matplotlib is used through its objects, without pyplot, which keeps
 global state and may open a window. This module does not know what a run is.
@@ -19,8 +19,11 @@ _ADVICE = "Free some space or mend the permissions, then continue with --resume.
 _PADDING = 2  # pixels between images
 _BACKGROUND = 32  # grey value
 _VISIBLE = 48  # smaller images are enlarged to at least about this many pixels
-_REAL, _FAKE = "#202124", "#e8590c"
-_SERIES = ("#1c5d99", "#e8590c", "#2b8a3e", "#862e9c", "#5f6368")
+_REAL, _FAKE, _CRITIC = "#202124", "#e8590c", "#1c5d99"
+
+Place = tuple[float, float, float, float]  # left, bottom, width, height
+Surface = tuple[np.ndarray, np.ndarray, np.ndarray | None]
+Curve = tuple[np.ndarray, np.ndarray | None]
 
 
 def image_grid(images: np.ndarray, columns: int | None = None) -> np.ndarray:
@@ -76,8 +79,8 @@ def save_image_grid(
 def save_point_plot(
     path: Path,
     real: np.ndarray,
-    fake: np.ndarray,
-    surface: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
+    fake: np.ndarray | None,
+    surface: Surface | None = None,
     title: str = "",
 ) -> None:
     """Draws real and generated points over the critic's scores.
@@ -85,20 +88,21 @@ def save_point_plot(
     Args:
         path: the PNG to write.
         real: [N, 2] points of the data.
-        fake: [M, 2] points of the generator.
-        surface: xs [G], ys [G] and the critic's scores [G, G], row i at ys[i]; they are
-            also the limits of the picture. None draws the points alone.
+        fake: [M, 2] points of the generator; None draws the data alone.
+        surface: xs [G] and ys [G], which are also the limits of the picture, and the
+            critic's scores [G, G], row i at ys[i], or None to draw no scores.
         title: one line above it.
 
     Raises:
         ArtifactError: the file cannot be written.
     """
-    figure, axes = _figure(6.2, 5.2)
+    figure, axes = _figure(6.2, 5.2, (0.08, 0.06, 0.735, 0.88))
     if surface is not None:
         _draw_surface(figure, axes, surface)
     style: dict[str, Any] = {"linewidths": 0}
     axes.scatter(*real.T, s=14, c=_REAL, alpha=0.5, label="real", **style)
-    axes.scatter(*fake.T, s=5, c=_FAKE, alpha=0.8, label="generated", **style)
+    if fake is not None:
+        axes.scatter(*fake.T, s=5, c=_FAKE, alpha=0.8, label="generated", **style)
     axes.set_aspect("equal")
     axes.set_title(title, loc="left", fontsize=11)
     axes.legend(loc="upper right", framealpha=0.9, fontsize=9, markerscale=2)
@@ -108,8 +112,8 @@ def save_point_plot(
 def save_histogram(
     path: Path,
     real: np.ndarray,
-    fake: np.ndarray,
-    curve: tuple[np.ndarray, np.ndarray] | None = None,
+    fake: np.ndarray | None,
+    curve: Curve | None = None,
     title: str = "",
 ) -> None:
     """Draws real and generated numbers as densities, with the critic's scores.
@@ -117,20 +121,22 @@ def save_histogram(
     Args:
         path: the PNG to write.
         real: [N] numbers of the data.
-        fake: [M] numbers of the generator.
+        fake: [M] numbers of the generator; None draws the data alone.
         curve: xs [G], which are also the limits of the picture, and the critic's scores
-            [G] there. None draws the densities alone.
+            [G] there, or None. None draws the densities alone.
         title: one line above it.
 
     Raises:
         ArtifactError: the file cannot be written.
     """
-    figure, axes = _figure(6.2, 4.2)
+    figure, axes = _figure(6.2, 4.2, (0.1, 0.12, 0.75, 0.8))
     # Points that are all equal leave no width for bins.
     low, high = (curve[0][0], curve[0][-1]) if curve else (real.min(), real.max())
     bins = np.linspace(low, high if high > low else low + 1, 80)
     outline: dict[str, Any] = {"bins": bins, "histtype": "stepfilled"}
     for numbers, color, label in ((real, _REAL, "real"), (fake, _FAKE, "generated")):
+        if numbers is None:
+            continue
         # A share of all numbers, so that those outside lower what is seen inside.
         weights = np.full(len(numbers), 1 / (len(numbers) * (bins[1] - bins[0])))
         style = {"color": color, "label": label, "alpha": 0.55, "weights": weights}
@@ -138,10 +144,10 @@ def save_histogram(
     axes.set_xlabel("x", fontsize=9)
     axes.set_ylabel("density", fontsize=9)
     axes.set_title(title, loc="left", fontsize=11)
-    if curve is not None:
+    if curve is not None and curve[1] is not None:
         scores = axes.twinx()
-        scores.plot(*curve, color=_SERIES[0], linewidth=1.6, label="critic's score")
-        scores.set_ylabel("critic's score", fontsize=9, color=_SERIES[0])
+        scores.plot(*curve, color=_CRITIC, linewidth=1.6, label="critic's score")
+        scores.set_ylabel("critic's score", fontsize=9, color=_CRITIC)
         scores.tick_params(labelsize=8)
         scores.spines[["top"]].set_visible(False)
     axes.legend(loc="upper right", framealpha=0.9, fontsize=9)
@@ -159,9 +165,16 @@ def curves_png(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> bytes:
     Returns:
         The picture, PNG.
     """
-    figure, panels = _figure(7.2, 1.9 * len(keys) + 0.5, rows=len(keys))
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    size = (7.2, 1.9 * len(keys) + 0.5)
+    figure = Figure(figsize=size, dpi=130, layout="compressed")
+    FigureCanvasAgg(figure)
+    panels: Any = figure.subplots(len(keys), 1, sharex=True)
     steps = np.array([row["step"] for row in rows], float)
-    for key, axes, color in zip(keys, np.ravel(panels), itertools.cycle(_SERIES)):
+    colors = itertools.cycle((_CRITIC, _FAKE))
+    for key, axes, color in zip(keys, np.ravel(panels), colors, strict=False):
         values = [row.get(key) for row in rows]
         values = np.array([np.nan if v is None else v for v in values], float)
         axes.plot(steps, values, color=color, alpha=0.25, linewidth=0.8)
@@ -181,30 +194,32 @@ def _to_uint8(images: np.ndarray) -> np.ndarray:
     return np.rint((np.clip(images, -1, 1) + 1) * 127.5).astype(np.uint8)
 
 
-def _draw_surface(figure: Any, axes: Any, surface: tuple) -> None:
+def _draw_surface(figure: Any, axes: Any, surface: Surface) -> None:
     xs, ys, values = surface
+    axes.set_xlim(xs[0], xs[-1])
+    axes.set_ylim(ys[0], ys[-1])
+    if values is None:
+        return
     filled = axes.contourf(xs, ys, values, levels=24, cmap="BuPu_r", alpha=0.85)
     lines: dict[str, Any] = {"colors": "white", "linewidths": 0.4, "alpha": 0.7}
     axes.contour(xs, ys, values, levels=12, linestyles="solid", **lines)
-    axes.set_xlim(xs[0], xs[-1])
-    axes.set_ylim(ys[0], ys[-1])
-    bar = figure.colorbar(filled, ax=axes, fraction=0.046, pad=0.03)
+    bar = figure.colorbar(filled, cax=figure.add_axes((0.84, 0.06, 0.03, 0.88)))
     bar.set_label("critic's score", fontsize=9)
     bar.ax.tick_params(labelsize=8)
     bar.outline.set_visible(False)
 
 
-def _figure(width: float, height: float, rows: int = 1) -> tuple[Any, Any]:
+def _figure(width: float, height: float, place: Place) -> tuple[Any, Any]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=130, layout="compressed")
+    figure = Figure(figsize=(width, height), dpi=130)
     FigureCanvasAgg(figure)  # attaches itself: draws to memory, needs no display
-    panels = figure.subplots(rows, 1, sharex=True)
-    for axes in np.ravel(panels):
-        axes.tick_params(labelsize=8)
-        axes.spines[["top", "right"]].set_visible(False)
-    return figure, panels
+    # A fixed place: what surrounds it may change from step to step, the scale may not.
+    axes: Any = figure.add_axes(place)
+    axes.tick_params(labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
 
 
 def _smooth(values: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
 """A state as a PNG: samples from fixed latents, and the critic's surface.
 
-The same latents are used through the whole run, so that the eye can follow one sample.
-This module runs networks and draws through `artifacts`; it does not train and keeps no
-state.
+The same latents are used through the whole run, so that the eye can follow one sample,
+and real samples are drawn once in the same layout. This module runs networks and draws
+through `artifacts`; it does not train and keeps no state.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,9 @@ Painter = Callable[[TrainState, RunFolder, MetricsLog], None]
 Score = Callable[[jax.Array], jax.Array]
 
 
-def make_painter(recipe: Recipe, dataset: Dataset, key: jax.Array) -> Painter:
+def make_painter(
+    recipe: Recipe, dataset: Dataset, key: jax.Array, member: str
+) -> Painter:
     """Builds the function that draws a state.
 
     Args:
@@ -41,6 +43,7 @@ def make_painter(recipe: Recipe, dataset: Dataset, key: jax.Array) -> Painter:
             as histograms, in the plane over the critic's scores, and with more
             coordinates on the two widest principal axes of the real points.
         key: a PRNG key for the fixed latents.
+        member: who made the points, for the title of their picture.
 
     Returns:
         paint(state, folder, log), which writes samples/step-N.png and, of images, adds
@@ -57,14 +60,13 @@ def make_painter(recipe: Recipe, dataset: Dataset, key: jax.Array) -> Painter:
         grid = save_image_grid(folder.sample_path(step), images)
         log.add_image("samples", grid, step)
 
-    # Spread over the set: the first points of sorted data would be one cluster.
-    real = dataset.train[:: max(1, len(dataset.train) // POINTS)][:POINTS]
+    real = _spread(dataset.train, POINTS)
     score = jax.jit(lambda state, points: critic_scores(recipe, state, points))
     paint_dimension = _BY_DIMENSION.get(dataset.dim or 0, _paint_principal_axes)
 
     def paint_points(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
         step = int(state.step)
-        title = f"{dataset.name}, step {step:,}"
+        title = f"{member} on {dataset.name}, step {step:,}"
         fake = np.asarray(generate(state))
         path = folder.sample_path(step)
         paint_dimension(path, real, fake, lambda points: score(state, points), title)
@@ -72,31 +74,75 @@ def make_painter(recipe: Recipe, dataset: Dataset, key: jax.Array) -> Painter:
     return paint_images if dataset.image_shape else paint_points
 
 
+def paint_real(dataset: Dataset, folder: RunFolder) -> None:
+    """Draws real samples in the layout of the generated ones, once for a run.
+
+    Args:
+        dataset: what is learned.
+        folder: the run; samples/real.png is left as it is where it exists.
+    """
+    if folder.real_samples.exists():
+        return
+    if dataset.image_shape:
+        save_image_grid(folder.real_samples, _spread(dataset.train, IMAGES))
+        return
+    real = _spread(dataset.train, POINTS)
+    paint_dimension = _BY_DIMENSION.get(dataset.dim or 0, _paint_principal_axes)
+    title = f"{dataset.name}, real samples"
+    paint_dimension(folder.real_samples, real, None, None, title)
+
+
+def _spread(samples: np.ndarray, count: int) -> np.ndarray:
+    """At most `count` samples from end to end of the set, in its order.
+
+    The first points of sorted data would be one cluster.
+    """
+    return samples[:: max(1, len(samples) // count)][:count]
+
+
+# Each takes fake points [M, d] and scores, or None where real points are drawn alone.
 def _paint_line(
-    path: Path, real: np.ndarray, fake: np.ndarray, score: Score, title: str
+    path: Path,
+    real: np.ndarray,
+    fake: np.ndarray | None,
+    score: Score | None,
+    title: str,
 ) -> None:
     (xs,) = _axes_around(real)
-    curve = np.asarray(score(jnp.asarray(xs[:, None])))
-    save_histogram(path, real[:, 0], fake[:, 0], (xs, curve), title)
+    curve = None if score is None else np.asarray(score(jnp.asarray(xs[:, None])))
+    numbers = None if fake is None else fake[:, 0]
+    save_histogram(path, real[:, 0], numbers, (xs, curve), title)
 
 
 def _paint_plane(
-    path: Path, real: np.ndarray, fake: np.ndarray, score: Score, title: str
+    path: Path,
+    real: np.ndarray,
+    fake: np.ndarray | None,
+    score: Score | None,
+    title: str,
 ) -> None:
     xs, ys = _axes_around(real)
-    grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    values = np.asarray(score(jnp.asarray(grid))).reshape(GRID, GRID)
+    values = None
+    if score is not None:
+        grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+        values = np.asarray(score(jnp.asarray(grid))).reshape(GRID, GRID)
     save_point_plot(path, real, fake, (xs, ys, values), title)
 
 
 def _paint_principal_axes(
-    path: Path, real: np.ndarray, fake: np.ndarray, score: Score, title: str
+    path: Path,
+    real: np.ndarray,
+    fake: np.ndarray | None,
+    score: Score | None,
+    title: str,
 ) -> None:
     """Projects on the two directions in which the real points vary most."""
     mean = real.mean(0)
     # Of the real points, so that the axes stay the same through the run.
     _, _, directions = np.linalg.svd(real - mean, full_matrices=False)
-    real, fake = ((points - mean) @ directions[:2].T for points in (real, fake))
+    project = directions[:2].T
+    real = (real - mean) @ project
+    fake = None if fake is None else (fake - mean) @ project
     title += f", the two widest principal axes of {len(mean)}"
     save_point_plot(path, real, fake, None, title)
 

@@ -22,7 +22,7 @@ from wgan_jax.errors import DivergedError, InterruptedRunError, unknown_name
 from wgan_jax.loop.cadence import Cadence
 from wgan_jax.loop.compilation_cache import use_compilation_cache
 from wgan_jax.loop.engine import Engine, InFlight
-from wgan_jax.loop.pictures import make_painter
+from wgan_jax.loop.pictures import make_painter, paint_real
 from wgan_jax.loop.result import RunResult, write_result
 from wgan_jax.loop.resume import given_fields
 from wgan_jax.loop.rows import Row, first_divergence, rows_of
@@ -144,13 +144,15 @@ class TrainLoop:
         self._cadence = Cadence(
             plan.config.steps, plan.config.sample_every, plan.config.checkpoint_every
         )
-        self._paint = make_painter(plan.recipe, plan.dataset, plan.keys.sample)
+        self._paint = make_painter(
+            plan.recipe, plan.dataset, plan.keys.sample, plan.config.variant
+        )
         self.engine = Engine(plan, session.state, session.program)
         self.last_row: Row = {}
 
     def run(self) -> None:
         """Makes every step that is left."""
-        self._paint_what_was_missed()
+        self._paint_start()
         waiting: InFlight | None = None
         while self.engine.step < self._config.steps:
             # The next dispatch runs while the host waits for, and logs, the one before:
@@ -219,11 +221,16 @@ class TrainLoop:
         if due.sample:
             self._paint(state, folder, self._log)
 
-    def _paint_what_was_missed(self) -> None:
-        """Draws the picture that a kill between checkpoint and picture left out."""
+    def _paint_start(self) -> None:
+        """Draws real samples and the state that the run starts from.
+
+        Of a run that is resumed they exist, unless it was killed between checkpoint and
+        picture.
+        """
         folder, step = self._session.folder, self.engine.step
-        if folder is None or self._log is None or not self._session.resumed:
+        if folder is None or self._log is None or not self._config.sample_every:
             return
+        paint_real(self._session.plan.dataset, folder)
         if self._cadence.due(step).sample and not folder.sample_path(step).exists():
             self._paint(self._session.state, folder, self._log)
 
