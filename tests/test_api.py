@@ -206,7 +206,7 @@ def test_options_that_a_recipe_overrides_are_refused(fields, tmp_path):
 
 
 def test_restoring_own_parts_asks_for_them(own):
-    with pytest.raises(UserError, match="give restore the same recipe"):
+    with pytest.raises(UserError, match="load_trained.run_dir, recipe=recipe"):
         wgan_jax.restore(own.run_dir, sample_shape=(2,))
     mine = recipe(ema_decay=0.5)
     config, state = wgan_jax.restore(own.run_dir, recipe=mine, sample_shape=(2,))

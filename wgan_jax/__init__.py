@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wgan_jax.config import Config, ResolvedConfig, resolve
     from wgan_jax.loop.result import RunResult
     from wgan_jax.loop.train import resume, train
-    from wgan_jax.loop.trained import restore
+    from wgan_jax.loop.trained import Trained, load_trained, restore
     from wgan_jax.training.check import check_recipe
     from wgan_jax.training.recipe import Recipe, make_recipe
     from wgan_jax.training.state import TrainState, init_state
@@ -23,8 +23,10 @@ __all__ = [
     "ResolvedConfig",
     "RunResult",
     "TrainState",
+    "Trained",
     "check_recipe",
     "init_state",
+    "load_trained",
     "make_recipe",
     "make_train_step",
     "resolve",
@@ -37,7 +39,7 @@ _MODULES = {
     "config": ("Config", "ResolvedConfig", "resolve"),
     "loop.result": ("RunResult",),
     "loop.train": ("resume", "train"),
-    "loop.trained": ("restore",),
+    "loop.trained": ("Trained", "load_trained", "restore"),
     "training.check": ("check_recipe",),
     "training.recipe": ("Recipe", "make_recipe"),
     "training.state": ("TrainState", "init_state"),

@@ -128,9 +128,17 @@ def test_restore_gives_back_the_final_state(reference):
     jax.tree.map(np.testing.assert_array_equal, state, reference.state)
 
 
-def test_restoring_ones_own_data_asks_for_their_shape(reference):
-    with pytest.raises(UserError, match="give restore their sample_shape"):
-        wgan_jax.restore(reference.run_dir)
+def test_the_shape_of_ones_own_data_is_recorded_or_asked_for(reference, tmp_path):
+    _, state = wgan_jax.restore(reference.run_dir)
+    jax.tree.map(np.testing.assert_array_equal, state, reference.state)
+    # As runs of version 0.1, which recorded none.
+    old = shutil.copytree(reference.run_dir, tmp_path / "old")
+    config = json.loads((old / "config.json").read_text())
+    del config["own_data"]
+    (old / "config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError, match="read it from Python with their sample_shape"):
+        wgan_jax.restore(old)
+    assert int(wgan_jax.restore(old, sample_shape=(2,))[1].step) == 6
 
 
 def test_the_reported_parameters_differ_from_the_first_ones(reference, tmp_path):

@@ -89,7 +89,7 @@ class RunFolder:
         except (FileNotFoundError, NotADirectoryError):
             raise UserError(
                 f"no run in {str(path)!r}: {folder.path / CONFIG} does not exist. "
-                "Check --run-dir, or start a new run without --resume."
+                "Name the folder of a run; a new run is started without --resume."
             ) from None
         return folder
 

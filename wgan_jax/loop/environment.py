@@ -3,7 +3,6 @@
 A record for people who ask later how a number came about. Nothing is computed from it.
 """
 
-import math
 import os
 import platform
 import re
@@ -12,11 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import jax
-
 from wgan_jax.artifacts.summary import versions
 from wgan_jax.data import Dataset
 from wgan_jax.loop.plan import Plan
+from wgan_jax.training.state import parameter_count
 
 _GIT_SECONDS = 5.0  # at most, for a repository on a slow disk
 
@@ -48,10 +46,7 @@ def describe_environment(plan: Plan) -> dict[str, Any]:
 def count_parameters(plan: Plan) -> dict[str, int]:
     """Counts the trained numbers of each network: `generator` and `critic`."""
     networks = {"generator": plan.shapes.generator, "critic": plan.shapes.critic}
-    return {
-        name: sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(network.params))
-        for name, network in networks.items()
-    }
+    return {name: parameter_count(network.params) for name, network in networks.items()}
 
 
 def cpu_name(information: Path = Path("/proc/cpuinfo")) -> str:

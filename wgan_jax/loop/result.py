@@ -29,6 +29,15 @@ class RunResult(NamedTuple):
     state: TrainState
     summary: dict[str, Any]
 
+    def __repr__(self) -> str:
+        """What ran, where it is, and the last metrics, for a notebook."""
+        what = f"{self.config.variant} on {self.config.dataset}"
+        where = f" in {str(self.run_dir)!r}" if self.run_dir else ""
+        return (
+            f"RunResult({what}, step {int(self.state.step):,}{where}, "
+            f"final metrics {self.summary.get('final_metrics', {})})"
+        )
+
 
 def write_result(
     session: Session, state: TrainState, timer: DispatchTimer, last_row: dict[str, Any]

@@ -11,6 +11,7 @@ from typing import Any
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.config import FIELDS, Config
+from wgan_jax.config.presets import SampleSpec
 from wgan_jax.config.sources import DEFAULT, Sources, continued_sources
 from wgan_jax.data import DATASETS, Dataset
 from wgan_jax.errors import UserError, warn
@@ -29,6 +30,7 @@ PER_PROCESS = {
 # Records that stand beside the fields in config.json: what parts and data of one's own
 # were, and where each value came from.
 PARTS, DATA, SOURCES = "own_parts", "own_data", "sources"
+_SIZES = "training samples"  # in the record of the data: [N, ...]
 
 
 def config_to_store(plan: Plan, sources: Mapping[str, str]) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def config_to_store(plan: Plan, sources: Mapping[str, str]) -> dict[str, Any]:
     if plan.config.dataset not in DATASETS:
         data = plan.dataset
         shape = [len(data.train), *data.sample_shape]
-        stored[DATA] = {"source": data.source, "training samples": shape}
+        stored[DATA] = {"source": data.source, _SIZES: shape}
     return stored
 
 
@@ -60,6 +62,13 @@ def read_stored(folder: RunFolder) -> tuple[dict[str, Any], dict[str, Any] | Non
         stored.pop(record, None)
     parts = stored.pop(PARTS, None)
     return stored, parts
+
+
+def stored_samples(folder: RunFolder) -> SampleSpec | None:
+    """Returns what a run records of data of the user's own; None where it does not."""
+    record = folder.config().get(DATA) or {}
+    count, *shape = record.get(_SIZES) or (0,)
+    return SampleSpec(tuple(shape), count) if count else None
 
 
 def sources_to_go_on(plan: Plan, folder: RunFolder) -> Sources:

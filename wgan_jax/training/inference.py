@@ -30,7 +30,14 @@ def sample(
         ValueError: for other weights, or `ema` where the state has none.
     """
     chosen = generator_weights(state, weights)
-    return jnp.asarray(recipe.generator.apply(chosen.variables, latents, train=False))
+    return run_generator(recipe, chosen.variables, latents)
+
+
+def run_generator(
+    recipe: Recipe, variables: dict[str, Any], latents: jax.Array
+) -> jax.Array:
+    """Runs the generator with given weights, see `sample`."""
+    return jnp.asarray(recipe.generator.apply(variables, latents, train=False))
 
 
 def generator_weights(state: TrainState, weights: str = "auto") -> Weights:
@@ -46,13 +53,34 @@ def generator_weights(state: TrainState, weights: str = "auto") -> Weights:
     Raises:
         ValueError: for other weights, or `ema` where the state has none.
     """
+    if weights_name(state, weights) == "ema" and state.ema is not None:
+        return state.ema
+    return state.generator
+
+
+def weights_name(state: TrainState, weights: str = "auto") -> str:
+    """Names what `generator_weights` chooses: `raw` or `ema`.
+
+    Raises:
+        ValueError: for other weights, or `ema` where the state has none.
+    """
     if weights not in ("raw", "ema", "auto"):
         raise ValueError(f"weights is {weights!r}, but has to be raw, ema or auto")
     if weights == "ema" and state.ema is None:
         raise ValueError("the state has no moving average: train with ema_decay")
-    if weights == "raw" or state.ema is None:
-        return state.generator
-    return state.ema
+    return "raw" if weights == "raw" or state.ema is None else "ema"
+
+
+def to_bytes(images: jax.Array) -> jax.Array:
+    """Turns images in [-1, 1] into uint8, the inverse of how training reads them.
+
+    Args:
+        images: floats of any shape; those outside of [-1, 1] are clipped.
+
+    Returns:
+        uint8 of the same shape, rounded to the nearest.
+    """
+    return jnp.rint((jnp.clip(images, -1, 1) + 1) * 127.5).astype(jnp.uint8)
 
 
 def critic_scores(recipe: Recipe, state: TrainState, points: jax.Array) -> jax.Array:

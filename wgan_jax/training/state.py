@@ -4,6 +4,7 @@ It knows recipes and keys. It holds no configuration, no key and no data: the sa
 state, key and batch always give the same next state.
 """
 
+import math
 from typing import Any
 
 import jax
@@ -59,6 +60,21 @@ class TrainState(struct.PyTreeNode):
     critic: NetworkState
     constraint: Any
     ema: Weights | None = None
+
+    def __repr__(self) -> str:
+        """Sizes on one line; the arrays would fill pages."""
+        networks = {"generator": self.generator, "critic": self.critic}
+        sizes = (
+            f"{name}: {parameter_count(network.params):,} parameters"
+            for name, network in networks.items()
+        )
+        ema = "no" if self.ema is None else "yes"
+        return f"TrainState(step={self.step}, {', '.join(sizes)}, EMA: {ema})"
+
+
+def parameter_count(params: Any) -> int:
+    """Counts the numbers in a tree of arrays, or of their shapes."""
+    return sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(params))
 
 
 def critic_optimizer(recipe: Recipe) -> optax.GradientTransformation:

@@ -1,0 +1,64 @@
+"""How much memory of the host is free, so that what cannot fit is refused early.
+
+Linux kills a process that takes too much, without a word. This module knows bytes and
+not what they are for.
+"""
+
+import os
+from pathlib import Path
+
+from wgan_jax.errors import UserError
+
+_INFORMATION = Path("/proc/meminfo")
+_GROUP = Path("/sys/fs/cgroup")  # of a container, version 2
+
+
+def require_memory(size: int, what: str, advice: str) -> None:
+    """Refuses what the free memory cannot hold.
+
+    Args:
+        size: bytes wanted.
+        what: what they are for, the subject of the message.
+        advice: what the user can do, a full sentence.
+
+    Raises:
+        UserError: when less is free.
+    """
+    free = free_memory()
+    if free is not None and size > free:
+        raise UserError(
+            f"{what} would take {_words(size)} of memory, and {_words(free)} are free. "
+            f"{advice}"
+        )
+
+
+def free_memory() -> int | None:
+    """Returns the bytes that can still be taken; None where nothing tells."""
+    known = [n for n in (_free_on_machine(), _free_in_group()) if n is not None]
+    return min(known, default=None)
+
+
+def _free_on_machine() -> int | None:
+    try:
+        for line in _INFORMATION.read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:  # not Linux: all of it is the most that can be said
+        pass
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def _free_in_group() -> int | None:
+    try:
+        limit = int((_GROUP / "memory.max").read_text())
+        used = int((_GROUP / "memory.current").read_text())
+    except (OSError, ValueError):  # no group, or the word `max`: no limit
+        return None
+    return max(0, limit - used)
+
+
+def _words(size: int) -> str:
+    return f"{size / 1e9:,.3g} GB"

@@ -1,0 +1,121 @@
+"""A run folder as the parts that it was trained with, and the state of one step.
+
+It writes nothing. Runs that are sampled, measured or restored are all read here.
+"""
+
+import operator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+
+from wgan_jax.artifacts import checkpoints
+from wgan_jax.artifacts.best import open_best
+from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.config import Config, resolve
+from wgan_jax.config.presets import SampleSpec, known_samples
+from wgan_jax.data import DATASETS
+from wgan_jax.errors import UserError, warn
+from wgan_jax.loop.resume import merge_resumed, read_stored, stored_samples
+from wgan_jax.training.recipe import Recipe, make_recipe
+from wgan_jax.training.state import TrainState, init_state
+
+
+class StoredRun(NamedTuple):
+    """A run that was read.
+
+    Attributes:
+        config: as it ran.
+        recipe: the parts of the game.
+        state: the train state of the step, numpy leaves.
+        sample_shape: (H, W, C) or (d,).
+    """
+
+    config: Config
+    recipe: Recipe
+    state: TrainState
+    sample_shape: tuple[int, ...]
+
+
+def read_run(
+    run_dir: str | Path,
+    step: int | str | None,
+    recipe: Recipe | None,
+    sample_shape: tuple[int, ...] | None,
+) -> StoredRun:
+    """Reads a run.
+
+    Args:
+        run_dir: the run folder.
+        step: the step of a checkpoint, "best", or None for the newest whole one.
+        recipe: the parts that it was trained with, if they were the user's own.
+        sample_shape: the shape of one sample; None for what the run records.
+
+    Returns:
+        The run; a warning names each damaged checkpoint that was passed over.
+
+    Raises:
+        UserError: when there is no run, no checkpoint that is whole and fits, or a
+            recipe or shape of the user's own is missing.
+    """
+    folder = RunFolder.open(run_dir)
+    stored, own_parts = read_stored(folder)
+    config = merge_resumed(stored, {})
+    if own_parts is not None and recipe is None:
+        raise UserError(
+            f"the run in {str(run_dir)!r} was trained with parts of your own (critic "
+            f"{own_parts['critic']}): read it from Python with the same recipe, "
+            "wgan_jax.load_trained(run_dir, recipe=recipe)."
+        )
+    samples = _samples(folder, config, sample_shape)
+    checkpoint = _find(folder, step)
+    if recipe is None:
+        config = resolve(config, samples)
+        recipe = make_recipe(config, samples.shape)
+    # Shapes only: no weights are initialised to be thrown away.
+    template = jax.eval_shape(
+        lambda key: init_state(recipe, key, samples.shape), jax.random.key(0)
+    )
+    state = checkpoints.restore(checkpoint, template, warn).tree
+    return StoredRun(config, recipe, state, samples.shape)
+
+
+def _samples(
+    folder: RunFolder, config: Config, shape: tuple[int, ...] | None
+) -> SampleSpec:
+    if shape is not None:
+        return SampleSpec(tuple(shape), config.batch_size or 1)
+    if config.dataset in DATASETS:
+        return known_samples(config.dataset)
+    recorded = stored_samples(folder)
+    if recorded is None:
+        raise UserError(
+            f"the run in {str(folder.path)!r} was trained on data of your own "
+            f"({config.dataset!r}): read it from Python with their sample_shape, "
+            "wgan_jax.load_trained(run_dir, sample_shape=shape)."
+        )
+    return recorded
+
+
+def _find(folder: RunFolder, step: Any) -> Path:
+    """Returns a checkpoint, or the folder of which the newest whole one is wanted."""
+    if step == "best":
+        return open_best(folder.best, warn)
+    steps = checkpoints.list_steps(folder.checkpoints)
+    if not steps:
+        raise UserError(
+            f"the run in {str(folder.path)!r} has no checkpoint yet. The first one is "
+            "written after --checkpoint-every steps, at the end, or on Ctrl-C."
+        )
+    if step is None:
+        return folder.checkpoints
+    try:
+        found = operator.index(step) in steps
+    except TypeError:
+        found = False
+    if not found:
+        raise UserError(
+            f"no checkpoint of step {step} in {str(folder.path)!r}. There are: "
+            f"{', '.join(map(str, steps))}; older ones go as --keep says."
+        )
+    return checkpoints.path_of(folder.checkpoints, step)
