@@ -17,9 +17,25 @@ def test_counts_by_hand():
     assert result["reverse_kl"] == pytest.approx(np.sum(shares * np.log(4 * shares)))
 
 
+@pytest.mark.parametrize(("strays", "counted"), [(1, 1), (2, 2)])
+def test_a_stray_sample_covers_a_mode_but_is_no_percent(strays: int, counted: int):
+    """Of 200 samples 1 % are 2; samples that are not good do not count for a mode."""
+    samples = np.repeat(CENTERS[:1], 200, axis=0)
+    samples[:strays] = CENTERS[1]
+    samples[-50:] = CENTERS[2] + np.array([0.0, 0.31])  # nearest, but too far
+    result = mode_coverage(samples, CENTERS, 0.1)
+    assert result["modes"] == 2
+    assert result["modes_one_percent"] == counted
+
+
 def test_extremes():
     everywhere = mode_coverage(np.repeat(CENTERS, 3, axis=0), CENTERS, 0.1)
-    assert everywhere == {"modes": 4, "high_quality": 1.0, "reverse_kl": 0.0}
+    assert everywhere == {
+        "modes": 4,
+        "modes_one_percent": 4,
+        "high_quality": 1.0,
+        "reverse_kl": 0.0,
+    }
     collapsed = mode_coverage(np.zeros((7, 2)), CENTERS, 0.1)
     assert collapsed["modes"] == 1
     assert collapsed["reverse_kl"] == pytest.approx(np.log(4))

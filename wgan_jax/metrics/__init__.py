@@ -10,14 +10,48 @@ from typing import TYPE_CHECKING
 from wgan_jax.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from wgan_jax.metrics.frechet import frechet_distance
+    from wgan_jax.metrics.kernel import kernel_distance, kernel_distance_interval
+    from wgan_jax.metrics.lipschitz import (
+        GradientNorms,
+        LargestRatios,
+        gradient_norms,
+        largest_ratios,
+    )
     from wgan_jax.metrics.modes import mode_coverage
+    from wgan_jax.metrics.neighbors import authenticity, data_copying, nearest_neighbors
+    from wgan_jax.metrics.precision_recall import prdc
+    from wgan_jax.metrics.stacked_mnist import mode_shares, stacked_mnist_modes
     from wgan_jax.metrics.wasserstein import exact_wasserstein1, sliced_wasserstein1
 
-__all__ = ["exact_wasserstein1", "mode_coverage", "sliced_wasserstein1"]
+__all__ = [
+    "GradientNorms",
+    "LargestRatios",
+    "authenticity",
+    "data_copying",
+    "exact_wasserstein1",
+    "frechet_distance",
+    "gradient_norms",
+    "kernel_distance",
+    "kernel_distance_interval",
+    "largest_ratios",
+    "mode_coverage",
+    "mode_shares",
+    "nearest_neighbors",
+    "prdc",
+    "sliced_wasserstein1",
+    "stacked_mnist_modes",
+]
 
 # Module -> its public names; the imports above are for type checkers.
 _MODULES = {
+    "frechet": ("frechet_distance",),
+    "kernel": ("kernel_distance", "kernel_distance_interval"),
+    "lipschitz": ("GradientNorms", "LargestRatios", "gradient_norms", "largest_ratios"),
     "modes": ("mode_coverage",),
+    "neighbors": ("authenticity", "data_copying", "nearest_neighbors"),
+    "precision_recall": ("prdc",),
+    "stacked_mnist": ("mode_shares", "stacked_mnist_modes"),
     "wasserstein": ("exact_wasserstein1", "sliced_wasserstein1"),
 }
 

@@ -10,15 +10,27 @@ from typing import TYPE_CHECKING
 from wgan_jax.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from wgan_jax.transport.divergences import (
+        jensen_shannon,
+        kullback_leibler,
+        total_variation,
+    )
     from wgan_jax.transport.line import wasserstein1_1d
     from wgan_jax.transport.matching import assignment
 
-__all__ = ["assignment", "wasserstein1_1d"]
+__all__ = [
+    "assignment",
+    "jensen_shannon",
+    "kullback_leibler",
+    "total_variation",
+    "wasserstein1_1d",
+]
 
 # Module -> its public names; the imports above are for type checkers.
 _MODULES = {
-    "matching": ("assignment",),
+    "divergences": ("jensen_shannon", "kullback_leibler", "total_variation"),
     "line": ("wasserstein1_1d",),
+    "matching": ("assignment",),
 }
 
 __getattr__, __dir__ = lazy_names(__name__, _MODULES)

@@ -1,0 +1,194 @@
+"""How Lipschitz a critic is: slopes at points, and between points.
+
+The gradient tells the slope inside a linear piece of the network; between two points
+that lie in different pieces only the ratio |f(x) - f(y)| / |x - y| does. Every figure
+here is a lower bound of the Lipschitz constant: a search, not a proof.
+"""
+
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import ArrayLike
+
+from wgan_jax.constraints import Apply, Params, input_gradient_norms, interpolate
+from wgan_jax.constraints.interface import sample_norms
+from wgan_jax.metrics.distances import map_rows
+
+
+class GradientNorms(NamedTuple):
+    """Norms of a critic's input gradient, sample by sample, in scores per unit.
+
+    Attributes:
+        real: at real samples, [N].
+        fake: at generated samples, [N].
+        between: at points between them, uniform on the segments, [N].
+    """
+
+    real: np.ndarray
+    fake: np.ndarray
+    between: np.ndarray
+
+
+class LargestRatios(NamedTuple):
+    """Largest |f(x) - f(y)| / |x - y| over pairs, in scores per unit.
+
+    Attributes:
+        far: over pairs of a real and a generated sample.
+        close: over the short pieces that those segments were halved into; never smaller
+            than `far` but for rounding.
+    """
+
+    far: float
+    close: float
+
+
+def gradient_norms(
+    apply: Apply,
+    params: Params,
+    real: ArrayLike,
+    fake: ArrayLike,
+    key: jax.Array,
+    *,
+    at_once: int = 256,
+) -> GradientNorms:
+    """Probes the input gradient on real samples, on fakes, and between them.
+
+    Args:
+        apply: the critic, (params, [B, ...]) -> scores [B]; the normalised one, where a
+            constraint normalises.
+        params: its parameters.
+        real: real samples, [N, ...].
+        fake: generated samples, the same shape.
+        key: a PRNG key; one weight a ~ U[0, 1] is drawn for every pair.
+        at_once: samples whose gradients are in memory together, >= 1.
+
+    Returns:
+        Three arrays of norms over all axes but the first.
+
+    Raises:
+        ValueError: for NaN, infinity, empty sets, or different shapes.
+    """
+    x, y = _checked_samples(real, fake)
+    norms = _norms(apply, params, x, y, key, _clamped(at_once, len(x)))
+    return GradientNorms(*map(np.asarray, norms))
+
+
+def largest_ratios(
+    apply: Apply,
+    params: Params,
+    real: ArrayLike,
+    fake: ArrayLike,
+    *,
+    halvings: int = 10,
+    at_once: int = 256,
+) -> LargestRatios:
+    """Searches for the steepest pair of points, across linear pieces too.
+
+    Each segment from real[i] to fake[i] is halved again and again, and the steeper half
+    kept: of two halves one is at least as steep as the whole (the mediant inequality),
+    so that the ratio can only grow. At a jump, which gradient normalisation has where
+    linear pieces meet, it doubles with each halving; no gradient shows that.
+
+    Args:
+        apply: the critic, (params, [B, ...]) -> scores [B].
+        params: its parameters.
+        real: real samples, [N, ...].
+        fake: generated samples, the same shape; pairs of equal points are left out.
+        halvings: h >= 0; close pairs are |real - fake| / 2^h apart. Beyond about 10 the
+            difference of two float32 scores is mostly rounding.
+        at_once: pairs in memory together, >= 1.
+
+    Returns:
+        The largest ratio over the far and over the close pairs.
+
+    Raises:
+        ValueError: for NaN, infinity, empty sets, different shapes, halvings < 0, or
+            when every pair is of equal points.
+
+    Example:
+        >>> critic = lambda params, points: jnp.maximum(points[:, 0], 0)
+        >>> largest_ratios(critic, None, [[2.0]], [[-2.0]])
+        LargestRatios(far=0.5, close=1.0)
+    """
+    if halvings < 0:
+        raise ValueError(f"halvings is {halvings}, but needs to be at least 0")
+    x, y = _checked_samples(real, fake)
+    apart = (x != y).reshape(len(x), -1).any(axis=1)
+    if not apart.any():
+        raise ValueError("real and fake are equal, pair by pair: no ratio is defined")
+    x, y = x[apart], y[apart]
+    far, close = _ratios(apply, params, x, y, halvings, _clamped(at_once, len(x)))
+    return LargestRatios(float(np.max(far)), float(np.max(close)))
+
+
+def _checked_samples(real: ArrayLike, fake: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    x, y = np.asarray(real), np.asarray(fake)
+    if x.shape != y.shape or x.ndim < 2 or not x.size:
+        raise ValueError(
+            f"real has shape {x.shape}, fake {y.shape}: need the same [N, ...], N >= 1"
+        )
+    for name, array in (("real", x), ("fake", y)):
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} holds numbers that are NaN or infinite")
+    return x.astype(np.float32), y.astype(np.float32)  # critics are float32
+
+
+def _clamped(at_once: int, count: int) -> int:
+    if at_once < 1:
+        raise ValueError(f"at_once is {at_once}, but needs to be at least 1")
+    return min(at_once, count)
+
+
+@partial(jax.jit, static_argnames=("apply", "at_once"))
+def _norms(
+    apply: Apply,
+    params: Params,
+    real: jax.Array,
+    fake: jax.Array,
+    key: jax.Array,
+    at_once: int,
+) -> list[jax.Array]:
+    weights = jax.random.uniform(key, real.shape[:1], real.dtype)
+    probe = partial(input_gradient_norms, apply, params)
+    places = real, fake, interpolate(real, fake, weights)
+    return [map_rows(probe, points, at_once) for points in places]
+
+
+@partial(jax.jit, static_argnames=("apply", "halvings", "at_once"))
+def _ratios(
+    apply: Apply,
+    params: Params,
+    real: jax.Array,
+    fake: jax.Array,
+    halvings: int,
+    at_once: int,
+) -> tuple[jax.Array, jax.Array]:
+    def search(rows: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+        start, end = rows
+        ends = start, end, apply(params, start), apply(params, end)
+        halved = jax.lax.fori_loop(0, halvings, halve, ends)
+        return ratio(*ends), ratio(*halved)
+
+    def ratio(x: jax.Array, y: jax.Array, of_x: jax.Array, of_y: jax.Array):
+        # Measured on the points as they are rounded, not as halves of the segment.
+        lengths = sample_norms(x - y)
+        safe = jnp.where(lengths > 0, lengths, 1)  # 0 for padding, and when used up
+        return jnp.where(lengths > 0, jnp.abs(of_x - of_y) / safe, 0)
+
+    def halve(_: int, ends: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
+        x, y, of_x, of_y = ends
+        middle = x + (y - x) / 2
+        of_middle = apply(params, middle)
+        first = ratio(x, middle, of_x, of_middle) >= ratio(middle, y, of_middle, of_y)
+        wide = first.reshape(-1, *[1] * (x.ndim - 1))
+        return (
+            jnp.where(wide, x, middle),
+            jnp.where(wide, middle, y),
+            jnp.where(first, of_x, of_middle),
+            jnp.where(first, of_middle, of_y),
+        )
+
+    return map_rows(search, (real, fake), at_once)
