@@ -63,7 +63,7 @@ def test_float32_features_are_not_summed_in_float32():
 def by_leaving_out(x: np.ndarray, y: np.ndarray) -> float:
     without_x = [kernel_distance(np.delete(x, i, 0), y) for i in range(len(x))]
     without_y = [kernel_distance(x, np.delete(y, i, 0)) for i in range(len(y))]
-    return sum((len(v) - 1) * np.var(v) for v in (without_x, without_y))
+    return sum(float((len(v) - 1) * np.var(v)) for v in (without_x, without_y))
 
 
 def test_the_interval_is_the_jackknifes():

@@ -26,6 +26,9 @@ def test_balls_are_open():
     assert found == {"precision": 0, "recall": 1, "density": 0, "coverage": 0}
     inside = prdc(column(0.0, 1.0), column(1.999, 5.0), k=1)
     assert inside["precision"] == 1 / 2
+    # The other way round: real points at the radius of a fake are not recalled.
+    assert prdc(column(2.0, 5.0), column(0.0, 1.0), k=1)["recall"] == 0
+    assert prdc(column(1.999, 5.0), column(0.0, 1.0), k=1)["recall"] == 1 / 2
 
 
 def test_the_kth_neighbour_is_not_the_point_itself():

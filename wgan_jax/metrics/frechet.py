@@ -63,4 +63,5 @@ def _moments(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     points = points.astype(np.float64)
     mean = points.mean(axis=0)
     # The root of the covariance: dividing by sqrt(N - 1) here is ddof = 1.
-    return mean, np.linalg.qr((points - mean) / np.sqrt(len(points) - 1), mode="r")
+    scaled = (points - mean) / np.sqrt(len(points) - 1)
+    return mean, np.asarray(np.linalg.qr(scaled, mode="r"))
