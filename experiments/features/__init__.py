@@ -1,0 +1,1 @@
+"""Trains the small classifiers whose hidden layers serve as features of images."""
