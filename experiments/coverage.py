@@ -2,16 +2,19 @@
 
     python -m experiments.coverage --variant gp --dataset ring8 --seeds 5 --steps 10000
 
-Each seed is an ordinary run in RUNS/VARIANT-DATASET-seedN, made in pieces, each resumed
-from the one before, so that this command can be stopped and started again at any
-moment. After each piece 2,500 fresh samples are scored; `--until M` ends a seed as soon
-as M modes are covered.
+Each seed is an ordinary run in RUNS/VARIANT-DATASET-widthW-seedN, made in pieces, each
+resumed from the one before, so that this command can be stopped and started again at
+any moment. After each piece 2,500 fresh samples are scored; `--until M` ends a seed as
+soon as M modes are covered, 0 never. Several members, datasets and widths are gone
+through one after the other; the last lines are their table.
 """
 
 import argparse
+import itertools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -19,16 +22,38 @@ import numpy as np
 import wgan_jax
 from wgan_jax import Config, TrainState
 from wgan_jax.artifacts.checkpoints import latest_step
-from wgan_jax.data import Dataset, load
+from wgan_jax.data import load
 from wgan_jax.errors import DivergedError, InterruptedRunError, UserError
 from wgan_jax.metrics import mode_coverage
 from wgan_jax.training.inference import sample
 
 SAMPLES = 2500
+MODES = {"ring8": 8, "grid25": 25}
+
+
+class Case(NamedTuple):
+    """What is scored: a member, a mixture, and the width of the toy network."""
+
+    variant: str
+    dataset: str
+    width: int
+
+    @property
+    def name(self) -> str:
+        """How folders and tables call it."""
+        return f"{self.variant}-{self.dataset}-width{self.width}"
+
+
+class Score(NamedTuple):
+    """How well a state covers the modes; see `metrics.mode_coverage`."""
+
+    modes: int
+    high_quality: float
+    reverse_kl: float
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Trains and scores every seed, and prints one line for each piece.
+    """Trains and scores every seed of every case.
 
     Args:
         arguments: the words after the command; None for `sys.argv`.
@@ -37,14 +62,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 when done, otherwise the exit code of the run that could not go on.
     """
     options = _parse(arguments)
-    dataset = load(options.dataset)
-    print("seed   step  modes  high quality  reverse KL", flush=True)
+    axes = (options.variant, options.dataset, options.width)
+    table = []
     try:
-        covered = [_covers(options, dataset, seed) for seed in range(options.seeds)]
+        for case in itertools.starmap(Case, itertools.product(*axes)):
+            print(f"{case.name}\nseed   step  modes  high quality  reverse KL")
+            scores = [_score_seed(options, case, n) for n in range(options.seeds)]
+            table.append(_row(options, case, scores))
     except (UserError, DivergedError, InterruptedRunError) as error:
         print(f"coverage: {error}", file=sys.stderr)
         return error.exit_code
-    print(f"{sum(covered)} of {options.seeds} seeds cover {options.until} modes")
+    print("\n".join(table), flush=True)
     return 0
 
 
@@ -55,40 +83,58 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--variant", default="gp")
-    add("--dataset", default="ring8", choices=("ring8", "grid25"))
+    add("--variant", nargs="+", default=["gp"])
+    add("--dataset", nargs="+", default=["ring8"], choices=MODES)
+    add("--width", nargs="+", type=int, default=[512], help="of the toy network")
     add("--seeds", type=int, default=5)
     add("--steps", type=int, default=10000)
     add("--piece", type=int, default=500, help="steps between two scores")
-    add("--until", type=int, help="modes that end a seed; default all")
+    add("--until", type=int, help="modes that end a seed; default all, 0 for none")
     add("--runs", type=Path, default=Path("runs/coverage"))
-    options = parser.parse_args(arguments)
-    options.until = options.until or {"ring8": 8, "grid25": 25}[options.dataset]
-    return options
+    return parser.parse_args(arguments)
 
 
-def _covers(options: argparse.Namespace, dataset: Dataset, seed: int) -> bool:
+def _wanted(options: argparse.Namespace, case: Case) -> int:
+    return MODES[case.dataset] if options.until is None else options.until
+
+
+def _row(options: argparse.Namespace, case: Case, scores: list[Score]) -> str:
+    """One line: how many seeds cover enough, and the spread over the seeds."""
+    wanted = _wanted(options, case) or MODES[case.dataset]
+    covered = sum(score.modes >= wanted for score in scores)
+    modes = [score.modes for score in scores]
+    good = [score.high_quality for score in scores]
+    return (
+        f"{case.name}: {covered} of {len(scores)} seeds cover {wanted} modes; "
+        f"modes {min(modes)} to {max(modes)}, "
+        f"high quality {min(good):.3f} to {max(good):.3f}"
+    )
+
+
+def _score_seed(options: argparse.Namespace, case: Case, seed: int) -> Score:
     """Trains one seed until it covers enough modes, or to the last step."""
-    run_dir = options.runs / f"{options.variant}-{options.dataset}-seed{seed}"
+    run_dir = options.runs / f"{case.name}-seed{seed}"
     done = latest_step(run_dir / "checkpoints") or 0
+    wanted, score = _wanted(options, case), Score(0, 0.0, 0.0)
     for step in [*range(options.piece, options.steps, options.piece), options.steps]:
         if step < done:
             continue
         if step > done:
-            _train_to(step, options, seed, run_dir)
-        config, state = wgan_jax.restore(run_dir)
-        if _score(config, state, dataset) >= options.until:
-            return True
-    return False
+            _train_to(step, options, case, seed, run_dir)
+        score = _score(*wgan_jax.restore(run_dir))
+        if wanted and score.modes >= wanted:
+            break
+    return score
 
 
-def _train_to(step: int, options: argparse.Namespace, seed: int, run_dir: Path) -> None:
+def _train_to(
+    step: int, options: argparse.Namespace, case: Case, seed: int, run_dir: Path
+) -> None:
     if (run_dir / "config.json").exists():
         wgan_jax.resume(run_dir, steps=step, quiet=True)
         return
     config = Config(
-        variant=options.variant,
-        dataset=options.dataset,
+        **case._asdict(),
         seed=seed,
         steps=step,
         run_dir=str(run_dir),
@@ -99,8 +145,9 @@ def _train_to(step: int, options: argparse.Namespace, seed: int, run_dir: Path) 
     wgan_jax.train(config)
 
 
-def _score(config: Config, state: TrainState, dataset: Dataset) -> int:
-    """Prints how well a state covers the modes, and returns how many."""
+def _score(config: Config, state: TrainState) -> Score:
+    """Prints how well a state covers the modes, and returns it."""
+    dataset = load(config.dataset)
     recipe = wgan_jax.make_recipe(wgan_jax.resolve(config), dataset.sample_shape)
     # A run splits its seed's key, which gives what folding in 0, 1 or 2 would give.
     key = jax.random.fold_in(jax.random.key(config.seed), 2**31 - 1)
@@ -109,12 +156,13 @@ def _score(config: Config, state: TrainState, dataset: Dataset) -> int:
     assert dataset.centers is not None
     assert dataset.std is not None
     found = mode_coverage(points, dataset.centers, dataset.std)
+    score = Score(int(found["modes"]), found["high_quality"], found["reverse_kl"])
     print(
-        f"{config.seed:4}  {int(state.step):5}  {found['modes']:5.0f}  "
-        f"{found['high_quality']:12.3f}  {found['reverse_kl']:10.3f}",
+        f"{config.seed:4}  {int(state.step):5}  {score.modes:5}  "
+        f"{score.high_quality:12.3f}  {score.reverse_kl:10.3f}",
         flush=True,
     )
-    return int(found["modes"])
+    return score
 
 
 if __name__ == "__main__":

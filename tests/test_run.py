@@ -81,7 +81,7 @@ def test_quiet_prints_nothing(base):
 
 
 MISTAKES = [
-    ("--variant gm", "Did you mean 'gp'?"),
+    ("--variant gm", "Did you mean 'gp' or 'gn'?"),
     ("--stepz 3", "Did you mean --steps?"),
     ("--dataset digits --devices 99", "devices is 99, but this host has"),
     ("--dataset digits --run-dir /dev/null/x", "cannot make the run folder"),

@@ -6,6 +6,7 @@ The names below are imported when they are first used, see `lazy`.
 from typing import TYPE_CHECKING
 
 from wgan_jax.lazy import lazy_names
+from wgan_jax.version import __version__
 
 if TYPE_CHECKING:
     from wgan_jax.config import Config, ResolvedConfig, resolve
@@ -24,6 +25,7 @@ __all__ = [
     "RunResult",
     "TrainState",
     "Trained",
+    "__version__",
     "check_recipe",
     "init_state",
     "load_trained",

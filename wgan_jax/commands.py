@@ -8,11 +8,20 @@ that `--help` and refusals cost nothing.
 import argparse
 import difflib
 import os
+import platform
 import sys
-from collections.abc import Callable, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, NoReturn
 
-from wgan_jax.errors import DivergedError, InterruptedRunError, LostHostError, UserError
+from wgan_jax.errors import (
+    DivergedError,
+    InterruptedRunError,
+    LostHostError,
+    UserError,
+    missing_package,
+)
+from wgan_jax.version import __version__
 
 
 class Parser(argparse.ArgumentParser):
@@ -37,17 +46,30 @@ class Parser(argparse.ArgumentParser):
         """
         known, unknown = self.parse_known_args(arguments)
         if unknown:
-            raise self._unknown(unknown[0])
+            raise self._unknown(unknown[0], vars(known))
         return known
 
-    def _unknown(self, word: str) -> UserError:
+    def suggest(self, option: str, known: Mapping[str, Any]) -> str | None:
+        """Finds what an unknown option may have meant.
+
+        Args:
+            option: as it was typed, with its dashes.
+            known: what else was given.
+
+        Returns:
+            A sentence; None where nothing is similar.
+        """
+        options = [o for action in self._actions for o in action.option_strings]
+        close = difflib.get_close_matches(option, options, n=1, cutoff=0.5)
+        return f"Did you mean {close[0]}?" if close else None
+
+    def _unknown(self, word: str, known: Mapping[str, Any]) -> UserError:
         if not word.startswith("-"):
             return UserError(f"{word!r} belongs to no option. See --help.")
-        name = word.split("=")[0]
-        options = [o for action in self._actions for o in action.option_strings]
-        close = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
-        hint = f" Did you mean {close[0]}?" if close else ""
-        return UserError(f"unknown option {name}.{hint} See --help for all of them.")
+        option = word.split("=")[0]
+        hint = self.suggest(option, known)
+        sentences = [f"unknown option {option}.", hint, "See --help for all of them."]
+        return UserError(" ".join(filter(None, sentences)))
 
 
 def run_command(command: Callable[[], None]) -> int:
@@ -66,6 +88,11 @@ def run_command(command: Callable[[], None]) -> int:
     except (UserError, DivergedError, InterruptedRunError) as error:
         print(f"wgan_jax: {error}", file=sys.stderr)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.split(".")[0] == "wgan_jax":
+            raise
+        print(f"wgan_jax: {missing_package(error.name)}", file=sys.stderr)
+        return UserError.exit_code
     except LostHostError as error:
         print(f"wgan_jax: {error}", file=sys.stderr, flush=True)
         # The runtime would wait at exit for the host that is gone.
@@ -92,6 +119,18 @@ _OUT_OF_MEMORY = (
 def _is_out_of_memory(error: Exception) -> bool:
     # XLA's errors have one class, which cannot be imported before --help is answered.
     return isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error)
+
+
+def version_line() -> str:
+    """Names this version and those that numbers depend on, without importing them."""
+    found = []
+    for name in ("jax", "jaxlib"):
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"{name} not installed")
+    found.append(f"Python {platform.python_version()}")
+    return f"wgan_jax {__version__} ({', '.join(found)})"
 
 
 def print_result(words: str) -> None:

@@ -40,23 +40,56 @@ class InterruptedRunError(Exception):
         self.exit_code = exit_code
 
 
-def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> UserError:
-    """Builds the error for a name that is in no registry, with its closest match.
+def unknown_name(
+    kind: str, name: str, allowed: Iterable[str], hint: str | None = None
+) -> UserError:
+    """Builds the error for a name that is in no registry, with its closest matches.
 
     Args:
         kind: what the name should have been, for example `variant`.
         name: what was given.
         allowed: every name that would have been right.
+        hint: a sentence to say instead of the closest matches.
 
     Returns:
         The error, to be raised by the caller.
     """
     allowed = list(allowed)
+    if hint is None and (close := _closest(name, allowed)):
+        hint = f"Did you mean {' or '.join(map(repr, close))}?"
+    choices = f"Choose from: {', '.join(allowed)}."
+    sentences = [f"unknown {kind} {name!r}.", hint, choices]
+    return UserError(" ".join(filter(None, sentences)))
+
+
+def _closest(name: str, allowed: list[str]) -> list[str]:
     # At difflib's default cutoff of .6 a short name such as `pg` for `gp` gets no hint.
-    close = difflib.get_close_matches(name, allowed, n=1, cutoff=0.4)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    return UserError(
-        f"unknown {kind} {name!r}.{hint} Choose from: {', '.join(allowed)}."
+    close = difflib.get_close_matches(name, allowed, n=len(allowed) or 1, cutoff=0.4)
+
+    def likeness(other: str) -> float:
+        return difflib.SequenceMatcher(None, other, name).ratio()
+
+    # Equally close names are all said: `gm` may have been `gp` or `gn`.
+    return [other for other in close if likeness(other) == likeness(close[0])]
+
+
+_INSTALL = "python3 -m venv .venv && .venv/bin/pip install -e ."
+
+
+def missing_package(name: str) -> str:
+    """Says what to do about a package that this Python does not have.
+
+    Args:
+        name: of the package.
+
+    Returns:
+        The name, the line that installs it with all others, and how to go on.
+    """
+    python = sys.executable or "this Python"
+    return (
+        f"the package {name!r} is not installed for {python}. Install what is needed "
+        f"once, in the folder of the clone:\n\n    {_INSTALL}\n\nThen write "
+        ".venv/bin/python for python, or type `source .venv/bin/activate` first."
     )
 
 

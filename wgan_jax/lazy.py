@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from wgan_jax.errors import missing_package
+
 
 def lazy_names(
     package: str, modules: Mapping[str, tuple[str, ...]]
@@ -26,7 +28,14 @@ def lazy_names(
     def __getattr__(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f"{package}.{homes[name]}"), name)
+        try:
+            module = import_module(f"{package}.{homes[name]}")
+        except ModuleNotFoundError as error:
+            if not error.name or error.name.split(".")[0] == "wgan_jax":
+                raise
+            message = missing_package(error.name)
+            raise ImportError(message, name=error.name) from None
+        return getattr(module, name)
 
     def __dir__() -> list[str]:
         return sorted(homes)

@@ -1,6 +1,7 @@
 """The command that trains: words -> what was given -> train -> exit code.
 
-Nothing heavy is imported before `--help` is answered or bad arguments are refused.
+Nothing heavy is imported before `--help` is answered or bad arguments are refused, and
+only the standard library before a package that is missing can be named.
 """
 
 import os
@@ -8,8 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from wgan_jax.commands import print_result, run_command
-from wgan_jax.config.command_line import parse
+from wgan_jax.commands import print_result, run_command, version_line
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,11 +22,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code, see `commands.run_command`.
     """
     words = sys.argv[1:] if arguments is None else arguments
-    return run_command(lambda: _train(words))
+    return run_command(lambda: _run(words))
 
 
-def _train(words: Sequence[str]) -> None:
+def _run(words: Sequence[str]) -> None:
+    if "--version" in words:
+        print_result(version_line())
+        return
+    from wgan_jax.config.command_line import parse
+
     given = parse(words)
+    if "--show-config" in words:
+        from wgan_jax.loop.stored_config import show_config
+
+        print_result(show_config(given))
+        return
+    _train(given)
+
+
+def _train(given: dict) -> None:
     if given.get("compilation_cache") or given.get("resume"):
         _silence_program_loader()
 

@@ -54,6 +54,7 @@ class Variant(NamedTuple):
         paper: author, year and arXiv number.
         summary: what distinguishes it, in a few words.
         special: network -> settings that differ from the row with that network.
+        aliases: what else the field calls it, in small letters without dashes.
     """
 
     objective: str
@@ -63,6 +64,7 @@ class Variant(NamedTuple):
     paper: str
     summary: str
     special: Mapping[str, Preset] = {}
+    aliases: tuple[str, ...] = ()
 
     def presets(self, network: str) -> list[Preset]:
         """Returns the settings of the row with a network, the winning ones last."""
@@ -92,6 +94,7 @@ VARIANTS: dict[str, Variant] = {
         n_critic=1,
         paper="Goodfellow et al. 2014, arXiv 1406.2661",
         summary="the minimax game, with the gradient that vanishes",
+        aliases=("vanilla", "vanillagan", "minimax", "minimaxgan"),
     ),
     "nsgan": Variant(
         objective="non_saturating",
@@ -100,6 +103,7 @@ VARIANTS: dict[str, Variant] = {
         n_critic=1,
         paper="Goodfellow et al. 2014, arXiv 1406.2661",
         summary="the game as played: the generator maximises log D",
+        aliases=("ns", "nonsaturating", "nonsaturatinggan"),
     ),
     "lsgan": Variant(
         objective="least_squares",
@@ -108,6 +112,7 @@ VARIANTS: dict[str, Variant] = {
         n_critic=1,
         paper="Mao et al. 2017, arXiv 1611.04076",
         summary="least squares on the labels 0 and 1",
+        aliases=("ls", "leastsquares", "leastsquaresgan"),
     ),
     "wgan": Variant(
         objective="wasserstein",
@@ -124,6 +129,7 @@ VARIANTS: dict[str, Variant] = {
         n_critic=5,
         paper="Arjovsky et al. 2017, arXiv 1701.07875",
         summary="the earth mover's distance, weights clipped",
+        aliases=("wganclip", "wganclipping", "wganwc", "clip", "wassersteingan"),
     ),
     "gp": Variant(
         objective="wasserstein",
@@ -132,6 +138,7 @@ VARIANTS: dict[str, Variant] = {
         n_critic=5,
         paper="Gulrajani et al. 2017, arXiv 1704.00028",
         summary="the gradient norm pulled to 1 between real and fake",
+        aliases=("wgangp", "gpwgan", "gpgan", "gradientpenalty", "improvedwgan"),
         special=_GP_SPECIAL,
     ),
     "lp": Variant(
@@ -141,6 +148,7 @@ VARIANTS: dict[str, Variant] = {
         n_critic=5,
         paper="Petzka et al. 2018, arXiv 1709.08894",
         summary="only gradient norms above 1 are penalised",
+        aliases=("wganlp", "lpwgan", "lipschitzpenalty"),
         special=_GP_SPECIAL,
     ),
     "sn": Variant(
@@ -150,6 +158,7 @@ VARIANTS: dict[str, Variant] = {
         n_critic=5,
         paper="Miyato et al. 2018, arXiv 1802.05957",
         summary="every kernel divided by its spectral norm",
+        aliases=("sngan", "gansn", "wgansn", "spectralnorm", "spectralnormalization"),
     ),
     "gn": Variant(
         objective="wasserstein",
@@ -158,6 +167,7 @@ VARIANTS: dict[str, Variant] = {
         n_critic=5,
         paper="Wu et al. 2021, arXiv 2109.02235",
         summary="the critic divided by its gradient norm, f / (|grad f| + |f|)",
+        aliases=("gngan", "gangn", "wgangn", "gradnorm", "gradientnormalization"),
         special={
             "toy": _TOY,
             "resnet": Preset(
@@ -179,5 +189,15 @@ VARIANTS: dict[str, Variant] = {
         n_critic=1,
         paper="Zhao et al. 2016, arXiv 1609.03126",
         summary="the critic is an autoencoder, its energy the reconstruction error",
+        aliases=("eb", "energybased", "energybasedgan"),
     ),
 }
+
+# Other GANs, in small letters without dashes. Written like a member's name or not, none
+# of them is one, and the closest spelling would lead to another method.
+OTHER_GANS = (
+    *("acgan", "began", "bgan", "biggan", "cgan", "cramergan", "cyclegan", "dragan"),
+    *("fishergan", "infogan", "mmdgan", "progan", "r3gan", "ragan", "ralsgan", "rgan"),
+    *("sagan", "srgan", "ssgan", "stylegan", "stylegan2", "unrolledgan", "vaegan"),
+    *("veegan", "wganct", "wgandiv", "wganqc"),
+)

@@ -9,10 +9,10 @@ from wgan_jax import Config
 
 
 def test_pieces_are_scored_and_resumed(tmp_path: Path, monkeypatch, capsys) -> None:
-    small = functools.partial(Config, width=8, batch_size=8, devices=1)
+    small = functools.partial(Config, batch_size=8, devices=1)
     monkeypatch.setattr(coverage, "Config", small)
     words = ["--variant", "gan", "--seeds", "1", "--piece", "2"]
-    words += ["--runs", str(tmp_path), "--until", "9"]
+    words += ["--runs", str(tmp_path), "--until", "9", "--width", "8"]
     assert coverage.main([*words, "--steps", "2"]) == 0
     # The last piece is shorter, and the first is not made again.
     assert coverage.main([*words, "--steps", "3"]) == 0
@@ -23,8 +23,19 @@ def test_pieces_are_scored_and_resumed(tmp_path: Path, monkeypatch, capsys) -> N
         ["0", "2"],
         ["0", "3"],
     ]
-    assert table[-1] == "0 of 1 seeds cover 9 modes"
-    assert runs.steps(tmp_path / "gan-ring8-seed0") == [1, 2, 3]
+    assert table[-1].startswith("gan-ring8-width8: 0 of 1 seeds cover 9 modes; modes ")
+    assert runs.steps(tmp_path / "gan-ring8-width8-seed0") == [1, 2, 3]
+
+
+def test_several_cases_end_in_one_table(tmp_path: Path, monkeypatch, capsys) -> None:
+    small = functools.partial(Config, batch_size=8, devices=1)
+    monkeypatch.setattr(coverage, "Config", small)
+    words = ["--variant", "gan", "--dataset", "ring8", "grid25", "--width", "8"]
+    words += ["--seeds", "1", "--steps", "1", "--until", "0", "--runs", str(tmp_path)]
+    assert coverage.main(words) == 0
+    ring, grid = capsys.readouterr().out.splitlines()[-2:]
+    assert ring.startswith("gan-ring8-width8: 0 of 1 seeds cover 8 modes; ")
+    assert grid.startswith("gan-grid25-width8: 0 of 1 seeds cover 25 modes; ")
 
 
 def test_bad_words_end_with_a_reason(tmp_path: Path, capsys) -> None:

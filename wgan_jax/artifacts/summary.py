@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from wgan_jax.artifacts.arrays import flatten
 from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.version import __version__
 
-_PACKAGES = ("wgan_jax", "jax", "jaxlib", "flax", "optax", "numpy", "safetensors")
+_PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "safetensors")
 
 
 class Timing(NamedTuple):
@@ -102,10 +103,10 @@ def params_sha256(tree: Any) -> str:
 
 def versions() -> dict[str, str]:
     """Returns name -> version, of Python and the packages that numbers depend on."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "wgan_jax": __version__}
     for name in _PACKAGES:
         try:
             found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:  # run from a source tree, not installed
+        except metadata.PackageNotFoundError:  # vendored, or a build of one's own
             continue
     return found

@@ -5,25 +5,44 @@ no host: `loop.resume` merges them with the stored config of a resumed run.
 """
 
 import argparse
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
 
 from wgan_jax.commands import Parser
+from wgan_jax.config import help_text
 from wgan_jax.config.config import FIELDS, Config, resolve
 from wgan_jax.config.fields import Field
-from wgan_jax.constraints.registry import CONSTRAINTS
-from wgan_jax.data import DATASETS
-from wgan_jax.networks import NETWORKS
-from wgan_jax.objectives.registry import OBJECTIVES
-from wgan_jax.variants import VARIANTS
+from wgan_jax.config.names import EPOCH_NAMES, OPTION_ALIASES, plain_name
+from wgan_jax.config.presets import known_samples
+from wgan_jax.config.sources import sources_of
+from wgan_jax.errors import UserError
 
-_NAMES = {
-    "variant": VARIANTS,
-    "dataset": DATASETS,
-    "network": NETWORKS,
-    "objective": OBJECTIVES,
-    "constraint": CONSTRAINTS,
-}
+_HELP = ("-h", "--help")
+
+
+class _RunParser(Parser):
+    def suggest(self, option: str, known: Mapping[str, Any]) -> str | None:
+        """Knows what other programs call an option; else the closest spelling."""
+        plain = plain_name(option)
+        if plain in EPOCH_NAMES:
+            return f"Training is counted in --steps{_epoch_length(known)}."
+        if plain in OPTION_ALIASES:
+            return f"Did you mean {OPTION_ALIASES[plain]}?"
+        return super().suggest(option, known)
+
+
+def _epoch_length(known: Mapping[str, Any]) -> str:
+    """Words for the steps of one epoch; empty where the rest cannot be resolved."""
+    try:
+        config = resolve(Config(**_fields(known)))
+        count = known_samples(config.dataset).count
+    except UserError:
+        return ""
+    steps = count / (config.batch_size * config.n_critic)
+    return (
+        f": an epoch of {config.dataset} is {steps:,.0f} of them (batch "
+        f"{config.batch_size}, {config.n_critic} critic updates a step)"
+    )
 
 
 def parse(arguments: Sequence[str]) -> dict[str, Any]:
@@ -43,39 +62,70 @@ def parse(arguments: Sequence[str]) -> dict[str, Any]:
         UserError: an unknown option, or a value or combination that is refused.
         SystemExit: after `--help` was answered.
     """
-    given = vars(_parser().parse(arguments))
+    if any(word in _HELP for word in arguments):
+        _print_help([word for word in arguments if word not in _HELP])
+    given = _fields(vars(_parser().parse(arguments)))
     config = Config(**given)
     if not config.resume:  # a resumed run has blanks that only its folder can fill in
         resolve(config)
     return given
 
 
-def _parser() -> Parser:
-    parser = Parser(
-        prog="python -m wgan_jax.run",
-        description="Trains one member of the Wasserstein-GAN family.",
-        epilog=_variant_table(),
+def _print_help(arguments: Sequence[str]) -> NoReturn:
+    """Prints help with the values of the run that the other words describe."""
+    try:
+        given = _fields(vars(_parser().parse(arguments)))
+        config = resolve(Config(**given))
+    except UserError:  # help is the answer to a mistake, too
+        given, config = {}, resolve(Config())
+    sources = sources_of(config, given, known_samples(config.dataset))
+    _parser(config, sources).print_help()
+    raise SystemExit(0)
+
+
+def _fields(known: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in known.items() if name in FIELDS}
+
+
+def _parser(config: Config | None = None, sources: Mapping[str, str] = {}) -> Parser:
+    """Builds the parser; for help, with the values of a run and their sources."""
+    parser = _RunParser(
+        prog=help_text.PROG,
+        usage=f"{help_text.PROG} [--variant NAME] [--dataset NAME] [options]",
+        description=help_text.description(),
+        epilog=None if config is None else help_text.epilog(config),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         argument_default=argparse.SUPPRESS,  # leaves out what was not given
         allow_abbrev=False,
+        add_help=False,
     )
-    for field in FIELDS.values():
-        words = _help(field)
-        if field.kind is bool:
-            parser.add_argument(
-                _option(field.name), action=argparse.BooleanOptionalAction, help=words
-            )
-        else:
-            metavar = {str: "NAME", int: "N"}.get(field.kind, "X")
-            reader = _reader(field.kind)
-            parser.add_argument(
-                _option(field.name), type=reader, metavar=metavar, help=words
-            )
+    for title, fields in help_text.groups().items():
+        group = parser.add_argument_group(title)
+        for field in fields:
+            _add(group, field, help_text.option_help(field, config, sources))
+    # Answered by whoever reads the words; here for help and for suggestions.
+    group = parser.add_argument_group("answers without training")
+    for option, words in help_text.ANSWERS.items():
+        group.add_argument(option, action="store_true", help=words)
     return parser
 
 
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+def _add(group: Any, field: Field, words: str) -> None:
+    option = f"--{field.name.replace('_', '-')}"
+    if field.kind is bool:
+        yes_no = argparse.BooleanOptionalAction
+        group.add_argument(option, action=yes_no, help=words)
+        return
+    metavar, reader = help_text.metavar(field), _reader(field.kind)
+    group.add_argument(option, type=reader, metavar=metavar, help=words)
+    if field.off:
+        group.add_argument(
+            f"--no-{option[2:]}",
+            dest=field.name,
+            action="store_const",
+            const=field.off,
+            help=f"the same as {option} {field.off}",
+        )
 
 
 def _reader(kind: type) -> Callable[[str], Any]:
@@ -90,27 +140,3 @@ def _reader(kind: type) -> Callable[[str], Any]:
             raise argparse.ArgumentTypeError(message) from None
 
     return read
-
-
-def _help(field: Field) -> str:
-    text = field.help
-    names = _NAMES.get(field.name, field.choices)
-    if names:
-        text += f": {', '.join(names)}"
-    # By identity: 0 equals False, and is a default worth showing.
-    if field.default is not None and field.default is not False:
-        text += f" (default {field.default})"
-    return text
-
-
-def _variant_table() -> str:
-    rows = [f"  {name:6} {row.summary} ({row.paper})" for name, row in VARIANTS.items()]
-    return "\n".join(
-        [
-            "Options without a default take what the member's paper uses on that",
-            "network and dataset; config.json in the run folder shows every value.",
-            "",
-            "members of the family:",
-            *rows,
-        ]
-    )

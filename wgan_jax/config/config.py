@@ -40,11 +40,9 @@ class Config:
 
     variant: str = part("member of the family", default="gn")
     dataset: str = declare("what to learn", default="mnist")
-    network: str | None = part("networks; default by dataset", default=None)
-    objective: str | None = part("losses; default by variant", default=None)
-    constraint: str | None = part(
-        "Lipschitz constraint; default by variant", default=None
-    )
+    network: str | None = part("architecture of both networks", default=None)
+    objective: str | None = part("losses of both networks", default=None)
+    constraint: str | None = part("what keeps the critic Lipschitz", default=None)
     # Below 2**31 because the state counts steps in int32.
     steps: int = free("generator updates", default=5000, at_least=1, below=2**31)
     batch_size: int | None = declare(
@@ -56,7 +54,7 @@ class Config:
         "critic updates a step", default=None, at_least=1, below=2**16
     )
     critic_schedule: str = declare(
-        "`wgan2017`: 100 critic updates in the first 25 steps and at every 500th",
+        "wgan2017 makes 100 critic updates in the first 25 steps and at every 500th",
         default="constant",
         choices=("constant", "wgan2017"),
     )
@@ -71,7 +69,7 @@ class Config:
     )
     # The optimisers.
     optimizer: str | None = part(
-        "default by variant", default=None, choices=tuple(OPTIMIZERS)
+        "of both networks", default=None, choices=tuple(OPTIMIZERS)
     )
     generator_learning_rate: float | None = part(
         "generator step size", default=None, above=0
@@ -86,14 +84,12 @@ class Config:
         "average the generator with this decay", default=None, at_least=0, below=1
     )
     # Where and how it runs. Of these only `devices` touches numbers, by round-off.
-    run_dir: str | None = free(
-        "run folder; default runs/VARIANT-DATASET-seedN", default=None
-    )
-    data_dir: str | None = free("folder with NAME/files", default=None)
+    run_dir: str | None = free("run folder (runs/VARIANT-DATASET-seedN)", default=None)
+    data_dir: str | None = free("folder that holds DATASET/files", default=None)
     resume: bool = free("continue the run in --run-dir", default=False)
-    devices: int | None = free("local devices; default all", default=None, at_least=1)
+    devices: int | None = free("local devices (all)", default=None, at_least=1)
     steps_per_dispatch: int | None = free(
-        "steps in one program; default about half a second", default=None, at_least=1
+        "steps in one launch (about half a second)", default=None, at_least=1
     )
     log_every: int = free("steps between lines of metrics", default=1, at_least=1)
     sample_every: int = free(
@@ -105,7 +101,9 @@ class Config:
     keep: int = free("checkpoints kept", default=3, at_least=1)
     quiet: bool = free("print nothing but errors", default=False)
     compilation_cache: str | None = free(
-        "folder that keeps compiled programs for the next run", default=None
+        "folder that keeps compiled programs (one of the user's, where that helps)",
+        default=None,
+        off="off",
     )
     coordinator: str | None = free(
         "HOST:PORT of process 0, for several hosts", default=None

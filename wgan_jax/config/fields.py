@@ -25,6 +25,7 @@ def declare(
     choices: tuple[str, ...] | None = None,
     fixed_on_resume: bool = True,
     in_recipe: bool = False,
+    off: str | None = None,
 ) -> Any:
     """Declares a field: its default, its help text and what values it takes.
 
@@ -38,6 +39,7 @@ def declare(
         fixed_on_resume: whether the numbers of the run depend on it, so that a resumed
             run may not change it.
         in_recipe: whether it describes parts, so that a recipe of your own decides it.
+        off: the value that `--no-NAME` stands for, where there is such an option.
 
     Returns:
         A dataclass field.
@@ -48,6 +50,7 @@ def declare(
         "choices": choices,
         "fixed_on_resume": fixed_on_resume,
         "in_recipe": in_recipe,
+        "off": off,
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -112,6 +115,7 @@ class Field(NamedTuple):
         choices: the names allowed, or None.
         fixed_on_resume: whether a resumed run has to keep it.
         in_recipe: whether a recipe of your own decides it.
+        off: the value that `--no-NAME` stands for, or None.
     """
 
     name: str
@@ -123,6 +127,7 @@ class Field(NamedTuple):
     choices: tuple[str, ...] | None
     fixed_on_resume: bool
     in_recipe: bool
+    off: str | None
 
 
 @functools.cache  # every Config that is made asks for it

@@ -9,9 +9,10 @@ knows no JAX.
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from wgan_jax.config.names import REGISTRIES, unknown_part
 from wgan_jax.constraints.registry import CONSTRAINTS, batch_norm_problem
 from wgan_jax.data import DATASETS
-from wgan_jax.errors import UserError, unknown_name
+from wgan_jax.errors import UserError
 from wgan_jax.networks import NETWORKS, NetworkSpec, check_network
 from wgan_jax.objectives.registry import OBJECTIVES
 from wgan_jax.options import Option, Preset
@@ -67,6 +68,11 @@ def _owners(option: str) -> tuple[str, list[str]]:
     raise KeyError(option)
 
 
+def option_axis(name: str) -> str | None:
+    """Returns the field whose parts take an option, None if no part does."""
+    return _owners(name)[0] if name in every_option() else None
+
+
 def known_samples(dataset: str) -> SampleSpec:
     """Looks up what a registered dataset holds, without reading it.
 
@@ -80,7 +86,7 @@ def known_samples(dataset: str) -> SampleSpec:
         UserError: for an unknown name.
     """
     if dataset not in DATASETS:
-        raise unknown_name("dataset", dataset, DATASETS)
+        raise unknown_part("dataset", dataset)
     return SampleSpec(DATASETS[dataset].sample_shape, DATASETS[dataset].train_size)
 
 
@@ -132,9 +138,10 @@ def preset_layers(given: Fields, samples: SampleSpec) -> list[Preset]:
         UserError: for an unknown name.
     """
     # First, because the lookups below would end in a KeyError.
-    for kind, registry in _REGISTRIES.items():
-        if given.get(kind) is not None and given[kind] not in registry:
-            raise unknown_name(kind, given[kind], registry)
+    for kind, registry in REGISTRIES.items():
+        known = given.get(kind) is None or given[kind] in registry
+        if not known and kind != "dataset":  # which may be the user's own
+            raise unknown_part(kind, given[kind])
     presets = _part_presets(given, samples)
     kept = _without_exchanged(_merged(presets), given)
     presets = [
@@ -180,15 +187,6 @@ def _without_exchanged(preset: Fields, given: Fields) -> Fields:
         if filled[axis] not in owners or exchanged:
             remaining.pop(name, None)
     return remaining
-
-
-_REGISTRIES: dict[str, Any] = {
-    "variant": VARIANTS,
-    "network": NETWORKS,
-    "objective": OBJECTIVES,
-    "constraint": CONSTRAINTS,
-    "optimizer": OPTIMIZERS,
-}
 
 
 def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> None:

@@ -11,11 +11,19 @@ from typing import Any
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.config import FIELDS, Config
-from wgan_jax.config.presets import SampleSpec
 from wgan_jax.config.sources import DEFAULT, Sources, continued_sources
 from wgan_jax.data import DATASETS, Dataset
 from wgan_jax.errors import UserError, warn
 from wgan_jax.loop.plan import Plan
+from wgan_jax.loop.stored_config import (
+    DATA,
+    PARTS,
+    SIZES,
+    SOURCES,
+    merge_resumed,
+    read_stored,
+    require_run_dir,
+)
 from wgan_jax.parallel import hosts
 from wgan_jax.training.recipe import Recipe
 
@@ -27,10 +35,6 @@ PER_PROCESS = {
     "num_processes": None,
     "process_id": None,
 }
-# Records that stand beside the fields in config.json: what parts and data of one's own
-# were, and where each value came from.
-PARTS, DATA, SOURCES = "own_parts", "own_data", "sources"
-_SIZES = "training samples"  # in the record of the data: [N, ...]
 
 
 def config_to_store(plan: Plan, sources: Mapping[str, str]) -> dict[str, Any]:
@@ -44,31 +48,8 @@ def config_to_store(plan: Plan, sources: Mapping[str, str]) -> dict[str, Any]:
     if plan.config.dataset not in DATASETS:
         data = plan.dataset
         shape = [len(data.train), *data.sample_shape]
-        stored[DATA] = {"source": data.source, _SIZES: shape}
+        stored[DATA] = {"source": data.source, SIZES: shape}
     return stored
-
-
-def read_stored(folder: RunFolder) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Reads config.json.
-
-    Args:
-        folder: the run's.
-
-    Returns:
-        The fields of the config, and what the user's own parts consisted of, or None.
-    """
-    stored = folder.config()
-    for record in (DATA, SOURCES):
-        stored.pop(record, None)
-    parts = stored.pop(PARTS, None)
-    return stored, parts
-
-
-def stored_samples(folder: RunFolder) -> SampleSpec | None:
-    """Returns what a run records of data of the user's own; None where it does not."""
-    record = folder.config().get(DATA) or {}
-    count, *shape = record.get(_SIZES) or (0,)
-    return SampleSpec(tuple(shape), count) if count else None
 
 
 def sources_to_go_on(plan: Plan, folder: RunFolder) -> Sources:
@@ -84,39 +65,6 @@ def given_fields(config: Config) -> dict[str, Any]:
     """
     values = dataclasses.asdict(config)
     return {n: v for n, v in values.items() if v != FIELDS[n].default}
-
-
-def merge_resumed(stored: Mapping[str, Any], given: Mapping[str, Any]) -> Config:
-    """Continues a stored run: its config, with what may change changed.
-
-    Args:
-        stored: the fields that config.json holds.
-        given: the fields that the user gave a value now.
-
-    Returns:
-        The config to continue with.
-
-    Raises:
-        UserError: when a field that the numbers depend on was given another value, or
-            the stored config has fields that this version does not know.
-    """
-    if strange := sorted(set(stored) - set(FIELDS)):
-        raise UserError(
-            f"config.json has fields unknown to this version: {', '.join(strange)}. "
-            "Continue with the version of wgan_jax that started the run."
-        )
-    changed = [
-        f"{name} ({stored.get(name)} -> {value})"
-        for name, value in given.items()
-        if FIELDS[name].fixed_on_resume and value != stored.get(name)
-    ]
-    if changed:
-        raise UserError(
-            f"a resumed run cannot change {', '.join(changed)}: its numbers depend on "
-            "it. Leave it out, or start a new run in another --run-dir. "
-            "(--steps may grow.)"
-        )
-    return Config(**{**stored, **given})
 
 
 def continue_config(
@@ -136,9 +84,7 @@ def continue_config(
         UserError: no such run, a change that is not allowed, or own parts or data that
             are missing, or not those of the run.
     """
-    run_dir = given.get("run_dir")
-    if run_dir is None:
-        raise UserError("resume needs to know which run: give its folder as --run-dir.")
+    run_dir = require_run_dir(given)
     # One host reads for all, so the others need no copy of the folder.
     stored, parts = hosts.read_on_first_host(
         lambda: read_stored(RunFolder.open(run_dir))

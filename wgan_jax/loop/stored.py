@@ -16,7 +16,11 @@ from wgan_jax.config import Config, resolve
 from wgan_jax.config.presets import SampleSpec, known_samples
 from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError, warn
-from wgan_jax.loop.resume import merge_resumed, read_stored, stored_samples
+from wgan_jax.loop.stored_config import (
+    merge_resumed,
+    read_stored,
+    stored_samples,
+)
 from wgan_jax.training.recipe import Recipe, make_recipe
 from wgan_jax.training.state import TrainState, init_state
 

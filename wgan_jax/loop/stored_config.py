@@ -1,0 +1,109 @@
+"""The stored config of a run: read back, merged with what was given now, and shown.
+
+It does not import JAX, so that a run can be looked at before anything heavy starts.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.config import FIELDS, Config, resolve
+from wgan_jax.config.presets import SampleSpec, known_samples
+from wgan_jax.config.show import config_table
+from wgan_jax.config.sources import continued_sources, sources_of
+from wgan_jax.errors import UserError
+
+# Records that stand beside the fields in config.json: what parts and data of one's own
+# were, and where each value came from.
+PARTS, DATA, SOURCES = "own_parts", "own_data", "sources"
+SIZES = "training samples"  # in the record of the data: [N, ...]
+
+
+def read_stored(folder: RunFolder) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Reads config.json.
+
+    Args:
+        folder: the run's.
+
+    Returns:
+        The fields of the config, and what the user's own parts consisted of, or None.
+    """
+    stored = folder.config()
+    for record in (DATA, SOURCES):
+        stored.pop(record, None)
+    parts = stored.pop(PARTS, None)
+    return stored, parts
+
+
+def stored_samples(folder: RunFolder) -> SampleSpec | None:
+    """Returns what a run records of data of the user's own; None where it does not."""
+    record = folder.config().get(DATA) or {}
+    count, *shape = record.get(SIZES) or (0,)
+    return SampleSpec(tuple(shape), count) if count else None
+
+
+def merge_resumed(stored: Mapping[str, Any], given: Mapping[str, Any]) -> Config:
+    """Continues a stored run: its config, with what may change changed.
+
+    Args:
+        stored: the fields that config.json holds.
+        given: the fields that the user gave a value now.
+
+    Returns:
+        The config to continue with.
+
+    Raises:
+        UserError: when a field that the numbers depend on was given another value, or
+            the stored config has fields that this version does not know.
+    """
+    if strange := sorted(set(stored) - set(FIELDS)):
+        raise UserError(
+            f"config.json has fields unknown to this version: {', '.join(strange)}. "
+            "Continue with the version of wgan_jax that started the run."
+        )
+    changed = [
+        f"{name} ({stored.get(name)} -> {value})"
+        for name, value in given.items()
+        if FIELDS[name].fixed_on_resume and value != stored.get(name)
+    ]
+    if changed:
+        raise UserError(
+            f"a resumed run cannot change {', '.join(changed)}: its numbers depend on "
+            "it. Leave it out, or start a new run in another --run-dir. "
+            "(--steps may grow.)"
+        )
+    return Config(**{**stored, **given})
+
+
+def require_run_dir(given: Mapping[str, Any]) -> str:
+    """Returns the folder of the run that is to go on, or says that it is missing."""
+    run_dir = given.get("run_dir")
+    if run_dir is None:
+        raise UserError("resume needs to know which run: give its folder as --run-dir.")
+    return run_dir
+
+
+def show_config(given: Mapping[str, Any]) -> str:
+    """Shows what a run would be, and trains nothing.
+
+    Args:
+        given: the fields that were given; with `resume`, `run_dir` among them.
+
+    Returns:
+        A table: field, value, where it comes from.
+
+    Raises:
+        UserError: no such run, or what `resolve` and a resumed run refuse.
+    """
+    if not given.get("resume"):
+        config = resolve(Config(**given))
+        samples = known_samples(config.dataset)
+        return config_table(config, sources_of(config, given, samples))
+    folder = RunFolder.open(require_run_dir(given))
+    sources = folder.config().get(SOURCES, {})
+    stored, _ = read_stored(folder)
+    config = merge_resumed(stored, given)
+    # How the process was started is not part of the run.
+    config = dataclasses.replace(config, resume=False)
+    return config_table(config, continued_sources(sources, stored, config))
