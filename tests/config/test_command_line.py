@@ -95,7 +95,7 @@ def test_help_fits_a_terminal(columns, capsys, monkeypatch):
     assert len(lines.split("\n\n")[0].splitlines()) == 1  # the usage is one line
     examples = [line.split() for line in lines.splitlines() if "run --variant" in line]
     for example in examples:
-        parse(word for word in example[3:] if word != "--help")
+        parse([word for word in example[3:] if word != "--help"])
 
 
 def test_no_option_is_left_without_a_group():
