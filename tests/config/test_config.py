@@ -175,6 +175,7 @@ def test_every_field_says_what_it_is():
         *("steps", "run_dir", "data_dir", "resume", "devices", "steps_per_dispatch"),
         *("log_every", "sample_every", "checkpoint_every", "keep", "quiet"),
         *("compilation_cache", "coordinator", "num_processes", "process_id"),
+        *("evaluate_every", "best"),
     }
 
 

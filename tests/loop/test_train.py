@@ -35,6 +35,7 @@ def test_the_folder_holds_everything_that_was_promised(reference):
     names = {path.name for path in run_dir.iterdir()}
     assert names == {
         *("config.json", "metrics.jsonl", "summary.json", "report.html"),
+        "evaluations.jsonl",
         *("samples", "checkpoints", "tensorboard", "environment.json"),
     }
     pictures = sorted(path.name for path in (run_dir / "samples").iterdir())

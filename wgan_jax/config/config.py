@@ -99,6 +99,17 @@ class Config:
         "steps between checkpoints, 0 for the last alone", default=1000, at_least=0
     )
     keep: int = free("checkpoints kept", default=3, at_least=1)
+    evaluate_every: int | None = free(
+        "steps between measurements of the samples, 0 for none; default 0 for images, "
+        "--sample-every for points",
+        default=None,
+        at_least=0,
+    )
+    best: str | None = free(
+        "keep the best checkpoint by a metric, such as wasserstein1 for points or "
+        "frechet_distance for images",
+        default=None,
+    )
     quiet: bool = free("print nothing but errors", default=False)
     compilation_cache: str | None = free(
         "folder that keeps compiled programs (one of the user's, where that helps)",

@@ -1,4 +1,4 @@
-"""What is due at which step: the one place for pictures and checkpoints.
+"""What is due at which step: the one place for pictures, checkpoints, measurements.
 
 It knows numbers only. A new kind of regular work is one field of `Cadence` and one of
 `Due`.
@@ -13,10 +13,12 @@ class Due(NamedTuple):
     Attributes:
         sample: whether a picture is due.
         checkpoint: whether a checkpoint is due.
+        evaluation: whether the samples are to be measured.
     """
 
     sample: bool
     checkpoint: bool
+    evaluation: bool
 
 
 class Cadence(NamedTuple):
@@ -26,22 +28,29 @@ class Cadence(NamedTuple):
         total: the last step, after which everything that is wanted at all is due.
         sample_every: steps between pictures; 0 for none.
         checkpoint_every: steps between checkpoints; 0 for the last alone.
+        evaluate_every: steps between measurements; 0 for none.
     """
 
     total: int
     sample_every: int
     checkpoint_every: int
+    evaluate_every: int
 
     def next_stop(self, step: int) -> int:
         """The first step after `step` at which something is due."""
-        every = [e for e in (self.sample_every, self.checkpoint_every) if e]
+        every = [e for e in self[1:] if e]
         return min([self.total, *(step - step % e + e for e in every)])
 
     def due(self, step: int) -> Due:
         """What is due at a step."""
         last = step == self.total
+
+        def regular(every: int) -> bool:
+            return every > 0 and step % every == 0
+
         return Due(
-            sample=self.sample_every > 0 and (last or step % self.sample_every == 0),
-            checkpoint=last
-            or (self.checkpoint_every > 0 and step % self.checkpoint_every == 0),
+            sample=regular(self.sample_every) or (last and self.sample_every > 0),
+            checkpoint=regular(self.checkpoint_every) or last,
+            evaluation=regular(self.evaluate_every)
+            or (last and self.evaluate_every > 0),
         )

@@ -15,6 +15,7 @@ from wgan_jax.config import Config, resolve
 from wgan_jax.config.own_parts import resolve_own_parts
 from wgan_jax.config.presets import SampleSpec, known_samples
 from wgan_jax.data import Dataset, load
+from wgan_jax.loop.measurements import tracked_config
 from wgan_jax.loop.timing import max_steps
 from wgan_jax.training.check import check_recipe
 from wgan_jax.training.recipe import Recipe, describe_recipe, make_recipe
@@ -91,6 +92,7 @@ def make_plan(
     config, batch_size = _resolve(config, data, recipe)
     devices = parallel.choose_devices(config.devices, batch_size)
     dataset = data or load(config.dataset, config.data_dir)
+    config = tracked_config(config, dataset)
     own_parts = None if recipe is None else describe_recipe(recipe)
     recipe = recipe or make_recipe(config, dataset.sample_shape)
     shape, keys = dataset.sample_shape, make_keys(config.seed)

@@ -3,11 +3,12 @@
 It writes through `artifacts` and computes nothing.
 """
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from wgan_jax.artifacts.logs import read_metrics
+from wgan_jax.artifacts.logs import MetricsLog, read_metrics
 from wgan_jax.config import Config
 from wgan_jax.loop.session import Session
 from wgan_jax.loop.timing import DispatchTimer
@@ -40,15 +41,20 @@ class RunResult(NamedTuple):
 
 
 def write_result(
-    session: Session, state: TrainState, timer: DispatchTimer, last_row: dict[str, Any]
+    session: Session,
+    state: TrainState,
+    timer: DispatchTimer,
+    last_row: dict[str, Any],
+    log: MetricsLog | None,
 ) -> RunResult:
-    """Writes summary and report.
+    """Writes summary and report, and enters the run in TensorBoard's table.
 
     Args:
         session: the run.
         state: its final state, on the host.
         timer: what was measured.
         last_row: the last step's metrics; empty when no step was left to make.
+        log: the run's; None on hosts that do not write.
 
     Returns:
         The result.
@@ -61,6 +67,8 @@ def write_result(
     from wgan_jax.artifacts.summary import Timing, write_summary
 
     elapsed = timer.elapsed()
+    # A resume with no step left to make has logged nothing: the file still has it.
+    final = last_row or (read_metrics(folder.metrics) or [{}])[-1]
     path = write_summary(
         folder,
         steps=int(state.step),
@@ -71,11 +79,15 @@ def write_result(
             starts=elapsed.starts,
             resumed_from=session.start,
         ),
-        # A resume with no step left to make has logged nothing: the file still has it.
-        final_metrics=last_row or (read_metrics(folder.metrics) or [{}])[-1],
+        final_metrics=final,
         params={"generator": state.generator.params, "critic": state.critic.params},
         device_kind=plan.devices[0].device_kind,
         device_count=len(plan.devices),
     )
+    if log is not None and final:
+        options = dataclasses.asdict(plan.config)
+        log.write_options(
+            options, final, (read_metrics(folder.evaluations) or [{}])[-1]
+        )
     write_report(folder)
     return RunResult(folder.path, plan.config, state, json.loads(path.read_text()))

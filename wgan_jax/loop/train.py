@@ -13,16 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from wgan_jax import parallel
-from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.artifacts.progress import Progress, progress
 from wgan_jax.config import FIELDS, Config
 from wgan_jax.data import Dataset
-from wgan_jax.errors import DivergedError, InterruptedRunError, unknown_name
-from wgan_jax.loop.cadence import Cadence
+from wgan_jax.errors import unknown_name
 from wgan_jax.loop.compilation_cache import use_compilation_cache
+from wgan_jax.loop.duties import Duties
+from wgan_jax.loop.endings import diverged, interrupted
 from wgan_jax.loop.engine import Engine, InFlight
-from wgan_jax.loop.pictures import make_painter, paint_real
 from wgan_jax.loop.result import RunResult, write_result
 from wgan_jax.loop.resume import given_fields
 from wgan_jax.loop.rows import Row, first_divergence, rows_of
@@ -116,7 +115,7 @@ def train_given(
             loop = TrainLoop(session, log, bar, signals, timer)
             loop.run()
             state = loop.engine.host_state()
-            return write_result(session, state, timer, loop.last_row)
+            return write_result(session, state, timer, loop.last_row, log)
 
 
 class TrainLoop:
@@ -141,18 +140,13 @@ class TrainLoop:
         self._log, self._bar = log, bar
         self._signals, self._timer = signals, timer
         self._stop_signal = 0  # agreed by all hosts, one dispatch after it came
-        self._cadence = Cadence(
-            plan.config.steps, plan.config.sample_every, plan.config.checkpoint_every
-        )
-        self._paint = make_painter(
-            plan.recipe, plan.dataset, plan.keys.sample, plan.config.variant
-        )
+        self._duties = Duties(session, log)
         self.engine = Engine(plan, session.state, session.program)
         self.last_row: Row = {}
 
     def run(self) -> None:
         """Makes every step that is left."""
-        self._paint_start()
+        self._duties.begin()
         waiting: InFlight | None = None
         while self.engine.step < self._config.steps:
             # The next dispatch runs while the host waits for, and logs, the one before:
@@ -160,20 +154,22 @@ class TrainLoop:
             launched = self._launch()
             if waiting is not None:
                 self._collect(waiting)
+                self._show_progress()
             waiting = launched
             # What is due needs this very step: rows first, then the checkpoint, so that
             # a checkpoint never stands without the rows up to its step.
-            if any(self._cadence.due(self.engine.step)) or self._stop_signal:
+            if any(self._duties.cadence.due(self.engine.step)) or self._stop_signal:
                 self._collect(waiting)
                 waiting = None
-                self._write_what_is_due()
+                self._do_what_is_due()
+                self._show_progress()
                 self._timer.pause()
             if self._stop_signal and self.engine.step < self._config.steps:
                 self._stop()
 
     def _launch(self) -> InFlight:
         step = self.engine.step
-        length = min(self._timer.length, self._cadence.next_stop(step) - step)
+        length = min(self._timer.length, self._duties.cadence.next_stop(step) - step)
         # Both have to be the same on all hosts; the dispatch takes the maximum.
         flags = (self._signals.received, self._timer.proposed_length)
         return self.engine.launch(length, flags)
@@ -190,7 +186,7 @@ class TrainLoop:
         good, problem = first_divergence(rows, finite)
         self._log_rows(good)
         if problem:
-            raise self._diverged(problem)
+            raise diverged(problem, self._session.folder)
 
     def _log_rows(self, rows: list[Row]) -> None:
         config = self._config
@@ -202,55 +198,18 @@ class TrainLoop:
         ]
         if self._log is not None and due:
             self._log.write(due)
-        self._bar.update(self.last_row["step"], self.last_row)
 
-    def _write_what_is_due(self) -> None:
-        folder, due = self._session.folder, self._cadence.due(self.engine.step)
-        if folder is None or self._log is None:
+    def _show_progress(self) -> None:
+        shown = self.last_row | self._duties.measured
+        self._bar.update(self.last_row["step"], shown)
+
+    def _do_what_is_due(self) -> None:
+        if self._session.folder is None:
             return
-        state = self.engine.host_state()  # fetched once for both
-        # Saved first: a picture that fails loses nothing that was learned.
-        if due.checkpoint or self._stop_signal:
-            checkpoints.save(
-                folder.checkpoints,
-                int(state.step),
-                state,
-                keep=self._config.keep,
-                extra={"elapsed": self._timer.elapsed()._asdict()},
-            )
-        if due.sample:
-            self._paint(state, folder, self._log)
-
-    def _paint_start(self) -> None:
-        """Draws real samples and the state that the run starts from.
-
-        Of a run that is resumed they exist, unless it was killed between checkpoint and
-        picture.
-        """
-        folder, step = self._session.folder, self.engine.step
-        if folder is None or self._log is None or not self._config.sample_every:
-            return
-        paint_real(self._session.plan.dataset, folder)
-        if self._cadence.due(step).sample and not folder.sample_path(step).exists():
-            self._paint(self._session.state, folder, self._log)
-
-    def _diverged(self, what: str) -> DivergedError:
-        folder = self._session.folder
-        steps = checkpoints.list_steps(folder.checkpoints) if folder else []
-        advice = "No checkpoint was written. Start again with smaller learning rates."
-        if folder and steps:
-            advice = (
-                f"The last good checkpoint is step {steps[-1]} in "
-                f"{folder.checkpoints}. Going on from it with --resume meets the same "
-                "numbers again; start a new run with smaller learning rates."
-            )
-        return DivergedError(f"training diverged at {what}. {advice}")
+        state, stopping = self.engine.host_state(), self._stop_signal != 0
+        self._duties.do(state, self._timer.elapsed(), stopping=stopping)
 
     def _stop(self) -> None:
-        folder = self._session.folder
-        raise InterruptedRunError(
-            f"interrupted at step {self.engine.step}. A checkpoint is in "
-            f"{folder.checkpoints if folder else 'the run folder of the first host'}; "
-            "continue with --resume.",
-            exit_code=128 + self._stop_signal,
+        raise interrupted(
+            self.engine.step, self._session.folder, 128 + self._stop_signal
         )

@@ -79,6 +79,9 @@ def load_trained(
     return Trained(*read_run(run_dir, step, recipe, sample_shape))
 
 
+_PROGRAMS = ("_draw", "_generate", "_score")
+
+
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Trained:
     """A trained run: what it was, and what it makes and thinks.
@@ -122,6 +125,12 @@ class Trained:
             return self._generate(variables, self._draw(key, np.int32(start)))
 
         return fill(self._empty(count), self._chunk, launch)
+
+    def with_state(self, state: TrainState) -> "Trained":
+        """Returns the same run in another state, with the programs compiled so far."""
+        other = dataclasses.replace(self, state=state)
+        vars(other).update({n: p for n, p in vars(self).items() if n in _PROGRAMS})
+        return other
 
     def latents(self, key: Any, count: int) -> np.ndarray:
         """Returns the latent vectors of `sample(key, count)`, [count, latent_dim]."""

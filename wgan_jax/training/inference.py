@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from wgan_jax.constraints import Apply
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState, Weights
 
@@ -94,6 +95,20 @@ def critic_scores(recipe: Recipe, state: TrainState, points: jax.Array) -> jax.A
     Returns:
         Scores [B].
     """
+    apply, params = constrained_critic(recipe, state)
+    return apply(params, points)
+
+
+def constrained_critic(recipe: Recipe, state: TrainState) -> tuple[Apply, Any]:
+    """The critic as its constraint makes it, as a pure function and its parameters.
+
+    Args:
+        recipe: the parts of the game.
+        state: a train state, without a device axis.
+
+    Returns:
+        (params, samples [B, ...]) -> scores [B], and the params.
+    """
 
     def apply(params: Any, samples: jax.Array) -> jax.Array:
         variables = Weights(params, state.critic.stats).variables
@@ -102,4 +117,4 @@ def critic_scores(recipe: Recipe, state: TrainState, points: jax.Array) -> jax.A
     # Constrained as in training, or a spectral critic would be drawn unnormalised.
     constrain = recipe.constraint.constrain_params
     params, _ = constrain(state.critic.params, state.constraint)
-    return recipe.constraint.critic_scores(apply)(params, points)
+    return recipe.constraint.critic_scores(apply), params

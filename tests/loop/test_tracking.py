@@ -1,0 +1,249 @@
+"""What is measured while a run trains, and the best checkpoint.
+
+Neither may change a number of training, and a kill may lose neither.
+"""
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import wgan_jax
+from tests.runs import images, points, rows, sha, tiny_run, train
+from wgan_jax.artifacts import checkpoints
+from wgan_jax.artifacts.best import save_best
+from wgan_jax.artifacts.logs import read_metrics
+from wgan_jax.data import from_arrays
+from wgan_jax.errors import UserError
+from wgan_jax.loop import tracking
+from wgan_jax.loop.measurements import best_choices, tracked_config
+from wgan_jax.loop.reference import make_reference
+from wgan_jax.metrics import exact_wasserstein1, registry
+from wgan_jax.metrics.registry import MetricRow, Quantity
+
+
+def evaluations(run_dir):
+    return read_metrics(run_dir / "evaluations.jsonl")
+
+
+def best_of(run_dir):
+    """The step in best/, and what its manifest says of it."""
+    (step,) = checkpoints.list_steps(run_dir / "best")
+    manifest = run_dir / "best" / f"step-{step:010d}" / "manifest.json"
+    return step, json.loads(manifest.read_text())["content"]["extra"]
+
+
+@pytest.fixture(scope="module")
+def tracked(tmp_path_factory):
+    """Six steps, measured at every second one, the best by W1 kept."""
+    run_dir = tmp_path_factory.mktemp("tracked") / "run"
+    config = tiny_run(
+        run_dir,
+        steps=6,
+        evaluate_every=2,
+        checkpoint_every=2,
+        keep=9,
+        best="wasserstein1",
+    )
+    train(config, points())
+    return config, run_dir
+
+
+def test_every_kth_step_and_the_last_has_one_row(tmp_path):
+    train(tiny_run(tmp_path / "run", steps=5, evaluate_every=2), points())
+    found = evaluations(tmp_path / "run")
+    assert [row["step"] for row in found] == [2, 4, 5]
+    assert {(row["weights"], row["count"]) for row in found} == {("raw", 25)}
+    assert all(row["wasserstein1"] > 0 for row in found)
+
+
+def test_the_average_is_measured_where_there_is_one(tmp_path):
+    config = tiny_run(tmp_path / "run", steps=2, evaluate_every=2, ema_decay=0.5)
+    train(config, points())
+    assert evaluations(tmp_path / "run")[0]["weights"] == "ema"
+
+
+def test_measuring_changes_no_bit_of_training(tracked, tmp_path):
+    config, run_dir = tracked
+    plain = dataclasses.replace(
+        config, run_dir=str(tmp_path / "plain"), evaluate_every=0, best=None
+    )
+    train(plain, points())
+    assert sha(tmp_path / "plain") == sha(run_dir)
+    assert rows(tmp_path / "plain") == rows(run_dir)
+    assert not (tmp_path / "plain" / "evaluations.jsonl").exists()
+
+
+def test_points_are_measured_at_every_sample_step_unless_it_is_refused():
+    data = from_arrays(points())
+    config = tiny_run(Path("run"), sample_every=7)
+    assert tracked_config(config, data).evaluate_every == 7
+    off = dataclasses.replace(config, evaluate_every=0)
+    assert tracked_config(off, data).evaluate_every == 0
+    assert tracked_config(config, from_arrays(images())).evaluate_every == 0
+    assert tracked_config(config, from_arrays(points()[:3])).evaluate_every == 0
+
+
+def test_the_best_is_the_one_with_the_least_distance(tracked):
+    _, run_dir = tracked
+    values = {row["step"]: row["wasserstein1"] for row in evaluations(run_dir)}
+    step, extra = best_of(run_dir)
+    assert (step, extra["value"]) == min(values.items(), key=lambda item: item[1])
+    assert extra["metric"] == "wasserstein1"
+
+
+@pytest.mark.parametrize(
+    ("better", "values", "kept"),
+    [
+        ("lower", [3.0, 1.0, 2.0], 2),
+        ("lower", [1.0, 1.0, 2.0], 1),
+        ("higher", [3.0, 4.0, 4.0], 2),
+        ("higher", [3.0, 1.0, 2.0], 1),
+    ],
+)
+def test_the_direction_comes_from_the_row(
+    better, values, kept, tmp_path, monkeypatch, tracked
+):
+    """A new metric is one function and one row, and `best` knows it."""
+    given = iter(values)
+    row = MetricRow(
+        "told",
+        (Quantity("told", "as told", better, "any"),),
+        frozenset({"points"}),
+        lambda comparison: {"told": next(given)},
+    )
+    monkeypatch.setitem(registry.METRICS, "told", row)
+    config = tiny_run(tmp_path / "run", steps=3, evaluate_every=1, best="told")
+    train(config, points())
+    assert best_of(tmp_path / "run")[0] == kept
+    assert [row["told"] for row in evaluations(tmp_path / "run")] == values
+
+
+def gone_back(tracked, tmp_path, step):
+    """The run as a kill right after the checkpoint of a step would have left it."""
+    config, run_dir = tracked
+    part = tmp_path / "part"
+    shutil.copytree(run_dir, part)
+    for later in checkpoints.list_steps(part / "checkpoints"):
+        if later > step:
+            shutil.rmtree(part / "checkpoints" / f"step-{later:010d}")
+    (part / "summary.json").unlink()
+    return dataclasses.replace(config, run_dir=str(part), resume=True), part
+
+
+@pytest.mark.parametrize("step", [2, 4])
+def test_a_resumed_run_has_every_evaluation_once_and_the_same_best(
+    tracked, tmp_path, step
+):
+    config, part = gone_back(tracked, tmp_path, step)
+    train(config, points())
+    whole = tracked[1]
+    for name in ("evaluations.jsonl", "metrics.jsonl"):
+        assert (part / name).read_bytes() == (whole / name).read_bytes()
+    assert best_of(part) == best_of(whole)
+    assert sha(part) == sha(whole)
+
+
+def test_a_kill_between_checkpoint_and_evaluation_loses_neither(tracked, tmp_path):
+    config, part = gone_back(tracked, tmp_path, 4)
+    lines = (part / "evaluations.jsonl").read_bytes().splitlines(keepends=True)
+    (part / "evaluations.jsonl").write_bytes(lines[0])
+    shutil.rmtree(part / "best")
+    train(config, points())
+    assert [row["step"] for row in evaluations(part)] == [2, 4, 6]
+    assert evaluations(part) == evaluations(tracked[1])
+
+
+def test_the_best_of_before_a_resume_is_not_forgotten(tmp_path, monkeypatch, tracked):
+    given = iter([1.0, 2.0, 3.0])
+    row = MetricRow(
+        "told",
+        (Quantity("told", "as told", "lower", "any"),),
+        frozenset({"points"}),
+        lambda comparison: {"told": next(given)},
+    )
+    monkeypatch.setitem(registry.METRICS, "told", row)
+    config = tiny_run(tmp_path / "run", steps=1, evaluate_every=1, best="told")
+    train(config, points())
+    train(dataclasses.replace(config, steps=3, resume=True), points())
+    assert best_of(tmp_path / "run")[0] == 1
+
+
+def test_another_metric_on_resume_starts_anew_and_says_so(tracked, tmp_path, capsys):
+    config, part = gone_back(tracked, tmp_path, 4)
+    folder = part / "best"
+    (old,) = checkpoints.list_steps(folder)
+    manifest = folder / f"step-{old:010d}" / "manifest.json"
+    shutil.rmtree(manifest.parent)
+    save_best(folder, old, {"a": np.zeros(1)}, "modes", 8.0, None)
+    train(dataclasses.replace(config, steps=8), points())
+    assert "holds the best by modes" in capsys.readouterr().err
+    assert best_of(part)[1]["metric"] == "wasserstein1"
+    assert best_of(part)[0] in (6, 8)
+
+
+REFUSED = [
+    ({"best": "wasserstein2"}, "Did you mean 'wasserstein1'?"),
+    ({"best": "modes"}, "the modes of this distribution are not known"),
+    ({"best": "wasserstein1", "evaluate_every": 0}, "give evaluate_every too"),
+]
+
+
+@pytest.mark.parametrize(("fields", "message"), REFUSED)
+def test_a_best_that_cannot_be_is_refused_before_anything_is_written(
+    fields, message, tmp_path
+):
+    with pytest.raises(UserError) as refusal:
+        train(tiny_run(tmp_path / "run", **{"evaluate_every": 2} | fields), points())
+    assert message in str(refusal.value)
+    assert not (tmp_path / "run").exists()
+
+
+def test_too_few_samples_to_measure_by_are_refused():
+    config = tiny_run(Path("run"), evaluate_every=1)
+    with pytest.raises(UserError, match="at least 4 are needed"):
+        tracked_config(config, from_arrays(points()[:3]))
+
+
+def test_what_cannot_be_measured_is_said_and_does_not_stop_the_run(
+    tmp_path, monkeypatch, capsys
+):
+    def fails(comparison):
+        raise ValueError("too little to see")
+
+    row = MetricRow(
+        "told",
+        (Quantity("told", "as told", "lower", "any"),),
+        frozenset({"points"}),
+        fails,
+    )
+    monkeypatch.setitem(registry.METRICS, "told", row)
+    train(tiny_run(tmp_path / "run", steps=2, evaluate_every=2), points())
+    assert "told of step 2 was not measured: too little to see" in (
+        capsys.readouterr().err
+    )
+    assert "told" not in evaluations(tmp_path / "run")[0]
+
+
+def test_choices_are_what_is_measured_while_training_and_has_a_direction():
+    assert "wasserstein1" in best_choices()
+    for name in best_choices():
+        assert registry.row_of(name).while_training
+        assert registry.quantities()[name].better != "none"
+
+
+def test_the_samples_are_those_of_the_state(tracked):
+    """By hand: what the run's checkpoints make, against the same points."""
+    _, run_dir = tracked
+    real = make_reference(from_arrays(points()), 25, tracking.SEED, None).real.samples
+    by_hand = {
+        step: exact_wasserstein1(
+            real, wgan_jax.load_trained(run_dir, step).sample(tracking.SEED, 25)
+        )
+        for step in (2, 4, 6)
+    }
+    found = {row["step"]: row["wasserstein1"] for row in evaluations(run_dir)}
+    assert found == by_hand

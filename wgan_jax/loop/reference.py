@@ -1,0 +1,206 @@
+"""The real side of a comparison: which samples are the reference, and their features.
+
+The held-out samples are the reference, and as many training samples stand in for the
+generator's where a floor is measured. Both are drawn from a seed and computed once, see
+`reference_cache`. This module knows data and feature nets, no run and no generator.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from wgan_jax.data import Dataset
+from wgan_jax.errors import UserError
+from wgan_jax.loop.reference_cache import Arrays, cached
+from wgan_jax.metrics.comparison import Comparison, Side
+from wgan_jax.metrics.features import (
+    FEATURES,
+    FeatureNet,
+    default_features,
+    load_features,
+)
+from wgan_jax.metrics.registry import METRICS, MetricRow
+
+SMALLEST = 2  # one sample has no spread
+
+
+class Reference(NamedTuple):
+    """Real samples, ready to be compared with.
+
+    Attributes:
+        dataset: where they come from.
+        split: `test`, or `train` where nothing is held out.
+        real: N samples of the split.
+        train: N training samples, none of which are in `real`.
+        seed: that they were drawn with.
+        net: the feature net; None for points.
+        offered: what is known, keys of `metrics.registry.NEEDS` without the critic.
+    """
+
+    dataset: Dataset
+    split: str
+    real: Side
+    train: Side
+    seed: int
+    net: FeatureNet | None
+    offered: frozenset[str]
+
+    @property
+    def count(self) -> int:
+        """N."""
+        return len(self.real.samples)
+
+    def side(self, samples: np.ndarray) -> Side:
+        """Sees samples as the feature net does, without keeping anything."""
+        return Side(samples, **_seen(samples, self.net))
+
+    def compared_with(self, fake: Side) -> Comparison:
+        """Puts samples beside the reference."""
+        data = self.dataset
+        return Comparison(self.real, fake, data.centers, data.std)
+
+
+def largest_count(dataset: Dataset) -> int:
+    """The most samples for which the reference and the floor have one each."""
+    held_out, train = len(dataset.test), len(dataset.train)
+    return min(held_out, train) if held_out else train // 2
+
+
+def make_reference(
+    dataset: Dataset, count: int, seed: int, net: FeatureNet | None
+) -> Reference:
+    """Draws the real samples, and computes or reads their features.
+
+    Args:
+        dataset: images or points. Where it holds nothing out, the training samples are
+            divided between reference and floor.
+        count: N, at most `largest_count`.
+        seed: of the draw.
+        net: what sees images; None for points.
+
+    Returns:
+        The reference.
+
+    Raises:
+        UserError: when the dataset cannot give N samples, or the net cannot read them.
+    """
+    largest = largest_count(dataset)
+    if not SMALLEST <= count <= largest:
+        raise UserError(
+            f"count is {count}, but {dataset.name!r} can give {SMALLEST} to {largest} "
+            "real samples for the reference and as many for the floor. Choose a count "
+            "between them, or leave it out."
+        )
+    rng = np.random.default_rng(seed)
+    train = rng.permutation(len(dataset.train))
+    if len(dataset.test):
+        split = "test"
+        real = dataset.test[rng.permutation(len(dataset.test))[:count]]
+    else:
+        split = "train"
+        real = dataset.train[train[count : 2 * count]]
+    return Reference(
+        dataset,
+        split,
+        real=_cached_side(real, net),
+        train=_cached_side(dataset.train[train[:count]], net),
+        seed=seed,
+        net=net,
+        offered=offered_by(dataset),
+    )
+
+
+def open_features(
+    dataset: Dataset, name: str | None = None, weights: str | None = None
+) -> FeatureNet | None:
+    """Builds the feature net that sees a dataset.
+
+    Args:
+        dataset: images or points.
+        name: a key of `FEATURES`; None for the dataset's own.
+        weights: a file, for nets whose weights are brought along.
+
+    Returns:
+        The net; None for points.
+
+    Raises:
+        UserError: a net for points, or one that is unknown or does not fit.
+    """
+    if dataset.image_shape is None:
+        if name or weights:
+            raise UserError(
+                f"features are for images, and {dataset.name!r} holds points, which "
+                "are compared as they are. Leave them out."
+            )
+        return None
+    chosen = name or default_features(dataset.name, dataset.image_shape)
+    if chosen in FEATURES and not FEATURES[chosen].fits(dataset.image_shape):
+        fitting = [n for n, row in FEATURES.items() if row.fits(dataset.image_shape)]
+        raise UserError(
+            f"features {chosen!r} cannot read images of shape {dataset.image_shape}. "
+            f"Choose from: {', '.join(fitting)}."
+        )
+    return load_features(chosen, reference=dataset.train, weights=weights)
+
+
+def _cached_side(samples: np.ndarray, net: FeatureNet | None) -> Side:
+    if net is None:
+        return Side(samples)
+    parts = [net.name, net.sha256, samples]
+    return Side(samples, **cached(parts, lambda: _seen(samples, net)))
+
+
+def _seen(samples: np.ndarray, net: FeatureNet | None) -> Arrays:
+    if net is None:
+        return {}
+    seen = {"features": net.extract(samples)}
+    if net.classify is not None:
+        seen["classes"] = net.classify(samples)
+    return seen
+
+
+def offered_by(dataset: Dataset) -> frozenset[str]:
+    """What is known of a dataset's samples, keys of `metrics.registry.NEEDS`."""
+    offered = {"features"} if dataset.image_shape else {"points"}
+    if dataset.centers is not None:
+        offered.add("modes")
+    return frozenset(offered)
+
+
+def title_of(net: FeatureNet | None) -> str | None:
+    """What figures under a net are called: `FD-mnist`, never FID."""
+    return None if net is None else FEATURES[net.name].title
+
+
+def measure_floors(reference: Reference, rows: list[MetricRow]) -> dict[str, float]:
+    """Measures real training samples in place of generated ones, once.
+
+    Args:
+        reference: the real samples.
+        rows: the metrics; those that fail are left out.
+
+    Returns:
+        Name of the number -> its floor.
+    """
+    net, data = reference.net, reference.dataset
+    known = f"{net and net.sha256} {data.centers} {data.std}"
+    samples = [reference.real.samples, reference.train.samples]
+    comparison = reference.compared_with(reference.train)
+    floors: dict[str, float] = {}
+    for row in rows:
+
+        def make(row: MetricRow = row) -> Arrays:
+            try:
+                values = row.compute(comparison)
+            except ValueError:
+                return {}  # said where the samples themselves are measured
+            return {name: np.asarray(value) for name, value in values.items()}
+
+        kept = cached([f"floor of {row.name}", known, *samples], make)
+        floors |= {name: float(value) for name, value in kept.items()}
+    return floors
+
+
+def known_rows(offered: frozenset[str]) -> list[MetricRow]:
+    """The metrics that can be computed where these things are known."""
+    return [row for row in METRICS.values() if row.needs <= offered]
