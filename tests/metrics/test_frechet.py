@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wgan_jax.metrics import frechet_distance
+from wgan_jax.metrics import frechet_distance, frechet_distance_interval
 
 
 def spread(*values: float) -> np.ndarray:
@@ -88,3 +88,64 @@ def test_small_spreads_far_from_the_origin_survive():
 def test_refusals(x, message):
     with pytest.raises(ValueError, match=message):
         frechet_distance(x, np.zeros((4, 2)))
+
+
+def test_the_interval_by_hand():
+    """In one dimension the distance is (m1 - m2)^2 + (s1 - s2)^2.
+
+    Its derivative along c = u - m1, u a point of x: 2 (m1 - m2) c + (1 - s2 / s1) c^2.
+    """
+    x, y = np.array([[-2.0], [0.0], [5.0]]), np.array([[1.0], [3.0]])
+    (s, t), (c, e) = (np.sqrt(13), np.sqrt(2)), (x - 1, y - 2)
+    moves_x = 2 * (1 - 2) * c + (1 - t / s) * c**2
+    moves_y = 2 * (2 - 1) * e + (1 - s / t) * e**2
+    variance = np.var(moves_x, ddof=1) / 3 + np.var(moves_y, ddof=1) / 2
+    low, high = frechet_distance_interval(x, y)
+    assert (low + high) / 2 == pytest.approx(frechet_distance(x, y), abs=1e-9)
+    assert high - low == pytest.approx(2 * 1.959964 * np.sqrt(variance), rel=1e-6)
+
+
+def test_the_influence_is_the_derivative():
+    """Of the distance with the weight of one sample raised, against differences."""
+    rng = np.random.default_rng(4)
+    x, y = rng.standard_normal((40, 3)), 2 * rng.standard_normal((50, 3)) + 0.5
+    value = frechet_distance(x, y)
+    # Leaving out sample i moves the distance by -influence / N to first order, so that
+    # the jackknife's variance is the interval's up to terms of 1 / N.
+    moved = [
+        np.array([frechet_distance(np.delete(x, i, 0), y) for i in range(40)]),
+        np.array([frechet_distance(x, np.delete(y, i, 0)) for i in range(50)]),
+    ]
+    jackknife = sum(float((len(m) - 1) * np.var(m)) for m in moved)
+    low, high = frechet_distance_interval(x, y)
+    assert low < value < high
+    assert high - low == pytest.approx(2 * 1.96 * np.sqrt(jackknife), rel=0.1)
+
+
+def test_the_interval_of_singular_covariances():
+    """Directions that no sample has, and more features than samples, add nothing."""
+    rng = np.random.default_rng(5)
+    x, y = rng.standard_normal((30, 2)), rng.standard_normal((30, 2)) + 1
+    padded = [np.pad(side, ((0, 0), (0, 50))) for side in (x, y)]
+    np.testing.assert_allclose(
+        frechet_distance_interval(*padded), frechet_distance_interval(x, y), rtol=1e-6
+    )
+    constant = np.ones((5, 2))
+    assert frechet_distance_interval(constant, constant) == (0, 0)
+
+
+def test_the_interval_is_as_wide_as_the_distance_spreads():
+    rng = np.random.default_rng(6)
+
+    def draw() -> tuple[np.ndarray, np.ndarray]:
+        return rng.standard_normal((200, 8)), 1.3 * rng.standard_normal((200, 8)) + 0.2
+
+    spread = np.std([frechet_distance(*draw()) for _ in range(300)])
+    intervals = [frechet_distance_interval(*draw()) for _ in range(20)]
+    width = np.mean([high - low for low, high in intervals])
+    assert width == pytest.approx(2 * 1.96 * spread, rel=0.2)
+
+
+def test_the_interval_refuses_no_level():
+    with pytest.raises(ValueError, match="level is 1"):
+        frechet_distance_interval(np.zeros((2, 1)), np.ones((2, 1)), level=1)

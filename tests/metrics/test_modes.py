@@ -22,7 +22,7 @@ def test_a_stray_sample_covers_a_mode_but_is_no_percent(strays: int, counted: in
     """Of 200 samples 1 % are 2; samples that are not good do not count for a mode."""
     samples = np.repeat(CENTERS[:1], 200, axis=0)
     samples[:strays] = CENTERS[1]
-    samples[-50:] = CENTERS[2] + np.array([0.0, 0.31])  # nearest, but too far
+    samples[-120:] = CENTERS[2] + np.array([0.0, 0.31])  # nearest, but too far
     result = mode_coverage(samples, CENTERS, 0.1)
     assert result["modes"] == 2
     assert result["modes_one_percent"] == counted

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from wgan_jax.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from wgan_jax.metrics.frechet import frechet_distance
+    from wgan_jax.metrics.bootstrap import bootstrap_interval, subsample_interval
+    from wgan_jax.metrics.confidence import Interval
+    from wgan_jax.metrics.frechet import frechet_distance, frechet_distance_interval
     from wgan_jax.metrics.kernel import kernel_distance, kernel_distance_interval
     from wgan_jax.metrics.lipschitz import (
         GradientNorms,
@@ -26,11 +28,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GradientNorms",
+    "Interval",
     "LargestRatios",
     "authenticity",
+    "bootstrap_interval",
     "data_copying",
     "exact_wasserstein1",
     "frechet_distance",
+    "frechet_distance_interval",
     "gradient_norms",
     "kernel_distance",
     "kernel_distance_interval",
@@ -41,11 +46,14 @@ __all__ = [
     "prdc",
     "sliced_wasserstein1",
     "stacked_mnist_modes",
+    "subsample_interval",
 ]
 
 # Module -> its public names; the imports above are for type checkers.
 _MODULES = {
-    "frechet": ("frechet_distance",),
+    "bootstrap": ("bootstrap_interval", "subsample_interval"),
+    "confidence": ("Interval",),
+    "frechet": ("frechet_distance", "frechet_distance_interval"),
     "kernel": ("kernel_distance", "kernel_distance_interval"),
     "lipschitz": ("GradientNorms", "LargestRatios", "gradient_norms", "largest_ratios"),
     "modes": ("mode_coverage",),

@@ -6,10 +6,20 @@ for samples Heusel et al. 2017, arXiv 1706.08500, eq. 6: |m1 - m2|^2 + tr(S1 + S
 network; with any others the features have to be named.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wgan_jax.metrics.confidence import Interval, normal_interval
 from wgan_jax.transport.checks import checked_pair
+
+
+class _Moments(NamedTuple):
+    """A set's mean [d] and R [r, d] with R^T R its unbiased covariance."""
+
+    mean: np.ndarray
+    root: np.ndarray
 
 
 def frechet_distance(x: ArrayLike, y: ArrayLike) -> float:
@@ -36,32 +46,74 @@ def frechet_distance(x: ArrayLike, y: ArrayLike) -> float:
         9.0
     """
     first, second = checked_pair(x, y, at_least=2)
-    return gaussian_distance(*_moments(first), *_moments(second))
+    return _distance(_moments(first)[0], _moments(second)[0])
 
 
-def gaussian_distance(
-    mean_x: np.ndarray, root_x: np.ndarray, mean_y: np.ndarray, root_y: np.ndarray
-) -> float:
-    """The Frechet distance of two Gaussians.
+def frechet_distance_interval(
+    x: ArrayLike, y: ArrayLike, *, level: float = 0.95
+) -> Interval:
+    """A confidence interval of the Frechet distance, by its influence function.
+
+    To first order the distance moves with each sample on its own: by its derivative
+    along (point mass - distribution), which for Gaussians is known (Rippl, Munk & Sturm
+    2016, "Limit laws of the empirical Wasserstein distance: Gaussian distributions",
+    arXiv 1507.04090). The variance of these moves over N is that of the distance. It
+    costs twice the distance itself, where a bootstrap costs hundreds, and a bootstrap
+    adds its own bias of about 1 / N, so that its percentiles can miss the value.
+
+    Near equal distributions, where the distance is quadratic, the interval is too wide
+    (by a half at N = 1,000, d = 64), as is the bootstrap's. It is about the figure's
+    expectation at this N, bias included.
 
     Args:
-        mean_x: [d].
-        root_x: R with R^T R the covariance, [r, d].
-        mean_y: [d].
-        root_y: [s, d].
+        x: [N, d], N >= 2.
+        y: [M, d], M >= 2.
+        level: the share of such intervals that hold the expectation, in (0, 1).
 
     Returns:
-        The squared distance.
+        (low, high), symmetric about `frechet_distance(x, y)`.
+
+    Raises:
+        ValueError: for NaN, infinity, wrong shapes, N = 1 or M = 1, or the level.
     """
-    cross = np.linalg.svd(root_x @ root_y.T, compute_uv=False).sum()
-    apart = np.square(mean_x - mean_y).sum()
-    return float(apart + np.square(root_x).sum() + np.square(root_y).sum() - 2 * cross)
+    first, second = checked_pair(x, y, at_least=2)
+    (of_x, whitened_x), (of_y, whitened_y) = _moments(first), _moments(second)
+    variance = sum(
+        float(np.var(moves, ddof=1)) / len(moves)
+        for moves in (
+            _influences(first, of_x, whitened_x, of_y),
+            _influences(second, of_y, whitened_y, of_x),
+        )
+    )
+    return normal_interval(_distance(of_x, of_y), variance, level)
 
 
-def _moments(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean [d] and a root of the covariance [min(N, d), d]."""
+def _influences(
+    points: np.ndarray, own: _Moments, whitened: np.ndarray, other: _Moments
+) -> np.ndarray:
+    """How far each point moves the distance, up to a constant: [N].
+
+    2 (m1 - m2).c + |c|^2 - c.A c for the centred point c, where A = R2^T V U^T R1^(-T)
+    is the optimal map between the Gaussians and R1 R2^T = U diag(s) V^T.
+    """
+    centered = points - own.mean
+    u, s, vt = np.linalg.svd(own.root @ other.root.T, full_matrices=False)
+    there = s > 1e-10 * s.max()  # the map is not defined along the others
+    # R1^(-T) c is the whitened point: no inverse is needed.
+    mapped = (whitened @ u[:, there]) * (centered @ other.root.T @ vt[there].T)
+    linear = 2 * centered @ (own.mean - other.mean)
+    return linear + np.square(centered).sum(axis=1) - mapped.sum(axis=1)
+
+
+def _distance(first: _Moments, second: _Moments) -> float:
+    cross = np.linalg.svd(first.root @ second.root.T, compute_uv=False).sum()
+    traces = np.square(first.root).sum() + np.square(second.root).sum()
+    return float(np.square(first.mean - second.mean).sum() + traces - 2 * cross)
+
+
+def _moments(points: np.ndarray) -> tuple[_Moments, np.ndarray]:
+    """The moments, and the points whitened, R^(-T) (x - m), [N, min(N, d)]."""
     points = points.astype(np.float64)
-    mean = points.mean(axis=0)
-    # The root of the covariance: dividing by sqrt(N - 1) here is ddof = 1.
-    scaled = (points - mean) / np.sqrt(len(points) - 1)
-    return mean, np.asarray(np.linalg.qr(scaled, mode="r"))
+    mean, free = points.mean(axis=0), len(points) - 1  # ddof = 1
+    orthogonal, root = np.linalg.qr((points - mean) / np.sqrt(free))
+    return _Moments(mean, root), orthogonal * np.sqrt(free)

@@ -7,13 +7,13 @@ Frechet distance it does not depend on N in expectation.
 """
 
 from functools import partial
-from statistics import NormalDist
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wgan_jax.metrics.confidence import Interval, normal_interval
 from wgan_jax.metrics.distances import device_floats, map_rows, rows_at_once
 from wgan_jax.transport.checks import checked_pair
 
@@ -46,7 +46,7 @@ def kernel_distance(x: ArrayLike, y: ArrayLike) -> float:
 
 def kernel_distance_interval(
     x: ArrayLike, y: ArrayLike, *, level: float = 0.95
-) -> tuple[float, float]:
+) -> Interval:
     """A confidence interval of the kernel distance, by the jackknife.
 
     A bootstrap that repeats samples is wrong here: two copies of a sample would count
@@ -62,25 +62,21 @@ def kernel_distance_interval(
         level: the share of such intervals that hold the true MMD^2, in (0, 1).
 
     Returns:
-        The ends, symmetric about `kernel_distance(x, y)`.
+        (low, high), symmetric about `kernel_distance(x, y)`.
 
     Raises:
         ValueError: for NaN, infinity, wrong shapes, N or M below 3, or the level.
     """
     x, y = checked_pair(x, y, at_least=3)
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level}, but has to lie between 0 and 1")
     pairs_x, pairs_y, cross = _pairs(x), _pairs(y), _sums(x, y)
     value = (
         pairs_x.mean() / (len(x) - 1)
         + pairs_y.mean() / (len(y) - 1)
         - 2 * cross.mean() / len(y)
     )
-    variance = _variance(pairs_x, cross, len(y)) + _variance(
-        pairs_y, _sums(y, x), len(x)
-    )
-    reach = NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(variance)
-    return float(value - reach), float(value + reach)
+    of_x = _variance(pairs_x, cross, len(y))
+    of_y = _variance(pairs_y, _sums(y, x), len(x))
+    return normal_interval(float(value), of_x + of_y, level)
 
 
 def _variance(pairs: np.ndarray, cross: np.ndarray, others: int) -> float:

@@ -116,10 +116,8 @@ def largest_ratios(
     if halvings < 0:
         raise ValueError(f"halvings is {halvings}, but needs to be at least 0")
     x, y = _checked_samples(real, fake)
-    apart = (x != y).reshape(len(x), -1).any(axis=1)
-    if not apart.any():
+    if (x == y).all():
         raise ValueError("real and fake are equal, pair by pair: no ratio is defined")
-    x, y = x[apart], y[apart]
     far, close = _ratios(apply, params, x, y, halvings, _clamped(at_once, len(x)))
     return LargestRatios(float(np.max(far)), float(np.max(close)))
 
@@ -175,7 +173,7 @@ def _ratios(
     def ratio(x: jax.Array, y: jax.Array, of_x: jax.Array, of_y: jax.Array):
         # Measured on the points as they are rounded, not as halves of the segment.
         lengths = sample_norms(x - y)
-        safe = jnp.where(lengths > 0, lengths, 1)  # 0 for padding, and when used up
+        safe = jnp.where(lengths > 0, lengths, 1)  # 0 for equal points
         return jnp.where(lengths > 0, jnp.abs(of_x - of_y) / safe, 0)
 
     def halve(_: int, ends: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:

@@ -1,0 +1,46 @@
+"""Confidence intervals: what they are, and the normal one.
+
+An interval here is about sampling alone: how far the figure would move if N other
+samples were drawn from the same generator and N others from the same data. What
+another seed of the training would change is a different and often larger spread.
+"""
+
+from statistics import NormalDist
+from typing import NamedTuple
+
+
+class Interval(NamedTuple):
+    """The ends of a confidence interval, in the units of the figure.
+
+    Attributes:
+        low: the lower end.
+        high: the upper end.
+    """
+
+    low: float
+    high: float
+
+
+def normal_interval(value: float, variance: float, level: float) -> Interval:
+    """The interval of an estimate that is about normally distributed.
+
+    Args:
+        value: the estimate.
+        variance: of the estimate, >= 0.
+        level: the share of such intervals that hold the expectation, in (0, 1).
+
+    Returns:
+        value -+ z sqrt(variance).
+
+    Raises:
+        ValueError: unless 0 < level < 1.
+    """
+    reach = NormalDist().inv_cdf((1 + checked_level(level)) / 2) * variance**0.5
+    return Interval(value - reach, value + reach)
+
+
+def checked_level(level: float) -> float:
+    """Returns the level; ValueError unless it lies in (0, 1)."""
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level}, but has to lie between 0 and 1")
+    return level
