@@ -1,8 +1,12 @@
 """The table of feature nets: names, titles, what is refused before a net is built."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
+from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError
 from wgan_jax.metrics.features import FEATURES, default_features, load_features
 
@@ -25,6 +29,33 @@ def test_weights_for_a_net_that_has_its_own_are_refused():
         load_features("pca64", reference=images, weights="some.npz")
 
 
-def test_data_without_a_net_of_their_own_get_components():
-    assert default_features("cifar10", (32, 32, 3)) == "pca64"
-    assert default_features("my/own/photos", (64, 64, 3)) == "pca64"
+@pytest.mark.parametrize(
+    ("dataset", "shape", "name"),
+    [
+        ("mnist", (28, 28, 1), "mnist"),
+        ("fashion_mnist", (28, 28, 1), "fashion"),
+        ("digits", (8, 8, 1), "digits"),
+        ("stacked_mnist", (28, 28, 3), "stacked_mnist"),
+        ("kmnist", (28, 28, 1), "pca64"),
+        ("cifar10", (32, 32, 3), "pca64"),
+        ("my/own/photos", (64, 64, 3), "pca64"),
+        ("mnist", (32, 32, 1), "pca64"),  # own images under a known name
+        ("ring8", (2,), "pca64"),
+    ],
+)
+def test_data_get_the_net_that_was_trained_on_them(dataset, shape, name):
+    assert default_features(dataset, shape) == name
+    assert FEATURES[name].fits(shape) == (len(shape) == 3)
+
+
+def test_every_data_set_with_a_net_of_its_own_fits_it():
+    for name, row in DATASETS.items():
+        assert FEATURES[default_features(name, row.sample_shape)]
+    trained = {default_features(n, row.sample_shape) for n, row in DATASETS.items()}
+    assert trained == {"mnist", "fashion", "digits", "stacked_mnist", "pca64"}
+
+
+def test_listing_the_nets_imports_no_jax():
+    code = "import sys, wgan_jax.metrics.features; print('jax' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "False", done.stderr
