@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     )
     from wgan_jax.transport.line import wasserstein1_1d
     from wgan_jax.transport.matching import assignment
+    from wgan_jax.transport.plan import Plan, c_transform, optimal_plan
 
 __all__ = [
+    "Plan",
     "assignment",
+    "c_transform",
     "jensen_shannon",
     "kullback_leibler",
+    "optimal_plan",
     "total_variation",
     "wasserstein1_1d",
 ]
@@ -31,6 +35,7 @@ _MODULES = {
     "divergences": ("jensen_shannon", "kullback_leibler", "total_variation"),
     "line": ("wasserstein1_1d",),
     "matching": ("assignment",),
+    "plan": ("Plan", "c_transform", "optimal_plan"),
 }
 
 __getattr__, __dir__ = lazy_names(__name__, _MODULES)
