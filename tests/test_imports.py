@@ -27,13 +27,14 @@ ALLOWED: dict[str, set[str]] = {
     "config": {"networks", "data", "constraints", "objectives", "variants"}
     | {"commands"},
     "parallel": GROUND,
-    "artifacts": GROUND,
+    "artifacts": {"variants", "constraints", "metrics"},
     "training": {"config", "constraints", "networks", "objectives", "variants"}
     | {"parallel"},
     "loop": {"training", "config", "artifacts", "parallel", "data", "metrics"},
     "commands": GROUND,
     "run": {"config", "loop", "commands"},
     "__main__": {"commands"},
+    "compare": {"artifacts", "commands"},
     "__init__": {"config", "loop", "training"},
 }
 
@@ -108,6 +109,15 @@ def test_imports_go_the_way_of_the_layout(name):
 def test_a_step_sees_of_its_devices_only_the_collective(name):
     seen = {target for target in imports(name) if room(target) == "parallel"}
     assert seen <= {"parallel.collective"}
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if room(n) == "artifacts"])
+def test_only_the_pages_know_the_words_of_the_registries(name):
+    seen = {room(target) for target in imports(name)} - GROUND
+    page = name.startswith("artifacts.report")
+    assert seen <= (
+        {"artifacts", "variants", "constraints", "metrics"} if page else {"artifacts"}
+    )
 
 
 def test_no_module_imports_itself_through_others():

@@ -53,6 +53,7 @@ class Variant(NamedTuple):
         n_critic: critic updates for one generator update.
         paper: author, year and arXiv number.
         summary: what distinguishes it, in a few words.
+        healthy: what its curves look like when all is well, one or two sentences.
         special: network -> settings that differ from the row with that network.
         aliases: what else the field calls it, in small letters without dashes.
     """
@@ -63,6 +64,7 @@ class Variant(NamedTuple):
     n_critic: int
     paper: str
     summary: str
+    healthy: str = ""
     special: Mapping[str, Preset] = {}
     aliases: tuple[str, ...] = ()
 
@@ -95,6 +97,9 @@ VARIANTS: dict[str, Variant] = {
         paper="Goodfellow et al. 2014, arXiv 1406.2661",
         summary="the minimax game, with the gradient that vanishes",
         aliases=("vanilla", "vanillagan", "minimax", "minimaxgan"),
+        healthy="The critic's loss stays near 2 log 2 = 1.39, where it cannot tell "
+        "real from generated. Once it falls to 0, and the generator's loss rises to 0, "
+        "the gradient has vanished.",
     ),
     "nsgan": Variant(
         objective="non_saturating",
@@ -104,6 +109,9 @@ VARIANTS: dict[str, Variant] = {
         paper="Goodfellow et al. 2014, arXiv 1406.2661",
         summary="the game as played: the generator maximises log D",
         aliases=("ns", "nonsaturating", "nonsaturatinggan"),
+        healthy="The critic's loss stays near 2 log 2 = 1.39 and the generator's near "
+        "log 2 = 0.69. A critic's loss near 0 beside a generator's loss that climbs "
+        "means that the critic has won.",
     ),
     "lsgan": Variant(
         objective="least_squares",
@@ -113,6 +121,8 @@ VARIANTS: dict[str, Variant] = {
         paper="Mao et al. 2017, arXiv 1611.04076",
         summary="least squares on the labels 0 and 1",
         aliases=("ls", "leastsquares", "leastsquaresgan"),
+        healthy="The critic's loss settles near 1/4 and the generator's near 1/8, the "
+        "values where every score is 1/2. Towards 0 and 1/2 the critic has won.",
     ),
     "wgan": Variant(
         objective="wasserstein",
@@ -130,6 +140,9 @@ VARIANTS: dict[str, Variant] = {
         paper="Arjovsky et al. 2017, arXiv 1701.07875",
         summary="the earth mover's distance, weights clipped",
         aliases=("wganclip", "wganclipping", "wganwc", "clip", "wassersteingan"),
+        healthy="The estimate rises for some tens of steps and then falls as the "
+        "samples improve (figure 3 of the paper). The clipped fraction falls and stays "
+        "far below 1.",
     ),
     "gp": Variant(
         objective="wasserstein",
@@ -139,6 +152,9 @@ VARIANTS: dict[str, Variant] = {
         paper="Gulrajani et al. 2017, arXiv 1704.00028",
         summary="the gradient norm pulled to 1 between real and fake",
         aliases=("wgangp", "gpwgan", "gpgan", "gradientpenalty", "improvedwgan"),
+        healthy="The estimate peaks early, falls, and levels off while the samples "
+        "still improve. With penalty weight 10 the gradient norm settles near 1; with "
+        "the weight 0.1 of the toy problems it stays well above.",
         special=_GP_SPECIAL,
     ),
     "lp": Variant(
@@ -149,6 +165,9 @@ VARIANTS: dict[str, Variant] = {
         paper="Petzka et al. 2018, arXiv 1709.08894",
         summary="only gradient norms above 1 are penalised",
         aliases=("wganlp", "lpwgan", "lipschitzpenalty"),
+        healthy="The estimate peaks early, falls, and levels off while the samples "
+        "still improve. The penalty stays small; the gradient norm may lie below 1, "
+        "which costs nothing here.",
         special=_GP_SPECIAL,
     ),
     "sn": Variant(
@@ -159,6 +178,9 @@ VARIANTS: dict[str, Variant] = {
         paper="Miyato et al. 2018, arXiv 1802.05957",
         summary="every kernel divided by its spectral norm",
         aliases=("sngan", "gansn", "wgansn", "spectralnorm", "spectralnormalization"),
+        healthy="The critic's loss falls from 2, where it cannot tell real from "
+        "generated, and stays well above 0. The generator's loss wanders around a "
+        "level and says little.",
     ),
     "gn": Variant(
         objective="wasserstein",
@@ -168,6 +190,9 @@ VARIANTS: dict[str, Variant] = {
         paper="Wu et al. 2021, arXiv 2109.02235",
         summary="the critic divided by its gradient norm, f / (|grad f| + |f|)",
         aliases=("gngan", "gangn", "wgangn", "gradnorm", "gradientnormalization"),
+        healthy="The estimate peaks within some tens of steps, falls, and then stays "
+        "level or rises slowly while the samples improve: judge by samples and "
+        "evaluations. The score magnitude stays well below 1.",
         special={
             "toy": _TOY,
             "resnet": Preset(
@@ -190,6 +215,8 @@ VARIANTS: dict[str, Variant] = {
         paper="Zhao et al. 2016, arXiv 1609.03126",
         summary="the critic is an autoencoder, its energy the reconstruction error",
         aliases=("eb", "energybased", "energybasedgan"),
+        healthy="The critic's loss falls to about the margin, its value where real and "
+        "generated samples have the same energies, and stays there.",
     ),
 }
 

@@ -5,9 +5,7 @@ global state and may open a window. This module does not know what a run is.
 """
 
 import io
-import itertools
 import math
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,8 +102,8 @@ def save_point_plot(
     if fake is not None:
         axes.scatter(*fake.T, s=5, c=_FAKE, alpha=0.8, label="generated", **style)
     axes.set_aspect("equal")
-    axes.set_title(title, loc="left", fontsize=11)
-    axes.legend(loc="upper right", framealpha=0.9, fontsize=9, markerscale=2)
+    axes.set_title(title, loc="left", fontsize=13)
+    axes.legend(loc="upper right", framealpha=0.9, fontsize=11, markerscale=2)
     _save_figure(path, figure)
 
 
@@ -141,49 +139,17 @@ def save_histogram(
         weights = np.full(len(numbers), 1 / (len(numbers) * (bins[1] - bins[0])))
         style = {"color": color, "label": label, "alpha": 0.55, "weights": weights}
         axes.hist(numbers, **outline, **style)
-    axes.set_xlabel("x", fontsize=9)
-    axes.set_ylabel("density", fontsize=9)
-    axes.set_title(title, loc="left", fontsize=11)
+    axes.set_xlabel("x", fontsize=11)
+    axes.set_ylabel("density", fontsize=11)
+    axes.set_title(title, loc="left", fontsize=13)
     if curve is not None and curve[1] is not None:
         scores = axes.twinx()
         scores.plot(*curve, color=_CRITIC, linewidth=1.6, label="critic's score")
-        scores.set_ylabel("critic's score", fontsize=9, color=_CRITIC)
-        scores.tick_params(labelsize=8)
+        scores.set_ylabel("critic's score", fontsize=11, color=_CRITIC)
+        scores.tick_params(labelsize=10)
         scores.spines[["top"]].set_visible(False)
-    axes.legend(loc="upper right", framealpha=0.9, fontsize=9)
+    axes.legend(loc="upper right", framealpha=0.9, fontsize=11)
     _save_figure(path, figure)
-
-
-def curves_png(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> bytes:
-    """Draws metrics over steps, one panel a metric.
-
-    Args:
-        rows: what `read_metrics` returns; a metric that is None or absent is a gap.
-        keys: the metrics, top to bottom. Each panel shows every logged value faintly
-            and its running mean over about 1/50 of the run clearly.
-
-    Returns:
-        The picture, PNG.
-    """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    size = (7.2, 1.9 * len(keys) + 0.5)
-    figure = Figure(figsize=size, dpi=130, layout="compressed")
-    FigureCanvasAgg(figure)
-    panels: Any = figure.subplots(len(keys), 1, sharex=True)
-    steps = np.array([row["step"] for row in rows], float)
-    colors = itertools.cycle((_CRITIC, _FAKE))
-    for key, axes, color in zip(keys, np.ravel(panels), colors, strict=False):
-        values = [row.get(key) for row in rows]
-        values = np.array([np.nan if v is None else v for v in values], float)
-        axes.plot(steps, values, color=color, alpha=0.25, linewidth=0.8)
-        axes.plot(steps, _smooth(values), color=color, linewidth=1.6)
-        axes.set_title(key.replace("_", " "), loc="left", fontsize=10)
-        axes.grid(alpha=0.25, linewidth=0.6)
-        axes.margins(x=0.01)
-    axes.set_xlabel("step", fontsize=9)
-    return _png(figure)
 
 
 def _to_uint8(images: np.ndarray) -> np.ndarray:
@@ -204,8 +170,8 @@ def _draw_surface(figure: Any, axes: Any, surface: Surface) -> None:
     lines: dict[str, Any] = {"colors": "white", "linewidths": 0.4, "alpha": 0.7}
     axes.contour(xs, ys, values, levels=12, linestyles="solid", **lines)
     bar = figure.colorbar(filled, cax=figure.add_axes((0.84, 0.06, 0.03, 0.88)))
-    bar.set_label("critic's score", fontsize=9)
-    bar.ax.tick_params(labelsize=8)
+    bar.set_label("critic's score", fontsize=11)
+    bar.ax.tick_params(labelsize=10)
     bar.outline.set_visible(False)
 
 
@@ -217,23 +183,9 @@ def _figure(width: float, height: float, place: Place) -> tuple[Any, Any]:
     FigureCanvasAgg(figure)  # attaches itself: draws to memory, needs no display
     # A fixed place: what surrounds it may change from step to step, the scale may not.
     axes: Any = figure.add_axes(place)
-    axes.tick_params(labelsize=8)
+    axes.tick_params(labelsize=10)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
-
-
-def _smooth(values: np.ndarray) -> np.ndarray:
-    """Averages over a centred window; a missing value stays a gap of its own width."""
-    if not len(values):
-        return values
-    window = max(1, len(values) // 50)
-    known = np.isfinite(values)
-    kernel = np.ones(window)
-    # Mean over the known values of a window: NaN would spread over the whole window.
-    total = np.convolve(np.where(known, values, 0.0), kernel, mode="same")
-    count = np.convolve(known, kernel, mode="same")
-    # matplotlib draws NaN as a gap.
-    return np.where(known, total / np.maximum(count, 1), np.nan)
 
 
 def _png(figure: Any) -> bytes:

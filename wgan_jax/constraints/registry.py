@@ -30,6 +30,8 @@ class ConstraintRow:
         build: (values of its options, critic) -> the constraint; imports JAX.
         options: the numbers it takes.
         metrics: name -> how to read it, for each metric that it logs.
+        estimate: how to read the difference of mean scores, `wasserstein_estimate`; an
+            option's name in braces stands for its value.
         per_sample: whether it needs every score to depend on its own sample alone.
         per_layer: whether it bounds the critic layer by layer.
         bounded_scores: whether constrained scores lie in [-1, 1].
@@ -41,6 +43,7 @@ class ConstraintRow:
     build: Callable[[Values, nn.Module], Constraint]
     options: tuple[Option, ...] = ()
     metrics: Mapping[str, str] = field(default_factory=dict)
+    estimate: str = ""
     per_sample: bool = False
     per_layer: bool = False
     bounded_scores: bool = False
@@ -119,6 +122,12 @@ _LIMIT = Option(
     above=0,
     source="Arjovsky et al. 2017",
 )
+# Exact for two parallel lines at distance W, where the critic's slope is the same
+# everywhere: it maximises n W - weight (n - 1)^2 at n = 1 + W / (2 weight).
+_PENALISED = (
+    "not W1 but above it: at distance W of two parallel lines it is "
+    "W + W^2 / (2 x {penalty_weight}). Divided by the gradient norm it is W there"
+)
 _PENALTY_METRICS = {
     "gradient_penalty": "the penalty without its weight",
     "gradient_norm": "the mean norm; settles near 1 where the weight is large",
@@ -127,7 +136,11 @@ _PENALTY_METRICS = {
 CONSTRAINTS = {
     row.name: row
     for row in (
-        ConstraintRow("none", _unconstrained),
+        ConstraintRow(
+            "none",
+            _unconstrained,
+            estimate="no distance: nothing bounds the critic's slope",
+        ),
         ConstraintRow(
             "clipping",
             _clipping,
@@ -136,12 +149,15 @@ CONSTRAINTS = {
                 "clipped_fraction": "weights at the bound; near 1 the critic has "
                 "collapsed to the simplest functions"
             },
+            estimate="a share of W1 that nobody knows: its course can be read and its "
+            "size cannot",
         ),
         ConstraintRow(
             "penalty",
             _penalty,
             options=(_WEIGHT,),
             metrics=_PENALTY_METRICS,
+            estimate=_PENALISED,
             per_sample=True,
         ),
         ConstraintRow(
@@ -149,12 +165,15 @@ CONSTRAINTS = {
             _one_sided_penalty,
             options=(_WEIGHT,),
             metrics=_PENALTY_METRICS,
+            estimate=_PENALISED,
             per_sample=True,
         ),
         ConstraintRow(
             "spectral",
             _spectral,
             metrics={"largest_spectral_norm": "before division"},
+            estimate="not W1: the critic's slope is bounded layer by layer, and the "
+            "whole is far less steep than 1",
             per_layer=True,
         ),
         ConstraintRow(
@@ -164,6 +183,7 @@ CONSTRAINTS = {
                 "score_magnitude": "mean |D^|; near 1 the generator receives little "
                 "gradient"
             },
+            estimate="bounded, not W1: scores lie in [-1, 1], so it is at most 2",
             per_sample=True,
             bounded_scores=True,
         ),

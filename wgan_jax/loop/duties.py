@@ -1,4 +1,4 @@
-"""What a run does at the steps where something is due: save, measure, draw.
+"""What a run does at the steps where something is due: save, measure, draw, report.
 
 The first host alone does it; when it is due is the same on all hosts, because it
 decides the lengths of their dispatches. It reads states and changes none.
@@ -8,6 +8,7 @@ from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.loop.cadence import Cadence
 from wgan_jax.loop.pictures import make_painter, paint_real
+from wgan_jax.loop.reporting import Reporter
 from wgan_jax.loop.session import Session
 from wgan_jax.loop.timing import Elapsed
 from wgan_jax.loop.tracking import Tracker
@@ -36,6 +37,7 @@ class Duties:
             config.evaluate_every or 0,
         )
         self._session, self._log, self._tracker = session, log, None
+        self._reporter = Reporter()
         self._paint = make_painter(
             plan.recipe, plan.dataset, plan.keys.sample, config.variant
         )
@@ -63,6 +65,7 @@ class Duties:
             paint_real(session.plan.dataset, session.folder)
         if due.sample and not session.folder.sample_path(session.start).exists():
             self._paint(session.state, session.folder, log)
+        self._reporter.write(session.folder)
 
     def do(self, state: TrainState, elapsed: Elapsed, *, stopping: bool) -> None:
         """Does what is due at a step.
@@ -85,3 +88,17 @@ class Duties:
             self._tracker.measure(state, log)
         if due.sample:
             self._paint(state, folder, log)
+        if stopping:
+            self.report(elapsed)
+        # The end writes the last page, with the summary.
+        elif step < self.cadence.total and (due.sample or due.evaluation):
+            self._reporter.write(folder, elapsed)
+
+    def report(self, elapsed: Elapsed) -> None:
+        """Writes the page of a run that ends before its last step.
+
+        Args:
+            elapsed: what the run took until here.
+        """
+        if self._session.folder is not None:
+            self._reporter.write(self._session.folder, elapsed, last=True)

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from wgan_jax.artifacts.logs import MetricsLog, read_metrics
+from wgan_jax.artifacts.summary import Timing, write_summary
 from wgan_jax.config import Config
+from wgan_jax.loop.reporting import Reporter
 from wgan_jax.loop.session import Session
 from wgan_jax.loop.timing import DispatchTimer
 from wgan_jax.training.state import TrainState
@@ -62,10 +64,6 @@ def write_result(
     plan, folder = session.plan, session.folder
     if folder is None:
         return RunResult(None, plan.config, state, {})
-    # matplotlib is slow to import, and only an end needs it.
-    from wgan_jax.artifacts.report import write_report
-    from wgan_jax.artifacts.summary import Timing, write_summary
-
     elapsed = timer.elapsed()
     # A resume with no step left to make has logged nothing: the file still has it.
     final = last_row or (read_metrics(folder.metrics) or [{}])[-1]
@@ -89,5 +87,5 @@ def write_result(
         log.write_options(
             options, final, (read_metrics(folder.evaluations) or [{}])[-1]
         )
-    write_report(folder)
+    Reporter().write(folder, last=True)
     return RunResult(folder.path, plan.config, state, json.loads(path.read_text()))

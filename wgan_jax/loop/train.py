@@ -186,6 +186,7 @@ class TrainLoop:
         good, problem = first_divergence(rows, finite)
         self._log_rows(good)
         if problem:
+            self._duties.report(self._timer.elapsed())
             raise diverged(problem, self._session.folder)
 
     def _log_rows(self, rows: list[Row]) -> None:

@@ -1,0 +1,39 @@
+from pathlib import Path
+
+from tests.artifacts.report.pages import GN, SUMMARY, make_record
+from wgan_jax.artifacts.report.again import command_of, commands_of
+
+
+def test_the_command_says_what_differs_from_nothing():
+    config = {
+        "variant": "gp",
+        "ema_decay": 0.999,
+        "n_critic": None,
+        "critic_batch_norm": False,
+        "flag": True,
+        "resume": True,
+        "run_dir": "a b",
+        "note": "two words",
+    }
+    assert command_of(config) == (
+        "python -m wgan_jax.run --variant gp --ema-decay 0.999 --flag "
+        "--note 'two words'"
+    )
+
+
+def test_only_what_was_given_is_said_where_the_sources_are_known(tmp_path):
+    sources = {"variant": "given", "steps": "given", "dataset": "default"}
+    config = GN | {"sources": sources}
+    commands = commands_of(make_record(tmp_path / "a", config, summary=SUMMARY))
+    assert commands["Run it again"] == "python -m wgan_jax.run --variant gn --steps 40"
+    (every,) = (lines for title, lines in commands.items() if "written out" in title)
+    assert "--dataset digits" in every
+    assert "Continue" not in commands
+
+
+def test_folders_are_quoted_and_an_unfinished_run_goes_on(tmp_path):
+    record = make_record(tmp_path / "a")._replace(path=Path("my runs/a"))
+    commands = commands_of(record)
+    assert commands["Continue"].endswith("--resume --run-dir 'my runs/a'")
+    assert commands["Measure quality"] == "python -m wgan_jax.evaluate 'my runs/a'"
+    assert commands["Watch in TensorBoard"].startswith("tensorboard --logdir 'my runs")

@@ -1,0 +1,78 @@
+"""Which curves a run has, and what is said of them."""
+
+import numpy as np
+import pytest
+
+from tests.artifacts.report.pages import GN, make_record, make_rows
+from wgan_jax.artifacts.report.curves import charts_of
+
+GP = {
+    **GN,
+    "variant": "gp",
+    "constraint": "penalty",
+    "penalty_weight": 0.1,
+}
+
+
+def charts(path, *given, **files):
+    found = charts_of(make_record(path, *given, pictures=(), **files))
+    return {chart.title: chart for chart in found}
+
+
+def test_the_mirror_image_is_not_drawn_and_this_is_said(tmp_path):
+    found = charts(tmp_path / "run")
+    assert list(found) == ["wasserstein estimate", "generator loss", "score magnitude"]
+    notes = " ".join(found["wasserstein estimate"].notes)
+    assert "upside down" in notes
+    assert "Bounded, not W1" in notes
+    assert "near 1 the generator" in found["score magnitude"].notes[0]
+
+
+def test_a_loss_with_a_penalty_is_no_mirror_image(tmp_path):
+    rows = make_rows(40, gradient_penalty=0.5, gradient_norm=2.0)
+    for row in rows:
+        row["critic_loss"] += 0.1 * 0.5
+    found = charts(tmp_path / "run", GP, rows)
+    assert list(found)[:2] == ["wasserstein estimate", "critic loss"]
+    (note,) = found["wasserstein estimate"].notes
+    assert "W + W^2 / (2 x 0.1)" in note
+
+
+def test_a_penalised_estimate_is_read_at_slope_one_too(tmp_path):
+    """Lines at distance W: the slope is 1 + W / (2 weight), the estimate W times it."""
+    distance, weight = 1.0, 0.1
+    slope = 1 + distance / (2 * weight)
+    rows = make_rows(40, gradient_norm=slope)
+    for row in rows:
+        row["wasserstein_estimate"] = distance + distance**2 / (2 * weight)
+    lines = charts(tmp_path / "run", GP, rows)["wasserstein estimate"].lines
+    assert [line.label for line in lines] == [
+        "running mean",
+        "divided by the gradient norm",
+    ]
+    np.testing.assert_allclose(lines[0].series.values, 6.0, rtol=1e-9)
+    np.testing.assert_allclose(lines[1].series.values, distance, rtol=1e-9)
+
+
+def test_a_gentle_critic_is_not_scaled_up(tmp_path):
+    rows = make_rows(40, gradient_norm=0.25)
+    lines = charts(tmp_path / "run", GP, rows)["wasserstein estimate"].lines
+    np.testing.assert_allclose(lines[1].series.values, lines[0].series.values)
+
+
+def test_evaluations_come_first_with_a_line_for_each_kind_of_weights(tmp_path):
+    evaluations = [
+        {"step": s, "weights": w, "count": 9, "modes": m, "wasserstein1": None}
+        for s, w, m in ((10, "raw", 3), (10, "ema", 2), (20, "raw", 5), (20, "ema", 8))
+    ]
+    found = charts(tmp_path / "run", evaluations=evaluations)
+    assert next(iter(found)) == "modes"
+    lines = {x.label: x.series for x in found["modes"].lines}
+    assert lines["raw weights"].values.tolist() == [3, 5]
+    assert lines["ema weights"].steps.tolist() == [10, 20]
+    assert not {"wasserstein1", "count", "weights"} & set(found)
+
+
+@pytest.mark.parametrize("rows", [[], [{"step": 1}], [{"step": 1, "a": None}]])
+def test_without_numbers_there_are_no_charts(rows, tmp_path):
+    assert charts(tmp_path / "run", GN, rows) == {}

@@ -1,0 +1,11 @@
+"""The report for people: one HTML file that needs nothing but a browser.
+
+`write_report` makes the page of one run, `compare_runs` the page of several. The
+style sheet, the script and the frame of a page are files beside the modules.
+"""
+
+from wgan_jax.artifacts.report.again import call_of, command_of
+from wgan_jax.artifacts.report.compare import compare_runs
+from wgan_jax.artifacts.report.page import write_report
+
+__all__ = ["call_of", "command_of", "compare_runs", "write_report"]

@@ -1,0 +1,82 @@
+"""The lines that repeat a run and that use what it left."""
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from wgan_jax.artifacts.report.record import Record
+
+# Where one user's run lay and how it was started is not part of repeating it.
+_NOT_IN_COMMAND = {"run_dir", "data_dir", "resume", "quiet"}
+
+
+def command_of(config: Mapping[str, Any]) -> str:
+    """Returns the command line that repeats a run with this config.
+
+    Args:
+        config: option -> value; None and False are left to their defaults.
+    """
+    words = ["python", "-m", "wgan_jax.run"]
+    for name, value in _set_fields(config).items():
+        words.append(f"--{name.replace('_', '-')}")
+        if value is not True:  # a flag has no value; False is not in `_set_fields`
+            words.append(str(value))
+    return shlex.join(words)
+
+
+def call_of(config: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+    """Returns the Python call that repeats a run with parts or data of the user's own.
+
+    Args:
+        config: option -> value; None and False are left to their defaults.
+        own: what config.json records of own parts and own data.
+    """
+    # Hidden is what `data` and `recipe` decide; beside a recipe `train` refuses it.
+    parts = own.get("own_parts", {})
+    hidden = {"dataset"} if "own_data" in own else set()
+    hidden |= {"variant", *parts} if parts else set()
+    fields = [f"{k}={v!r}" for k, v in _set_fields(config).items() if k not in hidden]
+    arguments = ["data"] if "own_data" in own else []
+    arguments += ["recipe=recipe"] if parts else []
+    body = ", ".join([f"Config({', '.join(fields)})", *arguments])
+    lines = ["from wgan_jax import Config, train", "", f"train({body})"]
+    names = [w for w, has in (("data", "own_data" in own), ("recipe", parts)) if has]
+    return "\n".join([*lines, f"# {' and '.join(names)}: your own, see Configuration"])
+
+
+def commands_of(record: Record) -> dict[str, str]:
+    """Returns what a user may want to do with a run: heading -> lines to copy.
+
+    Args:
+        record: the run.
+    """
+    run, own = shlex.quote(str(record.path)), record.own
+    commands = {}
+    if not record.summary and not own:
+        commands["Continue"] = f"python -m wgan_jax.run --resume --run-dir {run}"
+    if own:
+        commands["Run it again"] = call_of(record.config, own)
+    else:
+        given = {n: v for n, v in record.config.items() if _is_given(record, n)}
+        if record.sources:
+            commands["Run it again"] = command_of(given)
+        every = "Run it again, every option written out"
+        commands[every] = command_of(record.config)
+    return commands | {
+        "Draw samples": f"python -m wgan_jax.sample {run} --count 64 --out samples.png",
+        "Measure quality": f"python -m wgan_jax.evaluate {run}",
+        "Watch in TensorBoard": f"tensorboard --logdir {run}/tensorboard",
+    }
+
+
+def _is_given(record: Record, name: str) -> bool:
+    return record.sources.get(name) == "given"
+
+
+def _set_fields(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in config.items()
+        # By identity: 0 equals False, but is a value.
+        if value is not None and value is not False and name not in _NOT_IN_COMMAND
+    }

@@ -1,0 +1,116 @@
+"""The numbers that are asked for first: quality, then steps, time and speed."""
+
+from typing import Any, NamedTuple
+
+from wgan_jax.artifacts.progress import duration
+from wgan_jax.artifacts.report.markup import Markup, element, join
+from wgan_jax.artifacts.report.quantities import direction, heading, interval, value
+from wgan_jax.artifacts.report.record import Record
+
+# Beside the metrics in a row of evaluations.jsonl.
+NO_METRIC = {"step", "weights", "count"}
+
+
+class Card(NamedTuple):
+    """One number.
+
+    Attributes:
+        label: what it is.
+        value: the number, in words.
+        notes: short lines below it.
+        quality: whether it measures the samples.
+    """
+
+    label: str
+    value: str
+    notes: tuple[str, ...] = ()
+    quality: bool = False
+
+
+def draw_cards(record: Record) -> Markup:
+    """Draws the cards of a run, and how to measure quality where nobody did."""
+    quality = _quality(record)
+    cards = element("dl", *map(_draw, [*quality, *_course(record)]), class_="cards")
+    if quality:
+        return cards
+    command = element("code", f"python -m wgan_jax.evaluate {record.path}")
+    words = element("p", "Not evaluated yet: ", command, class_="missing")
+    return join(words, cards)
+
+
+def chosen_weights(evaluation: dict[str, Any]) -> str | None:
+    """The weights whose evaluation is shown first: the average where there is one."""
+    results = evaluation.get("results")
+    names = list(results) if isinstance(results, dict) else []
+    return "ema" if "ema" in names else next(iter(names), None)
+
+
+def protocol(evaluation: dict[str, Any]) -> str:
+    """How an evaluation was made: samples, split and feature net."""
+    count, split = evaluation.get("count"), evaluation.get("split")
+    words = [f"{count:,} samples" if isinstance(count, int) else None]
+    words += [f"against the {split} split" if split else None]
+    if features := evaluation.get("features"):
+        digest = str(evaluation.get("features_sha256") or "")[:8]
+        words += [f"features {features}" + (f" ({digest})" if digest else "")]
+    return ", ".join(word for word in words if word)
+
+
+def _draw(card: Card) -> Markup:
+    return element(
+        "div",
+        element("dt", card.label),
+        element("dd", card.value),
+        *(element("dd", note, class_="note") for note in card.notes),
+        class_="quality" if card.quality else None,
+    )
+
+
+def _quality(record: Record) -> list[Card]:
+    weights = chosen_weights(record.evaluation)
+    if weights is not None:
+        results = record.evaluation["results"][weights]
+        return [_measured(name, entry) for name, entry in results.items()]
+    return _last_evaluation(record.evaluations) if record.evaluations else []
+
+
+def _measured(name: str, entry: Any) -> Card:
+    entry = entry if isinstance(entry, dict) else {"value": entry}
+    notes = []
+    if ends := interval(entry):
+        notes.append(f"95 %: {ends}")
+    if entry.get("floor") is not None:
+        notes.append(f"real samples: {value(entry['floor'])}")
+    label = f"{heading(name)} {direction(name)}".strip()
+    return Card(label, value(entry.get("value")), tuple(notes), True)
+
+
+def _last_evaluation(rows: list[dict[str, Any]]) -> list[Card]:
+    step = rows[-1]["step"]
+    last = {str(r.get("weights")): r for r in rows if r["step"] == step}
+    row = last.get("ema") or rows[-1]
+    count = row.get("count")
+    note = f"at step {step:,}" + (f", {count:,} samples" if count else "")
+    return [
+        Card(f"{heading(name)} {direction(name)}".strip(), value(entry), (note,), True)
+        for name, entry in row.items()
+        if name not in NO_METRIC
+    ]
+
+
+def _course(record: Record) -> list[Card]:
+    wanted = record.config.get("steps")
+    unfinished = isinstance(wanted, int) and record.step < wanted
+    cards = [
+        Card("steps", f"{record.step:,}", (f"of {wanted:,}",) if unfinished else ())
+    ]
+    elapsed = record.elapsed
+    if (seconds := elapsed.get("wall_seconds")) is not None:
+        starts = elapsed.get("starts", 1)
+        notes = (f"in {starts} starts",) if starts > 1 else ()
+        cards.append(Card("time", duration(seconds), notes))
+    if speed := elapsed.get("steps_per_second"):
+        first = elapsed.get("first_step_seconds")
+        notes = (f"first step after {duration(first)}",) if first else ()
+        cards.append(Card("steps per second", f"{speed:,.1f}", notes))
+    return cards

@@ -1,0 +1,97 @@
+"""From folders of runs to the page that compares them, and what is refused."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from wgan_jax.artifacts.folder import CONFIG, RunFolder
+from wgan_jax.artifacts.report.comparison import draw_comparison, metrics_of
+from wgan_jax.artifacts.report.groups import group_runs, quality
+from wgan_jax.artifacts.report.page import draw_page, write_page
+from wgan_jax.artifacts.report.record import Record, read_record
+from wgan_jax.errors import UserError, warn
+
+DEFAULT_OUT = "compare.html"
+
+
+def compare_runs(
+    runs: Sequence[str | Path],
+    out: str | Path | None = None,
+    table: str | Path | None = None,
+    *,
+    overwrite: bool = False,
+) -> Path:
+    """Writes the page of one run or of several.
+
+    Args:
+        runs: their folders; one that is named twice counts once.
+        out: the page; None for report.html in the folder of a single run, which is
+            written anew, and `compare.html` for several.
+        table: a CSV file with one row a run, or None.
+        overwrite: whether files that exist are replaced.
+
+    Returns:
+        The page.
+
+    Raises:
+        UserError: no run in a folder, a damaged file of a run, or a file that exists.
+        ArtifactError: a file cannot be written.
+    """
+    folders = _open(runs)
+    # Refused before anything is read: thirty runs take a second.
+    for path in (out or (DEFAULT_OUT if len(folders) > 1 else None), table):
+        if path is not None:
+            _refuse_to_overwrite(Path(path), overwrite)
+    records = [read_record(folder) for folder in folders]
+    if table is not None:
+        write_page(Path(table), _csv(records))
+    if len(records) == 1:
+        return write_page(Path(out or folders[0].report), draw_page(records[0]))
+    return write_page(Path(out or DEFAULT_OUT), draw_comparison(records))
+
+
+def _open(runs: Sequence[str | Path]) -> list[RunFolder]:
+    folders: dict[Path, RunFolder] = {}
+    for run in map(Path, runs):
+        if not (run / CONFIG).is_file():
+            raise UserError(
+                f"no run in {str(run)!r}: {run / CONFIG} does not exist. Name the "
+                "folders of runs, for example runs/gn-digits-seed0."
+            )
+        if run.resolve() in folders:
+            warn(f"{str(run)!r} is named twice and counts once.")
+        folders.setdefault(run.resolve(), RunFolder.open(run))
+    return list(folders.values())
+
+
+def _refuse_to_overwrite(path: Path, overwrite: bool) -> None:
+    if path.is_dir():
+        raise UserError(f"{str(path)!r} is a folder. Name a file.")
+    if path.exists() and not overwrite:
+        raise UserError(
+            f"{str(path)!r} exists. Choose another name, or replace it with "
+            "--overwrite."
+        )
+
+
+def _csv(records: Sequence[Record]) -> bytes:
+    names = metrics_of(records)
+    ends = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    head = ["run", "group", "variant", "dataset", "seed", "steps", "steps_per_second"]
+    writer.writerow([*head, *ends])
+    for group in group_runs(records):
+        for record in group.records:
+            config, measured = record.config, quality(record)
+            numbers = [
+                measured.get(name, {}).get(key)
+                for name in names
+                for key in ("value", "low", "high")
+            ]
+            own = (config.get(n) for n in ("variant", "dataset", "seed"))
+            speed = record.elapsed.get("steps_per_second")
+            row = [record.path, group.label, *own, record.step, speed, *numbers]
+            writer.writerow(row)
+    return text.getvalue().encode()

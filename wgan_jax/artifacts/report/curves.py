@@ -1,0 +1,138 @@
+"""Which curves a run has, in which order, and how each is to be read.
+
+Evaluations come first, then what every member logs, then what its constraint logs. A
+curve that says the same as another one is left out. This module knows the registries'
+words on metrics and nothing of SVG.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from wgan_jax.artifacts.report.cards import NO_METRIC
+from wgan_jax.artifacts.report.chart import Chart, Line
+from wgan_jax.artifacts.report.quantities import heading
+from wgan_jax.artifacts.report.record import Record
+from wgan_jax.artifacts.report.series import (
+    Series,
+    column,
+    is_mirror,
+    names_of,
+    running_mean,
+    thin,
+)
+from wgan_jax.constraints.registry import CONSTRAINTS
+
+ESTIMATE, LOSS = "wasserstein_estimate", "critic_loss"
+_FIRST = (ESTIMATE, LOSS, "generator_loss")
+MIRRORED = "The critic's loss is this curve upside down, and is not drawn."
+
+
+def charts_of(record: Record) -> list[Chart]:
+    """Chooses the charts of one run.
+
+    Args:
+        record: the run.
+
+    Returns:
+        They may be none, where nothing has been logged yet.
+    """
+    return [*_evaluations(record), *_training(record)]
+
+
+def metric_names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The metrics of a run's rows in the order in which they are shown."""
+    names = names_of(rows)
+    known = [name for name in _FIRST if name in names]
+    return known + [name for name in names if name not in _FIRST]
+
+
+def evaluation_lines(
+    rows: Sequence[Mapping[str, Any]],
+) -> dict[str, dict[str, Series]]:
+    """What was measured while a run trained.
+
+    Args:
+        rows: of evaluations.jsonl.
+
+    Returns:
+        Metric -> weights -> the values over steps; metrics without a number left out.
+    """
+    found: dict[str, dict[str, Series]] = {}
+    for weights in dict.fromkeys(str(row.get("weights", "")) for row in rows):
+        chosen = [row for row in rows if str(row.get("weights", "")) == weights]
+        for name in names_of(chosen):
+            series = column(chosen, name)
+            if name not in NO_METRIC and np.isfinite(series.values).any():
+                found.setdefault(name, {})[weights] = series
+    return found
+
+
+def mirrored_loss(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the critic's loss is the negative of the Wasserstein estimate."""
+    return is_mirror(column(rows, ESTIMATE), column(rows, LOSS))
+
+
+def estimate_note(config: Mapping[str, Any]) -> str | None:
+    """How the estimate of a run is to be read; None where the constraint is unknown."""
+    row = CONSTRAINTS.get(str(config.get("constraint")))
+    if row is None:
+        return None
+    note = row.estimate
+    for option in row.options:
+        note = note.replace(f"{{{option.name}}}", str(config.get(option.name)))
+    return note
+
+
+def _evaluations(record: Record) -> list[Chart]:
+    charts = []
+    for name, by_weights in evaluation_lines(record.evaluations).items():
+        lines = [
+            Line(f"{weights} weights" if weights else name, series, style=style)
+            for style, (weights, series) in enumerate(by_weights.items())
+        ]
+        charts.append(Chart(heading(name), lines))
+    return charts
+
+
+def _training(record: Record) -> list[Chart]:
+    rows = record.rows
+    names = metric_names(rows)
+    mirrored = ESTIMATE in names and LOSS in names and mirrored_loss(rows)
+    if mirrored:
+        names.remove(LOSS)
+    charts = []
+    for name in names:
+        series = column(rows, name)
+        if not np.isfinite(series.values).any():
+            continue
+        lines = [Line("running mean", running_mean(series), thin(series))]
+        if name == ESTIMATE:
+            lines += _corrected(rows, series)
+        charts.append(Chart(heading(name), lines, _notes(name, record, mirrored)))
+    return charts
+
+
+def _corrected(rows: Sequence[Mapping[str, Any]], estimate: Series) -> list[Line]:
+    """The estimate of a penalised critic, scaled to a slope of at most 1."""
+    norms = column(rows, "gradient_norm")
+    if not np.isfinite(norms.values).any():
+        return []
+    scaled = Series(estimate.steps, estimate.values / np.maximum(norms.values, 1))
+    return [Line("divided by the gradient norm", running_mean(scaled), style=8)]
+
+
+def _notes(name: str, record: Record, mirrored: bool) -> list[str]:
+    row = CONSTRAINTS.get(str(record.config.get("constraint")))
+    notes = [row.metrics[name]] if row and name in row.metrics else []
+    if name == ESTIMATE:
+        note = estimate_note(record.config)
+        notes += [note] if note else []
+        notes += [MIRRORED] if mirrored else []
+    return [sentence(note) for note in notes]
+
+
+def sentence(words: str) -> str:
+    """Writes words of a registry as a sentence."""
+    return words[0].upper() + words[1:].rstrip(".") + "."

@@ -1,0 +1,36 @@
+"""What a page calls a metric, and how it writes its values.
+
+A metric that no registry knows is shown by its own name.
+"""
+
+from typing import Any
+
+from wgan_jax.artifacts.report.chart import number
+
+_BETTER: dict[str, str] = {}
+_ARROWS = {"lower": "↓ lower is better", "higher": "↑ higher is better"}
+
+
+def heading(name: str) -> str:
+    """The name of a metric in words: `critic_loss` -> `critic loss`."""
+    return name.replace("_", " ")
+
+
+def direction(name: str) -> str:
+    """An arrow to the better side of a metric, or nothing where neither is better."""
+    return _ARROWS.get(_BETTER.get(name, ""), "")
+
+
+def value(entry: Any) -> str:
+    """Writes a measured value; what is no number is shown as it is."""
+    if isinstance(entry, (int, float)) and not isinstance(entry, bool):
+        return number(float(entry))
+    return "not measured" if entry is None else str(entry)
+
+
+def interval(entry: dict[str, Any]) -> str | None:
+    """Writes the interval of a measured value, or None where it has none."""
+    low, high = entry.get("low"), entry.get("high")
+    if low is None or high is None:
+        return None
+    return f"{value(low)} to {value(high)}"

@@ -1,0 +1,146 @@
+"""Everything that a page shows of one run, read from its folder.
+
+Files that a run has not written yet, or that versions before this one did not write,
+are empty here; a damaged one is named. This module reads and decides nothing.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from wgan_jax.artifacts.checkpoints import list_steps
+from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.artifacts.logs import read_metrics
+from wgan_jax.artifacts.manifest import MANIFEST
+from wgan_jax.errors import UserError
+
+# Records that stand beside the fields in config.json.
+_OWN, _SOURCES = ("own_parts", "own_data"), "sources"
+_SAMPLE = re.compile(r"step-(\d{8,})\.png")
+
+Json = dict[str, Any]
+
+
+class Record(NamedTuple):
+    """A run, as its folder tells it.
+
+    Attributes:
+        path: the folder, as it was named.
+        config: the fields of its config.
+        own: `own_parts` and `own_data`, where the user brought them.
+        sources: field -> where its value came from.
+        environment: where and on what it was started.
+        summary: what it ended with; {} unless it made all the steps of its config.
+        elapsed: time and speed up to its newest checkpoint or its end.
+        evaluation: what `evaluate` measured.
+        rows: the metrics of every logged step.
+        evaluations: what was measured while it trained.
+        pictures: step -> the picture of its samples.
+        real: the picture of real samples, or None.
+    """
+
+    path: Path
+    config: Json
+    own: Json
+    sources: Json
+    environment: Json
+    summary: Json
+    elapsed: Json
+    evaluation: Json
+    rows: list[Json]
+    evaluations: list[Json]
+    pictures: dict[int, Path]
+    real: Path | None
+
+    @property
+    def step(self) -> int:
+        """The last step that is known of."""
+        return self.rows[-1]["step"] if self.rows else 0
+
+    @property
+    def title(self) -> str:
+        """The member and what it learns: `gn on digits`."""
+        variant, dataset = (self.config.get(n, "?") for n in ("variant", "dataset"))
+        return f"{variant} on {dataset}"
+
+
+def read_record(folder: RunFolder) -> Record:
+    """Reads a run.
+
+    Args:
+        folder: the run's; everything but config.json may be missing.
+
+    Returns:
+        What is there.
+
+    Raises:
+        UserError: a file is damaged; the message names it.
+    """
+    config = folder.config()
+    own = {name: config.pop(name) for name in _OWN if name in config}
+    sources = config.pop(_SOURCES, {})
+    summary = _read_json(folder.summary)
+    elapsed = summary or _elapsed(folder)
+    # Of a run that was resumed with more steps the summary is that of its first part.
+    if summary.get("steps") != config.get("steps"):
+        summary, elapsed = {}, _elapsed(folder) or elapsed
+    return Record(
+        path=folder.path,
+        config=config,
+        own=own,
+        sources=sources,
+        environment=_read_json(folder.environment),
+        summary=summary,
+        elapsed=elapsed,
+        evaluation=_read_json(folder.evaluation),
+        rows=read_metrics(folder.metrics),
+        evaluations=read_metrics(folder.evaluations),
+        pictures=_pictures(folder),
+        real=folder.real_samples if folder.real_samples.exists() else None,
+    )
+
+
+def _read_json(path: Path) -> Json:
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}.") from error
+    except ValueError as error:
+        raise _damaged(path, f"not JSON ({error})") from None
+    if not isinstance(content, dict):
+        raise _damaged(path, f"a JSON {type(content).__name__}, not an object")
+    return content
+
+
+def _damaged(path: Path, how: str) -> UserError:
+    return UserError(
+        f"{path} is damaged: it is {how}. Remove the file, or restore it from a copy."
+    )
+
+
+def _elapsed(folder: RunFolder) -> Json:
+    """Time and speed up to the newest checkpoint; {} where it does not say."""
+    steps = list_steps(folder.checkpoints)
+    if not steps:
+        return {}
+    path = folder.checkpoints / f"step-{steps[-1]:010d}" / MANIFEST
+    try:
+        # For people: the checksum is verified by those who restore.
+        elapsed = json.loads(path.read_bytes())["content"]["extra"]["elapsed"]
+        seconds, speed = elapsed["timed_seconds"], elapsed["timed_steps"]
+        return {
+            "wall_seconds": float(elapsed["wall_seconds"]),
+            "steps_per_second": speed / seconds if seconds else None,
+            "starts": elapsed["starts"],
+        }
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}
+
+
+def _pictures(folder: RunFolder) -> dict[int, Path]:
+    matches = (_SAMPLE.fullmatch(path.name) for path in folder.samples.glob("*"))
+    steps = sorted(int(match[1]) for match in matches if match)
+    return {step: folder.sample_path(step) for step in steps}
