@@ -30,7 +30,7 @@ def runs(tmp_path, monkeypatch):
                 config | {"seed": seed},
                 pictures=(40,),
                 summary=SUMMARY,
-                evaluation=evaluated(frechet_distance=(distance, 0.25, 1.0)),
+                evaluation=evaluated(sharpness=(distance, 0.25, 1.0)),
             )
     return ["gn-0", "gn-1", "wgan-0", "wgan-1"]
 
@@ -54,7 +54,7 @@ def test_runs_are_grouped_measured_and_overlaid(runs, capsys):
     assert "4 ± 1.414" in page.text  # 3 and 5
     assert "8.25 ± 0.3536" in page.text
     assert "3 (2.75 to 3.25)" in page.text
-    assert "frechet distance" in page.text
+    assert "sharpness" in page.text
     differing = page.text.split("What differs")[1].split("Samples")[0]
     assert "clip_limit" in differing
     assert "dataset" not in differing
@@ -162,10 +162,10 @@ def test_the_table_has_one_row_a_run(runs, tmp_path):
     rows = list(csv.DictReader(Path("a.csv").read_text().splitlines()))
     assert [row["run"] for row in rows] == runs
     assert [row["group"] for row in rows] == ["gn", "gn", "wgan", "wgan"]
-    first = {n: float(rows[0][n]) for n in rows[0] if n.startswith("frechet")}
+    first = {n: float(rows[0][n]) for n in rows[0] if n.startswith("sharpness")}
     assert first == {
-        "frechet_distance": 3.0,
-        "frechet_distance_low": 2.75,
-        "frechet_distance_high": 3.25,
+        "sharpness": 3.0,
+        "sharpness_low": 2.75,
+        "sharpness_high": 3.25,
     }
     assert rows[0]["steps_per_second"] == "5.04"

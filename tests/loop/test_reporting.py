@@ -26,7 +26,7 @@ def test_a_page_is_written_at_every_picture_and_at_the_end(tmp_path, monkeypatch
 
     monkeypatch.setattr(reporting, "write_report", spy)
     train(tiny_run(run_dir, steps=6, sample_every=2, keep=1), points())
-    assert seen == [(0, 1, False), (2, 2, False), (4, 3, False), (6, 4, True)]
+    assert seen == [(0, 1, True), (2, 2, False), (4, 3, False), (6, 4, True)]
     assert summary(run_dir)["params_sha256"] in (run_dir / "report.html").read_text()
 
 

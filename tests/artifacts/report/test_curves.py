@@ -62,15 +62,15 @@ def test_a_gentle_critic_is_not_scaled_up(tmp_path):
 
 def test_evaluations_come_first_with_a_line_for_each_kind_of_weights(tmp_path):
     evaluations = [
-        {"step": s, "weights": w, "count": 9, "modes": m, "wasserstein1": None}
+        {"step": s, "weights": w, "count": 9, "depth": m, "width": None}
         for s, w, m in ((10, "raw", 3), (10, "ema", 2), (20, "raw", 5), (20, "ema", 8))
     ]
     found = charts(tmp_path / "run", evaluations=evaluations)
-    assert next(iter(found)) == "modes"
-    lines = {x.label: x.series for x in found["modes"].lines}
+    assert next(iter(found)) == "depth"
+    lines = {x.label: x.series for x in found["depth"].lines}
     assert lines["raw weights"].values.tolist() == [3, 5]
     assert lines["ema weights"].steps.tolist() == [10, 20]
-    assert not {"wasserstein1", "count", "weights"} & set(found)
+    assert not {"width", "count", "weights"} & set(found)
 
 
 @pytest.mark.parametrize("rows", [[], [{"step": 1}], [{"step": 1, "a": None}]])

@@ -104,13 +104,20 @@ def test_many_pictures_are_thinned_evenly_and_this_is_said(tmp_path):
 
 
 def test_quality_comes_first_with_interval_and_floor(tmp_path):
-    evaluation = evaluated(frechet_distance=(4.0, 0.5, 1.25))
+    evaluation = evaluated(sharpness=(4.0, 0.5, 1.25))
     folder = make_run(tmp_path / "run", evaluation=evaluation)
     text = page_of(folder).text
-    assert text.index("frechet distance") < text.index("steps")
+    assert text.index("sharpness") < text.index("steps")
     assert "95 %: 3.5 to 4.5" in text
     assert "real samples: 1.25" in text
     assert "1,000 samples, against the test split" in text
+
+
+def test_known_metrics_have_their_title_and_better_side(tmp_path):
+    evaluation = evaluated(wasserstein1=(0.1, 0.0, 0.0), modes=(8.0, 0.0, 8.0))
+    text = page_of(make_run(tmp_path / "run", evaluation=evaluation)).text
+    assert "exact W1 ↓" in text
+    assert "modes reached ↑" in text
 
 
 def test_else_the_last_evaluation_of_the_training_counts(tmp_path):

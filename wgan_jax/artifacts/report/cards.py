@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from wgan_jax.artifacts.progress import duration
 from wgan_jax.artifacts.report.markup import Markup, element, join
-from wgan_jax.artifacts.report.quantities import direction, heading, interval, value
+from wgan_jax.artifacts.report.quantities import interval, labelled, value
 from wgan_jax.artifacts.report.record import Record
 
 # Beside the metrics in a row of evaluations.jsonl.
@@ -81,8 +81,7 @@ def _measured(name: str, entry: Any) -> Card:
         notes.append(f"95 %: {ends}")
     if entry.get("floor") is not None:
         notes.append(f"real samples: {value(entry['floor'])}")
-    label = f"{heading(name)} {direction(name)}".strip()
-    return Card(label, value(entry.get("value")), tuple(notes), True)
+    return Card(labelled(name), value(entry.get("value")), tuple(notes), True)
 
 
 def _last_evaluation(rows: list[dict[str, Any]]) -> list[Card]:
@@ -92,7 +91,7 @@ def _last_evaluation(rows: list[dict[str, Any]]) -> list[Card]:
     count = row.get("count")
     note = f"at step {step:,}" + (f", {count:,} samples" if count else "")
     return [
-        Card(f"{heading(name)} {direction(name)}".strip(), value(entry), (note,), True)
+        Card(labelled(name), value(entry), (note,), True)
         for name, entry in row.items()
         if name not in NO_METRIC
     ]

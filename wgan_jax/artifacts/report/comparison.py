@@ -17,7 +17,7 @@ from wgan_jax.artifacts.report.groups import (
 from wgan_jax.artifacts.report.markup import Markup, document, element, join, table
 from wgan_jax.artifacts.report.overlay import overlaid_charts
 from wgan_jax.artifacts.report.page import section
-from wgan_jax.artifacts.report.quantities import direction, heading, interval, value
+from wgan_jax.artifacts.report.quantities import interval, labelled, value
 from wgan_jax.artifacts.report.record import Record
 
 _FEW = 6  # groups of which each chart has a legend of its own
@@ -95,7 +95,7 @@ def _group_table(groups: list[Group]) -> Markup | None:
         measured = [quality(r) for r in group.records]
         cells = [_mean([m.get(n, {}).get("value") for m in measured]) for n in names]
         rows.append([draw_key(index, group.label), seeds, _mean(speeds), *cells])
-    head = ["group", "seeds", "steps per second", *map(_title, names)]
+    head = ["group", "seeds", "steps per second", *map(labelled, names)]
     words = "Mean ± standard deviation over seeds."
     return join(element("p", words, class_="note"), table(head, rows, class_="numbers"))
 
@@ -125,12 +125,8 @@ def _run_table(groups: list[Group]) -> Markup:
     words = "Every run; in brackets the 95 % interval over samples."
     return join(
         element("p", words, class_="note"),
-        table([*head, *map(_title, names), "folder"], rows, class_="numbers"),
+        table([*head, *map(labelled, names), "folder"], rows, class_="numbers"),
     )
-
-
-def _title(name: str) -> str:
-    return f"{heading(name)} {direction(name)[:1]}".strip()
 
 
 def _measured(entry: Any) -> str:

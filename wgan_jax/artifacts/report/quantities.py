@@ -6,19 +6,23 @@ A metric that no registry knows is shown by its own name.
 from typing import Any
 
 from wgan_jax.artifacts.report.chart import number
+from wgan_jax.metrics.registry import quantities
 
-_BETTER: dict[str, str] = {}
-_ARROWS = {"lower": "↓ lower is better", "higher": "↑ higher is better"}
+_ARROWS = {"lower": "↓", "higher": "↑"}
+_KNOWN = quantities()
 
 
 def heading(name: str) -> str:
     """The name of a metric in words: `critic_loss` -> `critic loss`."""
-    return name.replace("_", " ")
+    known = _KNOWN.get(name)
+    return known.title if known else name.replace("_", " ")
 
 
-def direction(name: str) -> str:
-    """An arrow to the better side of a metric, or nothing where neither is better."""
-    return _ARROWS.get(_BETTER.get(name, ""), "")
+def labelled(name: str) -> str:
+    """The name with an arrow towards the better side: `exact W1 ↓`."""
+    known = _KNOWN.get(name)
+    arrow = _ARROWS.get(known.better, "") if known else ""
+    return f"{heading(name)} {arrow}".strip()
 
 
 def value(entry: Any) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from wgan_jax.artifacts.report.cards import protocol
 from wgan_jax.artifacts.report.markup import Markup, element, join, table
-from wgan_jax.artifacts.report.quantities import direction, heading, interval, value
+from wgan_jax.artifacts.report.quantities import interval, labelled, value
 from wgan_jax.artifacts.report.record import Record
 
 _GIVEN = "given"
@@ -64,7 +64,7 @@ def draw_evaluation(evaluation: Mapping[str, Any]) -> Markup | None:
     if not isinstance(results, dict) or not results:
         return None
     rows = [
-        [f"{heading(name)} {direction(name)}", weights, *_cells(entry)]
+        [labelled(name), weights, *_cells(entry)]
         for weights, metrics in results.items()
         for name, entry in metrics.items()
     ]
