@@ -123,6 +123,17 @@ def test_weights_come_back_from_their_file_to_the_bit():
         np.testing.assert_array_equal(back[name], array)
 
 
+def test_weights_of_ones_own_training_take_the_place_of_the_packaged(tmp_path):
+    path = tmp_path / "digits-seed3.safetensors"
+    path.write_bytes(write_safetensors(to_named(init_classifier((8, 8, 1), seed=3))))
+    images = load("digits").test[:3]
+    own, packaged = load_features("digits", weights=path), load_features("digits")
+    assert own.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert np.abs(own.extract(images) - packaged.extract(images)).max() > 0.1
+    with pytest.raises(UserError, match="cannot read the weights .*another file"):
+        load_features("digits", weights=tmp_path / "none.safetensors")
+
+
 def test_weights_of_another_net_are_refused_with_what_differs():
     data = write_safetensors(to_named(init_classifier((8, 8, 1))))
     with pytest.raises(UserError, match=r"12 arrays differ:\n.*mean: is") as caught:

@@ -75,23 +75,23 @@ def init_classifier(sample_shape: Shape, seed: int = 0) -> dict[str, Any]:
 
 
 def build_classifier(row: FeatureRow, sources: Sources) -> FeatureNet:
-    """Reads a classifier's packaged weights.
+    """Reads a classifier's weights, the packaged ones unless a file is given.
 
     Args:
-        row: its row, with the sha256 of the file.
-        sources: not used.
+        row: its row, with the sha256 of the packaged file.
+        sources: `weights`, a file that `experiments.features` wrote, or None.
 
     Returns:
         The net.
 
     Raises:
-        UserError: the packaged file is missing or damaged.
+        UserError: the file is missing or damaged, or holds another net.
     """
-    path = WEIGHTS / f"{row.name}.safetensors"
-    advice = "Install the package again."
+    path = sources.weights or WEIGHTS / f"{row.name}.safetensors"
+    advice = "Give another file." if sources.weights else "Install the package again."
     data = read_bytes(path, advice)
     digest = hashlib.sha256(data).hexdigest()
-    if digest != row.sha256:
+    if not sources.weights and digest != row.sha256:
         raise UserError(
             f"{path} is damaged: its sha256 is {digest}, not {row.sha256}. {advice}"
         )

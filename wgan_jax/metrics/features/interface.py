@@ -43,7 +43,7 @@ class Sources(NamedTuple):
 
     Attributes:
         reference: training images uint8 `[N, H, W, C]`, for nets that are fitted.
-        weights: a file, for nets whose weights are brought along.
+        weights: a file, for nets whose weights are brought along or trained anew.
     """
 
     reference: np.ndarray | None = None
@@ -61,6 +61,7 @@ class FeatureRow(NamedTuple):
         sample_shape: the images that it reads, with None for any size of an axis.
         needs: which of `Sources` it cannot be built without, if any.
         sha256: of its weights in the package, where it has some.
+        reads_weights: whether it can be built from a file.
     """
 
     name: str
@@ -70,6 +71,7 @@ class FeatureRow(NamedTuple):
     sample_shape: tuple[int | None, int | None, int | None] = (None, None, None)
     needs: Literal["reference", "weights"] | None = None
     sha256: str | None = None
+    reads_weights: bool = False
 
     @property
     def exact_shape(self) -> Shape:

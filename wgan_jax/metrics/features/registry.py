@@ -51,6 +51,7 @@ MNIST = FeatureRow(
     "64 hidden units of a classifier of MNIST's digits, 99.54 % of the test split.",
     sample_shape=(28, 28, 1),
     sha256="35cbc703f51a1192ca497c22897ad1b07b7937dda28022f3d24502082e21eeeb",
+    reads_weights=True,
 )
 
 FEATURES: dict[str, FeatureRow] = {
@@ -64,6 +65,7 @@ FEATURES: dict[str, FeatureRow] = {
             "64 hidden units of a classifier of Fashion-MNIST's clothes, 92.96 %.",
             sample_shape=(28, 28, 1),
             sha256="60cede7f7088478bc0d7598ea3c7c8bf55c8f6dd87fbe2a86e44183372207fed",
+            reads_weights=True,
         ),
         FeatureRow(
             "digits",
@@ -72,6 +74,7 @@ FEATURES: dict[str, FeatureRow] = {
             "64 hidden units of a classifier of scikit-learn's digits, 98.65 %.",
             sample_shape=(8, 8, 1),
             sha256="bfdc80508057009aeb45ba1d2e0250283d9be44aba903a63a49717104ccc16bd",
+            reads_weights=True,
         ),
         FeatureRow(
             "stacked_mnist",
@@ -80,6 +83,7 @@ FEATURES: dict[str, FeatureRow] = {
             "The features of mnist for each of three channels, side by side.",
             sample_shape=(28, 28, 3),
             sha256=MNIST.sha256,
+            reads_weights=True,
         ),
         FeatureRow(
             "pca64",
@@ -94,6 +98,7 @@ FEATURES: dict[str, FeatureRow] = {
             _inception,
             "2,048 features of FID's Inception-v3; bring its file of weights.",
             needs="weights",
+            reads_weights=True,
         ),
         FeatureRow(
             "efficientnet_lite0",
@@ -130,7 +135,8 @@ def load_features(
         name: a key of `FEATURES`.
         reference: training images uint8 `[N, H, W, C]`; only nets that are fitted use
             them (`FeatureRow.needs`).
-        weights: a file of weights, for nets that have none in the package.
+        weights: a file of weights, for nets that have none in the package; for the
+            classifiers, one that `experiments.features` wrote, in place of theirs.
 
     Returns:
         The net.
@@ -149,11 +155,11 @@ def load_features(
         raise UserError(
             f"features {name!r} need {row.needs}. {_HOW_TO_GIVE[row.needs]}"
         )
-    if path is not None and row.needs != "weights":
-        takers = [n for n, each in FEATURES.items() if each.needs == "weights"]
+    if path is not None and not row.reads_weights:
+        readers = ", ".join(n for n, each in FEATURES.items() if each.reads_weights)
         raise UserError(
             f"features {name!r} read no file of weights, but {path} was given. Leave "
-            f"it out; features that read one: {', '.join(takers) or 'none'}."
+            f"it out; features that read one: {readers}."
         )
     return row.build(row, sources)
 
