@@ -68,8 +68,14 @@ def test_a_run_prints_lines_and_its_folder(base):
     assert result.returncode == 0
     assert result.stdout == "lines\n"
     lines = result.stderr.splitlines()
-    assert all(line.startswith("step ") for line in lines)
-    assert lines[-1].startswith("step 2/2")
+    assert lines[0].startswith("nsgan (Goodfellow et al. 2014, arXiv 1406.2661) on ")
+    assert lines[2].startswith("lines: compiling, then 2 steps")
+    steps_said = [line for line in lines if line.startswith("step ")]
+    assert lines[3:-5] == steps_said
+    assert steps_said[-1].startswith("step 2/2")
+    assert lines[-5].startswith("2 steps in ")
+    assert lines[-4].split() == ["look", "lines/report.html"]
+    assert (base / "lines" / "report.html").exists()
     assert "\x1b" not in result.stderr
 
 
@@ -95,7 +101,7 @@ MISTAKES = [
 REAL_MISTAKES = [
     MISTAKES[0],
     (
-        "--dataset ring8 --run-dir m --n-critic 60000 --batch-size 100000",
+        "--dataset ring8 --run-dir m --n-critic 60000 --batch-size 100000 --quiet",
         "not enough memory",
     ),
 ]
@@ -166,7 +172,8 @@ def interrupted(base, number, name):
         child.send_signal(number)
         _, errors = child.communicate(timeout=240)
     assert "Traceback" not in errors
-    assert f"A checkpoint is in {name}/checkpoints; continue with --resume" in errors
+    assert f"A checkpoint is in {name}/checkpoints; continue with" in errors
+    assert f"\n    python -m wgan_jax.run --resume --run-dir {name}\n" in errors
     done = steps(base / name)[-1]
     assert f"interrupted at step {done}." in errors
     assert (base / name / "checkpoints" / f"step-{done:010d}").is_dir()

@@ -44,10 +44,14 @@ def _train(given: dict) -> None:
     if given.get("compilation_cache") or given.get("resume"):
         _silence_program_loader()
 
+    from wgan_jax.loop.messages import closing, say
     from wgan_jax.loop.train import train_given
 
+    if not given:
+        say("Nothing was given, so this trains the defaults; --help shows the choices.")
     result = train_given(given)
     if result.run_dir and not result.config.quiet:
+        say(closing(result.run_dir, result.summary))
         print_result(str(result.run_dir))
 
 

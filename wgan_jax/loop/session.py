@@ -19,7 +19,7 @@ from wgan_jax.config.own_parts import refuse_decided
 from wgan_jax.config.presets import SampleSpec
 from wgan_jax.config.sources import sources_of
 from wgan_jax.data import Dataset, from_arrays
-from wgan_jax.loop import program, resume
+from wgan_jax.loop import messages, program, resume
 from wgan_jax.loop.environment import describe_environment
 from wgan_jax.loop.plan import Plan, make_plan
 from wgan_jax.loop.timing import Elapsed
@@ -120,7 +120,11 @@ def _prepare(plan: Plan, given: Iterable[str]) -> Session:
             folder, restored = _continue(plan)
         else:
             folder = _create(plan, given)
-        folder.write_json(folder.environment.name, describe_environment(plan))
+        environment = describe_environment(plan)
+        folder.write_json(folder.environment.name, environment)
+        if not config.quiet:
+            # Here, so that something is read while the programs compile.
+            messages.say(messages.opening(plan, folder, environment))
     if restored is None:
         state, compiled = program.init_state_and_program(plan)
         return Session(plan, folder, state, compiled, config.resume, Elapsed())

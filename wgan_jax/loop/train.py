@@ -18,9 +18,9 @@ from wgan_jax.artifacts.progress import Progress, progress
 from wgan_jax.config import FIELDS, Config
 from wgan_jax.data import Dataset
 from wgan_jax.errors import unknown_name
+from wgan_jax.loop import messages
 from wgan_jax.loop.compilation_cache import use_compilation_cache
 from wgan_jax.loop.duties import Duties
-from wgan_jax.loop.endings import diverged, interrupted
 from wgan_jax.loop.engine import Engine, InFlight
 from wgan_jax.loop.result import RunResult, write_result
 from wgan_jax.loop.resume import given_fields
@@ -165,7 +165,9 @@ class TrainLoop:
                 self._show_progress()
                 self._timer.pause()
             if self._stop_signal and self.engine.step < self._config.steps:
-                self._stop()
+                plan, folder = self._session.plan, self._session.folder
+                step, signal = self.engine.step, self._stop_signal
+                raise messages.interrupted(plan, folder, step, signal)
 
     def _launch(self) -> InFlight:
         step = self.engine.step
@@ -187,7 +189,8 @@ class TrainLoop:
         self._log_rows(good)
         if problem:
             self._duties.report(self._timer.elapsed())
-            raise diverged(problem, self._session.folder)
+            plan, folder = self._session.plan, self._session.folder
+            raise messages.diverged(plan, folder, problem)
 
     def _log_rows(self, rows: list[Row]) -> None:
         config = self._config
@@ -209,8 +212,3 @@ class TrainLoop:
             return
         state, stopping = self.engine.host_state(), self._stop_signal != 0
         self._duties.do(state, self._timer.elapsed(), stopping=stopping)
-
-    def _stop(self) -> None:
-        raise interrupted(
-            self.engine.step, self._session.folder, 128 + self._stop_signal
-        )
