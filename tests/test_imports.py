@@ -35,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "run": {"config", "loop", "commands"},
     "__main__": {"commands"},
     "compare": {"artifacts", "commands"},
+    "sample": {"loop", "artifacts", "commands"},
     "__init__": {"config", "loop", "training"},
 }
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from wgan_jax.files import disk_errors, write_atomic
 
-_ADVICE = "Free some space or mend the permissions, then continue with --resume."
+_ADVICE = "Free some space or mend the permissions; a run goes on with --resume."
 _PADDING = 2  # pixels between images
 _BACKGROUND = 32  # grey value
 _VISIBLE = 48  # smaller images are enlarged to at least about this many pixels
@@ -94,9 +94,9 @@ def save_point_plot(
     Raises:
         ArtifactError: the file cannot be written.
     """
-    figure, axes = _figure(6.2, 5.2, (0.08, 0.06, 0.735, 0.88))
+    figure, axes = new_figure(6.2, 5.2, (0.08, 0.06, 0.735, 0.88))
     if surface is not None:
-        _draw_surface(figure, axes, surface)
+        draw_surface(figure, axes, surface)
     style: dict[str, Any] = {"linewidths": 0}
     axes.scatter(*real.T, s=14, c=_REAL, alpha=0.5, label="real", **style)
     if fake is not None:
@@ -104,7 +104,7 @@ def save_point_plot(
     axes.set_aspect("equal")
     axes.set_title(title, loc="left", fontsize=13)
     axes.legend(loc="upper right", framealpha=0.9, fontsize=11, markerscale=2)
-    _save_figure(path, figure)
+    _write(path, png_bytes(figure))
 
 
 def save_histogram(
@@ -127,7 +127,7 @@ def save_histogram(
     Raises:
         ArtifactError: the file cannot be written.
     """
-    figure, axes = _figure(6.2, 4.2, (0.1, 0.12, 0.75, 0.8))
+    figure, axes = new_figure(6.2, 4.2, (0.1, 0.12, 0.75, 0.8))
     # Points that are all equal leave no width for bins.
     low, high = (curve[0][0], curve[0][-1]) if curve else (real.min(), real.max())
     bins = np.linspace(low, high if high > low else low + 1, 80)
@@ -149,7 +149,7 @@ def save_histogram(
         scores.tick_params(labelsize=10)
         scores.spines[["top"]].set_visible(False)
     axes.legend(loc="upper right", framealpha=0.9, fontsize=11)
-    _save_figure(path, figure)
+    _write(path, png_bytes(figure))
 
 
 def _to_uint8(images: np.ndarray) -> np.ndarray:
@@ -160,7 +160,8 @@ def _to_uint8(images: np.ndarray) -> np.ndarray:
     return np.rint((np.clip(images, -1, 1) + 1) * 127.5).astype(np.uint8)
 
 
-def _draw_surface(figure: Any, axes: Any, surface: Surface) -> None:
+def draw_surface(figure: Any, axes: Any, surface: Surface) -> None:
+    """Fills a picture with the critic's scores, and sets its limits."""
     xs, ys, values = surface
     axes.set_xlim(xs[0], xs[-1])
     axes.set_ylim(ys[0], ys[-1])
@@ -175,7 +176,8 @@ def _draw_surface(figure: Any, axes: Any, surface: Surface) -> None:
     bar.outline.set_visible(False)
 
 
-def _figure(width: float, height: float, place: Place) -> tuple[Any, Any]:
+def new_figure(width: float, height: float, place: Place) -> tuple[Any, Any]:
+    """Makes a figure of inches that is drawn in memory, and its axes."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -188,14 +190,11 @@ def _figure(width: float, height: float, place: Place) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _png(figure: Any) -> bytes:
+def png_bytes(figure: Any) -> bytes:
+    """Returns a figure as PNG."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()
-
-
-def _save_figure(path: Path, figure: Any) -> None:
-    _write(path, _png(figure))
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.artifacts.plots import (
+    Surface,
     save_histogram,
     save_image_grid,
     save_point_plot,
@@ -29,7 +30,7 @@ POINTS = 2000
 GRID = 96
 
 Painter = Callable[[TrainState, RunFolder, MetricsLog], None]
-Score = Callable[[jax.Array], jax.Array]
+Score = Callable[[jax.Array], jax.Array | np.ndarray]
 
 
 def make_painter(
@@ -60,18 +61,17 @@ def make_painter(
         grid = save_image_grid(folder.sample_path(step), images)
         log.add_image("samples", grid, step)
 
-    real = _spread(dataset.train, POINTS)
+    real = spread(dataset.train, POINTS)
     score = jax.jit(lambda state, points: critic_scores(recipe, state, points))
-    paint_dimension = _BY_DIMENSION.get(dataset.dim or 0, _paint_principal_axes)
 
-    def paint_points(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
+    def paint_state(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
         step = int(state.step)
         title = f"{member} on {dataset.name}, step {step:,}"
         fake = np.asarray(generate(state))
         path = folder.sample_path(step)
-        paint_dimension(path, real, fake, lambda points: score(state, points), title)
+        paint_points(path, real, fake, lambda points: score(state, points), title)
 
-    return paint_images if dataset.image_shape else paint_points
+    return paint_images if dataset.image_shape else paint_state
 
 
 def paint_real(dataset: Dataset, folder: RunFolder) -> None:
@@ -84,15 +84,34 @@ def paint_real(dataset: Dataset, folder: RunFolder) -> None:
     if folder.real_samples.exists():
         return
     if dataset.image_shape:
-        save_image_grid(folder.real_samples, _spread(dataset.train, IMAGES))
+        save_image_grid(folder.real_samples, spread(dataset.train, IMAGES))
         return
-    real = _spread(dataset.train, POINTS)
-    paint_dimension = _BY_DIMENSION.get(dataset.dim or 0, _paint_principal_axes)
+    real = spread(dataset.train, POINTS)
     title = f"{dataset.name}, real samples"
-    paint_dimension(folder.real_samples, real, None, None, title)
+    paint_points(folder.real_samples, real, None, None, title)
 
 
-def _spread(samples: np.ndarray, count: int) -> np.ndarray:
+def paint_points(
+    path: Path,
+    real: np.ndarray,
+    fake: np.ndarray | None,
+    score: Score | None,
+    title: str,
+) -> None:
+    """Draws points of any number of coordinates, see `make_painter`.
+
+    Args:
+        path: the PNG to write.
+        real: [N, d] points of the data; their spread gives the picture's limits.
+        fake: [M, d] points of the generator; None draws the data alone.
+        score: the critic's, points [B, d] -> [B]; None draws no scores.
+        title: one line above it.
+    """
+    paint_dimension = _BY_DIMENSION.get(real.shape[1], _paint_principal_axes)
+    paint_dimension(path, real, fake, score, title)
+
+
+def spread(samples: np.ndarray, count: int) -> np.ndarray:
     """At most `count` samples from end to end of the set, in its order.
 
     The first points of sorted data would be one cluster.
@@ -121,12 +140,24 @@ def _paint_plane(
     score: Score | None,
     title: str,
 ) -> None:
+    save_point_plot(path, real, fake, critic_surface(real, score), title)
+
+
+def critic_surface(real: np.ndarray, score: Score | None) -> Surface:
+    """Evaluates the critic on a grid around points of the plane.
+
+    Args:
+        real: [N, 2] points, which give the limits.
+        score: the critic's, or None for the limits alone.
+
+    Returns:
+        xs [G], ys [G] and scores [G, G] or None, as `plots.save_point_plot` takes them.
+    """
     xs, ys = _axes_around(real)
-    values = None
-    if score is not None:
-        grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-        values = np.asarray(score(jnp.asarray(grid))).reshape(GRID, GRID)
-    save_point_plot(path, real, fake, (xs, ys, values), title)
+    if score is None:
+        return xs, ys, None
+    grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+    return xs, ys, np.asarray(score(jnp.asarray(grid))).reshape(GRID, GRID)
 
 
 def _paint_principal_axes(
@@ -137,14 +168,18 @@ def _paint_principal_axes(
     title: str,
 ) -> None:
     """Projects on the two directions in which the real points vary most."""
+    project = principal_axes(real)
+    title += f", the two widest principal axes of {real.shape[1]}"
+    fake = None if fake is None else project(fake)
+    save_point_plot(path, project(real), fake, None, title)
+
+
+def principal_axes(real: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Returns the projection of points [..., d] on the two widest axes of real ones."""
     mean = real.mean(0)
     # Of the real points, so that the axes stay the same through the run.
     _, _, directions = np.linalg.svd(real - mean, full_matrices=False)
-    project = directions[:2].T
-    real = (real - mean) @ project
-    fake = None if fake is None else (fake - mean) @ project
-    title += f", the two widest principal axes of {len(mean)}"
-    save_point_plot(path, real, fake, None, title)
+    return lambda points: (points - mean) @ directions[:2].T
 
 
 _BY_DIMENSION = {1: _paint_line, 2: _paint_plane}

@@ -135,6 +135,8 @@ class Trained:
     def latents(self, key: Any, count: int) -> np.ndarray:
         """Returns the latent vectors of `sample(key, count)`, [count, latent_dim]."""
         key, count = as_key(key), as_count(count)
+        size = count * self.recipe.latent_dim * 4
+        require_memory(size, f"{count:,} latent vectors", "Ask for fewer.")
         out = np.empty((count, self.recipe.latent_dim), np.float32)
         return fill(out, self._chunk, lambda start: self._draw(key, np.int32(start)))
 

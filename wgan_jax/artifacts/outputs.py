@@ -1,0 +1,120 @@
+"""Files and folders that a user names: refused early, written whole or not at all.
+
+What is wrong with a name is found before anything is computed. This module knows paths
+and imports nothing heavy.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from wgan_jax.errors import UserError
+from wgan_jax.files import TEMPORARY, atomic_path, disk_errors, sync
+
+_ADVICE = "Free some space, mend the permissions or name another place."
+
+
+def check_file(path: Path, *, overwrite: bool) -> None:
+    """Refuses a file that cannot or must not be written.
+
+    Args:
+        path: the file.
+        overwrite: whether one that exists may be replaced.
+
+    Raises:
+        UserError: it is a folder, its folder does not exist or cannot be written, or it
+            exists.
+    """
+    if path.is_dir():
+        raise UserError(f"{str(path)!r} is a folder, not a file. Name a file in it.")
+    _check_parent(path)
+    if path.exists() and not overwrite:
+        raise UserError(
+            f"{str(path)!r} exists. Replace it with --overwrite, or name another file."
+        )
+
+
+def check_folder(path: Path, owned: re.Pattern[str], *, overwrite: bool) -> None:
+    """Refuses a folder that cannot or must not be filled.
+
+    Args:
+        path: the folder; new, or an empty one.
+        owned: matches the names that may be replaced; a folder that holds any other is
+            never touched.
+        overwrite: whether a folder that holds such names may be replaced.
+
+    Raises:
+        UserError: it is a file, its folder does not exist or cannot be written, or it
+            is not empty.
+    """
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{str(path)!r} is a file, not a folder. Name another folder.")
+    _check_parent(path)
+    names = sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
+    strange = [name for name in names if not owned.fullmatch(name)]
+    if strange:
+        raise UserError(
+            f"{str(path)!r} holds {strange[0]!r}, which this command did not write, "
+            "and is left as it is. Name a new folder."
+        )
+    if names and not overwrite:
+        raise UserError(
+            f"{str(path)!r} is not empty. Replace what is in it with --overwrite, or "
+            "name a new folder."
+        )
+
+
+def _check_parent(path: Path) -> None:
+    parent = path.absolute().parent
+    if not parent.is_dir():
+        raise UserError(
+            f"{str(path)!r} would lie in {str(parent)!r}, which is no folder. Make it "
+            "first, or name another place."
+        )
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise UserError(
+            f"{str(path)!r} cannot be written: there is no permission to write in "
+            f"{str(parent)!r}. Mend the permissions or name another place."
+        )
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """Yields a temporary path, and renames what the block writes there to `path`.
+
+    Raises:
+        ArtifactError: it cannot be written; what was there before is still there.
+    """
+    with disk_errors(f"write {str(path)!r}", _ADVICE), atomic_path(path) as temporary:
+        yield temporary
+
+
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yields a temporary folder, and puts it in the place of `path` when it is full.
+
+    Raises:
+        ArtifactError: it cannot be written; what was there before is still there.
+    """
+    temporary = path.with_name(f"{TEMPORARY}{path.name}-{os.getpid()}")
+    aside = temporary.with_name(f"{temporary.name}-old")
+    try:
+        with disk_errors(f"write the folder {str(path)!r}", _ADVICE):
+            temporary.mkdir()
+            yield temporary
+            for file in temporary.iterdir():
+                sync(file)
+            sync(temporary)
+            # A folder cannot be renamed over one that is not empty.
+            if path.exists():
+                path.rename(aside)
+            temporary.rename(path)
+            sync(path.absolute().parent)
+    finally:
+        if aside.exists() and not path.exists():
+            aside.rename(path)
+        for folder in (temporary, aside):
+            shutil.rmtree(folder, ignore_errors=True)

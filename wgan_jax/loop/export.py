@@ -1,0 +1,91 @@
+"""A generator as StableHLO, to be run where this package is not.
+
+The program takes its weights as an argument, so it stays small and one file of weights
+is all that there is. What the files look like is in `artifacts.exported`.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jax import export
+
+from wgan_jax.artifacts.arrays import flatten, unflatten
+from wgan_jax.artifacts.summary import params_sha256, versions
+from wgan_jax.errors import warn
+from wgan_jax.loop.trained import Trained
+from wgan_jax.training.inference import generator_weights, run_generator
+
+PLATFORMS = ("cpu", "cuda", "rocm", "tpu")
+
+
+class Exported(NamedTuple):
+    """A generator without the package.
+
+    Attributes:
+        program: serialised by `jax.export`: (weights, z [B, latent_dim]) -> float32
+            samples [B, ...], images in [-1, 1]; B is any number.
+        weights: name -> array.
+        facts: what `artifacts.exported` writes beside them.
+    """
+
+    program: bytes
+    weights: dict[str, np.ndarray]
+    facts: dict[str, Any]
+
+
+def export_generator(trained: Trained, weights: str = "auto") -> Exported:
+    """Exports the generator of a run.
+
+    Args:
+        trained: the run.
+        weights: `raw`, `ema`, or `auto` for the moving average where there is one.
+
+    Returns:
+        Program, weights and facts.
+
+    Raises:
+        UserError: for other weights, or `ema` where the run has no moving average.
+    """
+    name = trained.weights_name(weights)
+    variables = generator_weights(trained.state, name).variables
+    arrays = flatten(variables)
+
+    def generate(arrays: dict[str, jax.Array], latents: jax.Array) -> jax.Array:
+        return run_generator(trained.recipe, unflatten(variables, arrays), latents)
+
+    shapes = {n: jax.ShapeDtypeStruct(a.shape, a.dtype) for n, a in arrays.items()}
+    (batch,) = export.symbolic_shape("batch")
+    latents = jax.ShapeDtypeStruct((batch, trained.recipe.latent_dim), np.float32)
+    exported = _lower(jax.jit(generate), shapes, latents)
+    config = trained.config
+    facts = {
+        "variant": config.variant,
+        "dataset": config.dataset,
+        "step": int(trained.state.step),
+        "weights": name,
+        "latent_dim": trained.recipe.latent_dim,
+        "sample_shape": list(trained.sample_shape),
+        "platforms": list(exported.platforms),
+        "params_sha256": run_sha256(trained),
+        "versions": versions(),
+    }
+    return Exported(bytes(exported.serialize()), arrays, facts)
+
+
+def _lower(generate: Any, *shapes: Any) -> export.Exported:
+    try:
+        return export.export(generate, platforms=PLATFORMS)(*shapes)
+    except Exception as error:  # a part of the user's own may know one platform alone
+        here = jax.default_backend()
+        reason = str(error).partition("\n")[0]
+        warn(f"the generator is exported for {here} alone: {reason}")
+        return export.export(generate)(*shapes)
+
+
+def run_sha256(trained: Trained) -> str:
+    """Hashes the parameters of both networks, as summary.json does at the end."""
+    state = trained.state
+    return params_sha256(
+        {"generator": state.generator.params, "critic": state.critic.params}
+    )

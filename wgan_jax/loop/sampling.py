@@ -1,0 +1,250 @@
+"""What `wgan_jax.sample` writes of a run: arrays, pictures, GIFs, an export.
+
+Every kind of output is one function, from a request to one line that says what was
+written. How a file looks is in `artifacts`.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from wgan_jax.artifacts.exported import write_exported
+from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.artifacts.images import captioned, write_gif, write_png, write_png_each
+from wgan_jax.artifacts.outputs import new_file, new_folder
+from wgan_jax.artifacts.plots import image_grid
+from wgan_jax.data import DATASETS, load
+from wgan_jax.errors import UserError, warn
+from wgan_jax.loop import pictures, walks
+from wgan_jax.loop.export import export_generator, run_sha256
+from wgan_jax.loop.trained import Trained, load_trained
+
+_LARGEST_GRID = 10_000  # images; more are no picture
+_TRAINING_SECONDS = 8.0  # of a GIF, without its last frame
+_WALK_MILLISECONDS = 80
+
+
+class Request(NamedTuple):
+    """What is wanted of a run; None where nothing was asked for.
+
+    Attributes:
+        run_dir: the run.
+        out: an .npz file, a .png file, or a folder for one PNG each.
+        gif: a GIF of the training, or of latent walks with `interpolate`.
+        export: a folder for the generator as StableHLO.
+        count: samples, or walks.
+        seed: of the latent vectors.
+        step: a step, "best", or None for the newest.
+        weights: raw, ema or auto.
+        interpolate: samples from one latent vector to the next.
+        interpolation: linear or spherical, the default.
+        data_dir: where the real points of a picture are, as in training.
+    """
+
+    run_dir: str
+    out: Path | None = None
+    gif: Path | None = None
+    export: Path | None = None
+    count: int | None = None
+    seed: int = 0
+    step: int | str | None = None
+    weights: str = "auto"
+    interpolate: int | None = None
+    interpolation: str | None = None
+    data_dir: str | None = None
+
+
+class _Job(NamedTuple):
+    """A request, its run, and words for it."""
+
+    request: Request
+    trained: Trained
+    title: str
+    weights: str
+
+    def count(self, default: int) -> int:
+        return self.request.count or default
+
+    def walk(self, default: int) -> walks.Walk:
+        asked = self.request
+        length, how = asked.interpolate or 0, asked.interpolation or "spherical"
+        return walks.Walk(asked.seed, self.count(default), length, how, self.weights)
+
+
+def write_requested(request: Request) -> Iterator[str]:
+    """Writes everything that was asked for.
+
+    Args:
+        request: what is wanted; its files have been checked, see `artifacts.outputs`.
+
+    Yields:
+        One line for each file or folder, once it is there.
+
+    Raises:
+        UserError: for whatever the user can mend.
+    """
+    if request.gif is not None and request.interpolate is None:
+        yield _training_gif(RunFolder.open(request.run_dir), request.gif)
+    walking = request.gif is not None and request.interpolate is not None
+    if request.out is None and request.export is None and not walking:
+        return
+    job = _open(request)
+    if request.out is not None:
+        yield _writer(request.out, request.interpolate is not None)(job, request.out)
+    if request.gif is not None and walking:
+        yield _walk_gif(job, request.gif)
+    if request.export is not None:
+        yield _export(job, request.export)
+
+
+def _open(request: Request) -> _Job:
+    trained = load_trained(request.run_dir, request.step)
+    weights = trained.weights_name(request.weights)
+    config, step = trained.config, int(trained.state.step)
+    title = f"{config.variant} on {config.dataset}, step {step:,}"
+    return _Job(request, trained, title, weights)
+
+
+def _writer(out: Path, walking: bool) -> Callable[[_Job, Path], str]:
+    kinds = {".npz": (_npz, _npz), ".png": (_grid, _walk_picture)}
+    return kinds.get(out.suffix.lower(), (_folder, _folder))[walking]
+
+
+def _line(job: _Job, path: Path, what: str) -> str:
+    return f"{path}: {what} of {job.title}, {job.weights} weights"
+
+
+def _npz(job: _Job, path: Path) -> str:
+    request, trained = job.request, job.trained
+    if request.interpolate is None:
+        count = job.count(1000)
+        samples = trained.sample(request.seed, count, weights=job.weights)
+    else:
+        samples = walks.walk_between(trained, job.walk(8))
+    facts = {
+        "seed": request.seed,
+        "step": int(trained.state.step),
+        "weights": job.weights,
+        "params_sha256": run_sha256(trained),
+    }
+    # A file and no path: numpy would add .npz to the temporary name.
+    with new_file(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, samples=samples, **facts)
+    return _line(job, path, f"samples {samples.dtype} {list(samples.shape)}")
+
+
+def _grid(job: _Job, path: Path) -> str:
+    trained, asked = job.trained, job.request
+    if trained.is_image:
+        count = job.count(pictures.IMAGES)
+        _refuse_large(count)
+        images = trained.sample(asked.seed, count, weights=job.weights)
+        write_png(path, image_grid(images))
+        return _line(job, path, f"{count:,} images")
+    real, count = _real_points(job), job.count(pictures.POINTS)
+    fake = trained.sample(asked.seed, count, weights=job.weights)
+    with new_file(path) as temporary:
+        pictures.paint_points(temporary, real, fake, trained.critic_scores, job.title)
+    return _line(job, path, f"{count:,} points")
+
+
+def _walk_picture(job: _Job, path: Path) -> str:
+    walk = job.walk(8)
+    if job.trained.is_image:
+        _refuse_large(walk.count * walk.length)
+        images = walks.walk_between(job.trained, walk)
+        flat = images.reshape(-1, *images.shape[2:])
+        write_png(path, image_grid(flat, columns=walk.length))
+    else:
+        real = _real_points(job)
+        points = walks.walk_between(job.trained, walk)
+        title = f"{job.title}, {walk.interpolation} walks"
+        walks.draw_walks(path, job.trained, points, real, title)
+    what = f"{walk.count} {walk.interpolation} walks of {walk.length} samples"
+    return _line(job, path, what)
+
+
+def _refuse_large(count: int) -> None:
+    if count > _LARGEST_GRID:
+        raise UserError(
+            f"{count:,} images are too many for one picture, which takes "
+            f"{_LARGEST_GRID:,}. Ask for fewer, or write an .npz file."
+        )
+
+
+def _folder(job: _Job, path: Path) -> str:
+    if not job.trained.is_image:
+        raise UserError(
+            f"{str(path)!r} names a folder of images, but {job.trained.config.dataset} "
+            "holds points. Name an .npz file, or a .png file for a picture of them."
+        )
+    count = job.count(pictures.IMAGES)
+    images = job.trained.sample(job.request.seed, count, weights=job.weights)
+    with new_folder(path) as folder:
+        write_png_each(folder, images)
+    return _line(job, path, f"{count:,} PNG files")
+
+
+def _walk_gif(job: _Job, path: Path) -> str:
+    if job.trained.is_image:
+        walk = job.walk(16)
+        _refuse_large(walk.count)
+        frames = walks.image_frames(walks.walk_in_a_circle(job.trained, walk))
+    else:
+        walk, real = job.walk(500), _real_points(job)
+        points = walks.walk_in_a_circle(job.trained, walk)
+        frames = walks.point_frames(job.trained, points, real, job.title)
+    write_gif(path, frames, [_WALK_MILLISECONDS] * len(frames))
+    what = f"{walk.count} {walk.interpolation} walks in {len(frames)} frames"
+    return _line(job, path, what)
+
+
+def _export(job: _Job, path: Path) -> str:
+    made = export_generator(job.trained, job.weights)
+    write_exported(path, made.program, made.weights, made.facts)
+    return _line(job, path, f"generator for {', '.join(made.facts['platforms'])}")
+
+
+def _training_gif(folder: RunFolder, path: Path) -> str:
+    """The run's own pictures, which show the same latents at every step."""
+    found = sorted(folder.samples.glob("step-*.png"))
+    frames = [frame for file in found if (frame := _training_frame(folder, file))]
+    if not frames:
+        raise UserError(
+            f"no picture in {str(folder.samples)!r}, of which the GIF would be made. "
+            "Train with --sample-every above 0; --interpolate makes one of walks."
+        )
+    each = round(min(400, max(60, 1000 * _TRAINING_SECONDS / len(frames))))
+    # The end is held, or the eye would not find it in a film that repeats.
+    write_gif(path, frames, [each] * (len(frames) - 1) + [max(1500, each)])
+    return f"{path}: the training in {len(frames)} pictures, to {found[-1].stem}"
+
+
+def _training_frame(folder: RunFolder, file: Path) -> Any:
+    try:
+        with Image.open(file) as picture:
+            frame = picture.convert("L" if picture.mode == "L" else "RGB")
+    except (OSError, UnidentifiedImageError) as error:
+        warn(f"picture {file} is left out: {error}")
+        return None
+    config = folder.config()
+    row = DATASETS.get(config.get("dataset", ""))
+    if row is not None and not row.is_image:
+        return frame  # pictures of points have a title
+    step = int(file.stem.removeprefix("step-"))
+    title = f"{config.get('variant')} on {config.get('dataset')}, step {step:,}"
+    return captioned(frame, title)
+
+
+def _real_points(job: _Job) -> np.ndarray:
+    name = job.trained.config.dataset
+    if name not in DATASETS:
+        raise UserError(
+            f"a picture of points needs the real ones, and {name!r} was given from "
+            "Python. Write the samples to an .npz file."
+        )
+    data_dir = job.request.data_dir or job.trained.config.data_dir
+    return pictures.spread(load(name, data_dir).train, pictures.POINTS)
