@@ -93,16 +93,14 @@ def _influences(
 ) -> np.ndarray:
     """How far each point moves the distance, up to a constant: [N].
 
-    2 (m1 - m2).c + |c|^2 - c.A c for the centred point c, where A = R2^T V U^T R1^(-T)
-    is the optimal map between the Gaussians and R1 R2^T = U diag(s) V^T.
+    2 (m1 - m2).c + |c|^2 - c.A c for the centred point c = R1^T w, where A is the
+    optimal map between the Gaussians. With R1 R2^T = U diag(s) V^T it is R2^T V U^T
+    R1^(-T), so that c.A c = sum s (U^T w)^2: nothing is inverted.
     """
     centered = points - own.mean
-    u, s, vt = np.linalg.svd(own.root @ other.root.T, full_matrices=False)
-    there = s > 1e-10 * s.max()  # the map is not defined along the others
-    # R1^(-T) c is the whitened point: no inverse is needed.
-    mapped = (whitened @ u[:, there]) * (centered @ other.root.T @ vt[there].T)
+    u, s, _ = np.linalg.svd(own.root @ other.root.T, full_matrices=False)
     linear = 2 * centered @ (own.mean - other.mean)
-    return linear + np.square(centered).sum(axis=1) - mapped.sum(axis=1)
+    return linear + np.square(centered).sum(axis=1) - np.square(whitened @ u) @ s
 
 
 def _distance(first: _Moments, second: _Moments) -> float:
