@@ -9,13 +9,13 @@ import hashlib
 import logging
 import zipfile
 from collections.abc import Callable, Iterable
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 from wgan_jax.data.published.store import root
 from wgan_jax.files import atomic_path
+from wgan_jax.version import __version__
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def _folder() -> Path:
 
 
 def _digest(parts: Iterable[np.ndarray | str]) -> str:
-    digest = hashlib.sha256(version("wgan_jax").encode())
+    digest = hashlib.sha256(__version__.encode())
     for part in parts:
         if isinstance(part, str):
             digest.update(f"|{part}".encode())
