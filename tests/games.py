@@ -10,7 +10,7 @@ import optax
 from flax import linen as nn
 
 from wgan_jax.config import Config, ResolvedConfig, resolve
-from wgan_jax.config.presets import SampleSpec
+from wgan_jax.config.samples import SampleSpec
 from wgan_jax.constraints import Constraint
 from wgan_jax.objectives import wasserstein
 from wgan_jax.training.dispatch import Dispatched, Work, make_dispatch

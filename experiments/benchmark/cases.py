@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wgan_jax.config import Config, resolve
-from wgan_jax.config.presets import SampleSpec
+from wgan_jax.config.samples import SampleSpec
 from wgan_jax.data import load
 from wgan_jax.variants import VARIANTS
 

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 
 from experiments.multi_device.resnet128 import Critic128, Generator128
 from wgan_jax.config import Config, resolve
-from wgan_jax.config.presets import SampleSpec
+from wgan_jax.config.samples import SampleSpec
 from wgan_jax.training.recipe import Recipe, make_recipe
 from wgan_jax.training.state import init_state
 from wgan_jax.training.updates import critic_update, generate_fakes, generator_update

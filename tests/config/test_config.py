@@ -11,7 +11,8 @@ from wgan_jax import Config, resolve
 from wgan_jax.config import FIELDS, ResolvedConfig
 from wgan_jax.config import config as config_module
 from wgan_jax.config.fields import fields_of
-from wgan_jax.config.presets import SampleSpec, every_option
+from wgan_jax.config.presets import every_option
+from wgan_jax.config.samples import SampleSpec
 from wgan_jax.errors import UserError
 
 WORDS_OF_NUMBERS = [

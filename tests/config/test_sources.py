@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from wgan_jax import Config, resolve
-from wgan_jax.config.presets import known_samples
+from wgan_jax.config.samples import known_samples
 from wgan_jax.config.sources import continued_sources, sources_of
 from wgan_jax.data import DATASETS
 from wgan_jax.variants import VARIANTS

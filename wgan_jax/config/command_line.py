@@ -13,7 +13,7 @@ from wgan_jax.config import help_text
 from wgan_jax.config.config import FIELDS, Config, resolve
 from wgan_jax.config.fields import Field
 from wgan_jax.config.names import EPOCH_NAMES, OPTION_ALIASES, plain_name
-from wgan_jax.config.presets import known_samples
+from wgan_jax.config.samples import samples_of
 from wgan_jax.config.sources import sources_of
 from wgan_jax.errors import UserError
 
@@ -35,8 +35,10 @@ def _epoch_length(known: Mapping[str, Any]) -> str:
     """Words for the steps of one epoch; empty where the rest cannot be resolved."""
     try:
         config = resolve(Config(**_fields(known)))
-        count = known_samples(config.dataset).count
+        count = samples_of(config).count
     except UserError:
+        return ""
+    if count is None:
         return ""
     steps = count / (config.batch_size * config.n_critic)
     return (
@@ -78,7 +80,7 @@ def _print_help(arguments: Sequence[str]) -> NoReturn:
         config = resolve(Config(**given))
     except UserError:  # help is the answer to a mistake, too
         given, config = {}, resolve(Config())
-    sources = sources_of(config, given, known_samples(config.dataset))
+    sources = sources_of(config, given, samples_of(config))
     _parser(config, sources).print_help()
     raise SystemExit(0)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 from wgan_jax.config import presets
 from wgan_jax.config.fields import check, declare, declare_option, fields_of, free, part
+from wgan_jax.config.samples import SampleSpec, samples_of
 from wgan_jax.variants import OPTIMIZERS
 
 T = TypeVar("T")
@@ -39,7 +40,9 @@ class Config:
     """
 
     variant: str = part("member of the family", default="gn")
-    dataset: str = declare("what to learn", default="mnist")
+    dataset: str = declare(
+        "what to learn; or a folder, .npy, .npz or tfds:NAME", default="mnist"
+    )
     network: str | None = part("architecture of both networks", default=None)
     objective: str | None = part("losses of both networks", default=None)
     constraint: str | None = part("what keeps the critic Lipschitz", default=None)
@@ -82,6 +85,19 @@ class Config:
     )
     ema_decay: float | None = part(
         "average the generator with this decay", default=None, at_least=0, below=1
+    )
+    # Images of the user's own.
+    image_size: int | None = declare(
+        "side in pixels of your own images; default 32 for a folder",
+        default=None,
+        at_least=1,
+        below=2**13,
+    )
+    channels: int | None = declare(
+        "of your own images: 1 grey, 3 colour; default 3 for a folder",
+        default=None,
+        at_least=1,
+        below=4,
     )
     # Where and how it runs. Of these only `devices` touches numbers, by round-off.
     run_dir: str | None = free("run folder (runs/VARIANT-DATASET-seedN)", default=None)
@@ -169,9 +185,7 @@ class ResolvedConfig(Config):
     critic_learning_rate: float = _filled("critic_learning_rate")
 
 
-def resolve(
-    config: Config, samples: presets.SampleSpec | None = None
-) -> ResolvedConfig:
+def resolve(config: Config, samples: SampleSpec | None = None) -> ResolvedConfig:
     """Fills in every blank and refuses what does not go together.
 
     Args:
@@ -188,7 +202,7 @@ def resolve(
     every = dataclasses.asdict(config)
     # False and 0 are values; only None is a blank.
     given = {name: value for name, value in every.items() if value is not None}
-    samples = samples or presets.known_samples(config.dataset)
+    samples = samples or samples_of(config)
     filled = presets.layer_defaults(given, samples)
     presets.refuse_impossible(filled, given, samples)
     return ResolvedConfig(**{**every, **filled})

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wgan_jax.config.config import FIELDS, Config
-from wgan_jax.config.presets import SampleSpec, default_batch_size
+from wgan_jax.config.presets import default_batch_size
+from wgan_jax.config.samples import SampleSpec, refuse_large_batch
 from wgan_jax.errors import UserError
 
 OWN_PARTS = "own-parts"  # recorded in place of a variant's name
@@ -39,11 +40,7 @@ def resolve_own_parts(
         if field.in_recipe
     }
     batch_size = config.batch_size or default_batch_size(config.dataset, samples)
-    if batch_size > samples.count:
-        raise UserError(
-            f"batch_size is {batch_size}, but {config.dataset} has {samples.count} "
-            "training samples. Choose a smaller batch."
-        )
+    refuse_large_batch(batch_size, config.dataset, samples.count)
     filled = {**blank, **decided, "variant": OWN_PARTS, "batch_size": batch_size}
     return dataclasses.replace(config, **filled)
 

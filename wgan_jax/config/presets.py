@@ -7,11 +7,16 @@ knows no JAX.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from wgan_jax.config.names import REGISTRIES, unknown_part
+from wgan_jax.config.samples import (
+    SampleSpec,
+    own_settings,
+    refuse_large_batch,
+    refuse_other_images,
+)
 from wgan_jax.constraints.registry import CONSTRAINTS, batch_norm_problem
-from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError
 from wgan_jax.networks import NETWORKS, NetworkSpec, check_network
 from wgan_jax.objectives.registry import OBJECTIVES
@@ -19,18 +24,6 @@ from wgan_jax.options import Option, Preset
 from wgan_jax.variants import DCGAN, OPTIMIZERS, VARIANTS, WGAN_GP
 
 Fields = dict[str, Any]
-
-
-class SampleSpec(NamedTuple):
-    """What has to be known of a dataset before it is read.
-
-    Attributes:
-        shape: of one sample, (H, W, C) or (d,).
-        count: how many there are to train on.
-    """
-
-    shape: tuple[int, ...]
-    count: int
 
 
 _NETWORK_SETTINGS: dict[str, Preset] = {
@@ -45,6 +38,7 @@ _DATASET_SETTINGS: dict[str, Preset] = {
     # Colour needs convolutions; the papers' ResNet is one --network away.
     "cifar10": Preset("", {"network": "dcgan"}),
 }
+_MLP_SIZE = 32  # grey images up to that size are learned by the mlp
 # Axis of a config -> name on that axis -> the options that the part takes.
 _OPTIONS: dict[str, dict[str, tuple[Option, ...]]] = {
     "objective": {name: row.options for name, row in OBJECTIVES.items()},
@@ -73,23 +67,6 @@ def option_axis(name: str) -> str | None:
     return _owners(name)[0] if name in every_option() else None
 
 
-def known_samples(dataset: str) -> SampleSpec:
-    """Looks up what a registered dataset holds, without reading it.
-
-    Args:
-        dataset: a name in `DATASETS`.
-
-    Returns:
-        Its sample shape and training size.
-
-    Raises:
-        UserError: for an unknown name.
-    """
-    if dataset not in DATASETS:
-        raise unknown_part("dataset", dataset)
-    return SampleSpec(DATASETS[dataset].sample_shape, DATASETS[dataset].train_size)
-
-
 def default_batch_size(dataset: str, samples: SampleSpec) -> int:
     """Returns the batch that a dataset trains with where none is named."""
     return batch_size_preset(dataset, samples).settings["batch_size"]
@@ -103,9 +80,17 @@ def batch_size_preset(dataset: str, samples: SampleSpec) -> Preset:
 
 def default_network(dataset: str, samples: SampleSpec) -> str:
     """Returns the network that a dataset trains with where none is named."""
-    fitting = "toy" if len(samples.shape) == 1 else "mlp"
     own = _DATASET_SETTINGS.get(dataset)
-    return own.settings.get("network", fitting) if own else fitting
+    named = own.settings.get("network") if own else None
+    return named or _fitting_network(samples.shape)
+
+
+def _fitting_network(shape: tuple[int, ...]) -> str:
+    if len(shape) != 3:
+        return "toy"
+    # Colour and large images need convolutions, which exist for some sizes alone.
+    plain = shape[2] == 1 and max(shape) <= _MLP_SIZE
+    return "mlp" if plain or NETWORKS["dcgan"].why_not(shape) else "dcgan"
 
 
 def layer_defaults(given: Fields, samples: SampleSpec) -> Fields:
@@ -170,6 +155,7 @@ def _part_presets(given: Fields, samples: SampleSpec) -> list[Preset]:
         Preset(row.source, {"width": row.default_width}),
         *VARIANTS[variant].presets(network),
         *([own] if own else []),
+        Preset("", own_settings(dataset, samples.shape)),
     ]
 
 
@@ -201,10 +187,12 @@ def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> Non
         UserError: naming the fields, the reason and what to do.
     """
     _refuse_without_effect(filled, given)
+    refuse_other_images(given)
     check_network(filled["network"], network_spec(filled, samples.shape))
-    for impossible, message in _rules(filled, samples):
+    for impossible, message in _rules(filled):
         if impossible:
             raise UserError(message)
+    refuse_large_batch(filled["batch_size"], filled["dataset"], samples.count)
 
 
 def network_spec(filled: Fields, sample_shape: tuple[int, ...]) -> NetworkSpec:
@@ -218,7 +206,7 @@ def network_spec(filled: Fields, sample_shape: tuple[int, ...]) -> NetworkSpec:
     )
 
 
-def _rules(filled: Fields, samples: SampleSpec) -> Iterator[tuple[bool, str]]:
+def _rules(filled: Fields) -> Iterator[tuple[bool, str]]:
     """Yields (whether it is broken, message) for every rule across parts."""
     objective = OBJECTIVES[filled["objective"]]
     constraint = CONSTRAINTS[filled["constraint"]]
@@ -238,11 +226,6 @@ def _rules(filled: Fields, samples: SampleSpec) -> Iterator[tuple[bool, str]]:
         filled["critic_schedule"] != "constant" and "decay_steps" in filled,
         "decay_steps counts critic updates at a constant n_critic and cannot go with "
         f"critic_schedule {filled['critic_schedule']!r}. Choose one of them.",
-    )
-    yield (
-        filled["batch_size"] > samples.count,
-        f"batch_size is {filled['batch_size']}, but {filled['dataset']} has "
-        f"{samples.count} training samples. Choose a smaller batch.",
     )
 
 

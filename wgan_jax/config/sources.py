@@ -9,7 +9,8 @@ from typing import Any
 
 from wgan_jax.config.config import FIELDS, Config
 from wgan_jax.config.own_parts import OWN_PARTS
-from wgan_jax.config.presets import SampleSpec, batch_size_preset, preset_layers
+from wgan_jax.config.presets import batch_size_preset, preset_layers
+from wgan_jax.config.samples import SampleSpec
 from wgan_jax.data import DATASETS
 from wgan_jax.options import Preset
 

@@ -6,13 +6,18 @@ imports a heavy library only when a set is read that needs it.
 
 from wgan_jax.data.dataset import Dataset, DatasetRow, from_arrays
 from wgan_jax.data.order import batch_indices
-from wgan_jax.data.registry import DATASETS, load
+from wgan_jax.data.own.names import full_name, short_name
+from wgan_jax.data.registry import DATASETS, describe_own, is_own, load
 
 __all__ = [
     "DATASETS",
     "Dataset",
     "DatasetRow",
     "batch_indices",
+    "describe_own",
     "from_arrays",
+    "full_name",
+    "is_own",
     "load",
+    "short_name",
 ]

@@ -3,6 +3,8 @@
 This module knows arrays and names. It must not know where data come from, nor JAX.
 """
 
+import functools
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +49,15 @@ class Dataset:
         """`(H, W, C)` if the samples are images, else None."""
         shape = self.sample_shape
         return (shape[0], shape[1], shape[2]) if len(shape) == 3 else None
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of both splits, with their types and shapes."""
+        digest = hashlib.sha256()
+        for samples in (self.train, self.test):
+            digest.update(f"{samples.dtype.str} {samples.shape}".encode())
+            digest.update(np.ascontiguousarray(samples).data)
+        return digest.hexdigest()
 
     @property
     def dim(self) -> int | None:
@@ -129,18 +140,35 @@ def from_arrays(train: Any, test: Any = None, *, name: str = "custom") -> Datase
     Raises:
         UserError: for any other type or layout, or points that are not finite.
     """
-    train = _as_samples(train, "train")
+    train = as_samples(train, "train")
     # Empty and not None: it keeps dtype and sample shape, and no reader has to check.
-    test = train[:0] if test is None else _as_samples(test, "test")
+    test = train[:0] if test is None else as_samples(test, "test")
+    same_layout(train, test)
+    return Dataset(name, train, test, None, None, f"arrays given as {name!r}")
+
+
+def same_layout(train: np.ndarray, test: np.ndarray) -> None:
+    """Refuses held-out samples that are unlike the training samples."""
     if test.shape[1:] != train.shape[1:] or test.dtype != train.dtype:
         raise UserError(
             f"test samples are {test.dtype} {test.shape[1:]} but training samples are "
             f"{train.dtype} {train.shape[1:]}; give both the same layout."
         )
-    return Dataset(name, train, test, None, None, f"arrays given as {name!r}")
 
 
-def _as_samples(samples: Any, what: str) -> np.ndarray:
+def as_samples(samples: Any, what: str) -> np.ndarray:
+    """Turns an array into samples, or says what to do with it.
+
+    Args:
+        samples: a numpy or jax array, or nested lists.
+        what: what it is, the subject of the message.
+
+    Returns:
+        uint8 images `[N, H, W, C]` or float32 points `[N, d]`.
+
+    Raises:
+        UserError: for any other type or layout, or points that are not finite.
+    """
     try:
         samples = np.asarray(samples)
     except Exception as error:  # ragged lists, objects that refuse to be arrays
@@ -153,10 +181,33 @@ def _as_samples(samples: Any, what: str) -> np.ndarray:
         _check_channels(images.shape, what)
         return images
     if samples.dtype.kind == "f" and samples.ndim == 2 and samples.size:
-        if not np.isfinite(samples).all():
-            raise UserError(f"{what} holds points that are not finite; remove them.")
-        return samples.astype(np.float32)
-    raise UserError(f"{what} is {samples.dtype} {samples.shape}. {_WANTED}")
+        with np.errstate(over="ignore"):  # found below
+            points = samples.astype(np.float32)
+        if not np.isfinite(points).all():
+            raise UserError(
+                f"{what} holds points that are not finite as float32; remove them."
+            )
+        return points
+    described = f"{what} is {samples.dtype} {samples.shape}"
+    raise UserError(f"{described}{_describe_images(samples)}. {_WANTED}")
+
+
+def _describe_images(samples: np.ndarray) -> str:
+    """Says how images of another type become uint8; "" for what are no images."""
+    if samples.dtype.kind not in "fiu" or samples.ndim not in (3, 4):
+        return ""
+    if not samples.size or not np.isfinite(low := samples.min()):
+        return ""
+    high = samples.max()
+    if low >= 0 and high > 1 and high <= 255:
+        how = "np.rint(images).astype(np.uint8)"
+    elif low >= 0 and high <= 1:
+        how = "np.rint(images * 255).astype(np.uint8)"
+    elif low >= -1 and high <= 1:
+        how = "np.rint((images + 1) * 127.5).astype(np.uint8)"
+    else:
+        return f" from {low:.4g} to {high:.4g}"
+    return f" from {low:.4g} to {high:.4g}: save {how}"
 
 
 _WANTED = (

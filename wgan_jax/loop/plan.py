@@ -13,7 +13,7 @@ import jax
 from wgan_jax import parallel
 from wgan_jax.config import Config, resolve
 from wgan_jax.config.own_parts import resolve_own_parts
-from wgan_jax.config.presets import SampleSpec, known_samples
+from wgan_jax.config.samples import SampleSpec, refuse_large_batch, samples_of
 from wgan_jax.data import DATASETS, Dataset, load
 from wgan_jax.loop.measurements import tracked_config
 from wgan_jax.loop.timing import max_steps
@@ -93,7 +93,9 @@ def make_plan(
     # In the order of cost: words, then devices, then reading data, then tracing.
     config, batch_size = _resolve(config, data, recipe)
     devices = parallel.choose_devices(config.devices, batch_size)
-    dataset = data or load(config.dataset, config.data_dir)
+    dataset = data or _load(config)
+    # Only now is the number of the user's own images known.
+    refuse_large_batch(batch_size, config.dataset, len(dataset.train))
     config = tracked_config(config, dataset)
     own_parts = None if recipe is None else describe_recipe(recipe)
     recipe = recipe or make_recipe(config, dataset.sample_shape)
@@ -117,6 +119,11 @@ def make_plan(
     )
 
 
+def _load(config: Config) -> Dataset:
+    options = {"image_size": config.image_size, "channels": config.channels}
+    return load(config.dataset, config.data_dir, **options)
+
+
 def _resolve(
     config: Config, data: Dataset | None, recipe: Recipe | None
 ) -> tuple[Config, int]:
@@ -131,6 +138,8 @@ def _resolve(
         "pulling_away": recipe.pulling_away or None,
         "ema_decay": recipe.ema_decay,
     }
-    own = resolve_own_parts(config, samples or known_samples(config.dataset), decided)
+    if samples is None:
+        samples = samples_of(config)
+    own = resolve_own_parts(config, samples, decided)
     assert own.batch_size is not None  # filled in by resolve_own_parts
     return own, own.batch_size

@@ -14,13 +14,15 @@ from wgan_jax.config import FIELDS, Config
 from wgan_jax.config.sources import DEFAULT, Sources, continued_sources
 from wgan_jax.data import DATASETS, Dataset
 from wgan_jax.errors import UserError, warn
+from wgan_jax.loop.own_data import record_of
 from wgan_jax.loop.plan import Plan
 from wgan_jax.loop.stored_config import (
     DATA,
     PARTS,
-    SIZES,
     SOURCES,
+    accept_moved,
     merge_resumed,
+    read_record,
     read_stored,
     require_run_dir,
 )
@@ -45,10 +47,8 @@ def config_to_store(plan: Plan, sources: Mapping[str, str]) -> dict[str, Any]:
         stored[SOURCES] = {**sources, **own}
     if plan.own_parts is not None:
         stored[PARTS] = plan.own_parts
-    if plan.config.dataset not in DATASETS:
-        data = plan.dataset
-        shape = [len(data.train), *data.sample_shape]
-        stored[DATA] = {"source": data.source, SIZES: shape}
+    if record := record_of(plan):
+        stored[DATA] = record
     return stored
 
 
@@ -85,15 +85,23 @@ def continue_config(
             are missing, or not those of the run.
     """
     run_dir = require_run_dir(given)
+
     # One host reads for all, so the others need no copy of the folder.
-    stored, parts = hosts.read_on_first_host(
-        lambda: read_stored(RunFolder.open(run_dir))
-    )
+    def read() -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any]]:
+        folder = RunFolder.open(run_dir)
+        return *read_stored(folder), read_record(folder)
+
+    stored, parts, own_data = hosts.read_on_first_host(read)
     _check_parts(run_dir, parts, recipe)
-    _check_data(run_dir, stored, data)
     if data is not None:
         given = {**given, "dataset": data.name}
-    return merge_resumed(stored, given)
+    elif "path" not in own_data and stored.get("dataset") not in DATASETS:
+        raise UserError(
+            f"the run in {run_dir!r} was trained on data of your own "
+            f"({stored.get('dataset')!r}): continue it from Python with the same data, "
+            "wgan_jax.resume(run_dir, data)."
+        )
+    return merge_resumed(accept_moved(stored, given, own_data), given)
 
 
 def _check_parts(
@@ -124,15 +132,6 @@ def _check_parts(
         raise UserError(
             f"the recipe is not the one that the run in {run_dir!r} was trained with: "
             f"{', '.join(changed)}. Give the same parts."
-        )
-
-
-def _check_data(run_dir: str, stored: Mapping[str, Any], data: Dataset | None) -> None:
-    if data is None and stored.get("dataset") not in DATASETS:
-        raise UserError(
-            f"the run in {run_dir!r} was trained on data of your own "
-            f"({stored.get('dataset')!r}): continue it from Python with the same data, "
-            "wgan_jax.resume(run_dir, data)."
         )
 
 

@@ -16,10 +16,10 @@ from wgan_jax.artifacts.checkpoints import Restored
 from wgan_jax.artifacts.folder import RunFolder, default_run_dir
 from wgan_jax.config import Config
 from wgan_jax.config.own_parts import refuse_decided
-from wgan_jax.config.presets import SampleSpec
+from wgan_jax.config.samples import SampleSpec
 from wgan_jax.config.sources import sources_of
-from wgan_jax.data import Dataset, from_arrays
-from wgan_jax.loop import messages, program, resume
+from wgan_jax.data import Dataset, from_arrays, full_name, is_own, short_name
+from wgan_jax.loop import messages, own_data, program, resume
 from wgan_jax.loop.environment import describe_environment
 from wgan_jax.loop.plan import Plan, make_plan
 from wgan_jax.loop.timing import Elapsed
@@ -70,6 +70,9 @@ def open_config(
     Raises:
         UserError: for whatever the user can mend.
     """
+    if data is None and is_own(given.get("dataset", "")):
+        # Recorded in full, so that the run goes on from any folder.
+        given = {**given, "dataset": full_name(given["dataset"])}
     config = Config(**given)
     hosts.join_hosts(config.coordinator, config.num_processes, config.process_id)
     hosts.require_same({"resume": config.resume})
@@ -137,7 +140,7 @@ def _prepare(plan: Plan, given: Iterable[str]) -> Session:
 def _create(plan: Plan, given: Iterable[str]) -> RunFolder:
     config = plan.config
     run_dir = config.run_dir or default_run_dir(
-        config.variant, config.dataset, config.seed
+        config.variant, short_name(plan.dataset.name), config.seed
     )
     data = plan.dataset
     samples = SampleSpec(data.sample_shape, len(data.train))
@@ -148,6 +151,7 @@ def _create(plan: Plan, given: Iterable[str]) -> RunFolder:
 
 def _continue(plan: Plan) -> tuple[RunFolder, Restored | None]:
     folder = resume.open_to_continue(plan.config)
+    own_data.check_same_data(plan, folder)
     restored = resume.read_checkpoint(plan, folder)
     # After everything that can refuse: a refusal leaves config.json as it was.
     sources = resume.sources_to_go_on(plan, folder)

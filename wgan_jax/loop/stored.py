@@ -13,7 +13,7 @@ from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.best import open_best
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.config import Config, resolve
-from wgan_jax.config.presets import SampleSpec, known_samples
+from wgan_jax.config.samples import SampleSpec, known_samples
 from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError, warn
 from wgan_jax.loop.stored_config import (

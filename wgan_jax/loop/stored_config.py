@@ -9,7 +9,7 @@ from typing import Any
 
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.config import FIELDS, Config, resolve
-from wgan_jax.config.presets import SampleSpec, known_samples
+from wgan_jax.config.samples import SampleSpec, samples_of
 from wgan_jax.config.show import config_table
 from wgan_jax.config.sources import continued_sources, sources_of
 from wgan_jax.errors import UserError
@@ -38,9 +38,33 @@ def read_stored(folder: RunFolder) -> tuple[dict[str, Any], dict[str, Any] | Non
 
 def stored_samples(folder: RunFolder) -> SampleSpec | None:
     """Returns what a run records of data of the user's own; None where it does not."""
-    record = folder.config().get(DATA) or {}
-    count, *shape = record.get(SIZES) or (0,)
+    count, *shape = read_record(folder).get(SIZES) or (0,)
     return SampleSpec(tuple(shape), count) if count else None
+
+
+def read_record(folder: RunFolder) -> dict[str, Any]:
+    """Reads what is recorded of data of the user's own; {} where there is nothing."""
+    record = folder.config().get(DATA)
+    return record if isinstance(record, dict) else {}
+
+
+def accept_moved(
+    stored: Mapping[str, Any], given: Mapping[str, Any], record: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Takes another path of data that are read by their path.
+
+    Data may move: their checksum tells whether they are those of the run.
+
+    Args:
+        stored: the fields that config.json holds.
+        given: the fields that the user gave a value now.
+        record: as `read_record` returns it.
+
+    Returns:
+        The stored fields, with the path that was given.
+    """
+    moved = "path" in record and "dataset" in given
+    return {**stored, **({"dataset": given["dataset"]} if moved else {})}
 
 
 def merge_resumed(stored: Mapping[str, Any], given: Mapping[str, Any]) -> Config:
@@ -98,11 +122,12 @@ def show_config(given: Mapping[str, Any]) -> str:
     """
     if not given.get("resume"):
         config = resolve(Config(**given))
-        samples = known_samples(config.dataset)
+        samples = samples_of(config)
         return config_table(config, sources_of(config, given, samples))
     folder = RunFolder.open(require_run_dir(given))
     sources = folder.config().get(SOURCES, {})
     stored, _ = read_stored(folder)
+    stored = accept_moved(stored, given, read_record(folder))
     config = merge_resumed(stored, given)
     # How the process was started is not part of the run.
     config = dataclasses.replace(config, resume=False)

@@ -11,7 +11,7 @@ from experiments.benchmark.least_work import least_work
 from experiments.benchmark.side_jax import JaxSide, xla_flops
 from tests import runs
 from wgan_jax.config import Config, resolve
-from wgan_jax.config.presets import SampleSpec
+from wgan_jax.config.samples import SampleSpec
 from wgan_jax.data import from_arrays
 from wgan_jax.loop.plan import make_plan
 from wgan_jax.loop.timing import MAX_STEPS_PER_DISPATCH

@@ -18,7 +18,7 @@ from experiments.torch_baseline import forms, weights  # noqa: E402
 from experiments.torch_baseline.game import Game  # noqa: E402
 from experiments.torch_baseline.losses import make_settings  # noqa: E402
 from wgan_jax.config import Config, ResolvedConfig, resolve  # noqa: E402
-from wgan_jax.config.presets import SampleSpec  # noqa: E402
+from wgan_jax.config.samples import SampleSpec  # noqa: E402
 from wgan_jax.networks.convolution.winograd import ENOUGH_CHANNELS  # noqa: E402
 from wgan_jax.training.recipe import Recipe, make_recipe  # noqa: E402
 from wgan_jax.training.state import TrainState, init_state  # noqa: E402

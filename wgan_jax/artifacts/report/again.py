@@ -50,7 +50,11 @@ def commands_of(record: Record) -> dict[str, str]:
     Args:
         record: the run.
     """
-    run, own = shlex.quote(str(record.path)), record.own
+    run = shlex.quote(str(record.path))
+    # Data that are read by their path need no Python.
+    own = {
+        name: brought for name, brought in record.own.items() if "path" not in brought
+    }
     commands = {}
     if not record.summary and not own:
         commands["Continue"] = f"python -m wgan_jax.run --resume --run-dir {run}"

@@ -62,7 +62,8 @@ class Record(NamedTuple):
     def title(self) -> str:
         """The member and what it learns: `gn on digits`."""
         variant, dataset = (self.config.get(n, "?") for n in ("variant", "dataset"))
-        return f"{variant} on {dataset}"
+        # Data that are read by their path have a shorter name.
+        return f"{variant} on {self.own.get('own_data', {}).get('name', dataset)}"
 
 
 def read_record(folder: RunFolder) -> Record:

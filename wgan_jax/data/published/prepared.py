@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from wgan_jax.data.dataset import DatasetRow, Splits
+from wgan_jax.data.tfds_metadata import read_metadata
 
 _BLOCK = 512
 
@@ -111,6 +112,7 @@ def read(folder: Path) -> Splits:
     Raises:
         Exception: whatever TFDS or array_record raises on files they cannot read.
     """
+    read_metadata(folder)  # before TFDS imports what the metadata name
     builder: Any = tfds.builder_from_directory(folder)
     train, train_labels = _read_split(builder.as_data_source("train"))
     test, test_labels = _read_split(builder.as_data_source("test"))

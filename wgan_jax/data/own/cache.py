@@ -1,0 +1,119 @@
+"""Decoded data of the user's own, kept beside the caches of the published sets.
+
+Decoding a folder takes minutes, reading its cache a second. The cache may vanish, be
+damaged or be full of another version's files at any time: then the data are decoded
+again. It holds at most `MAX_BYTES`; what was used longest ago goes first.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from wgan_jax.data.own.samples import OwnSamples
+from wgan_jax.data.published.store import root
+from wgan_jax.files import TEMPORARY, atomic_path
+
+MAX_BYTES = 8 << 30
+_OLD_SECONDS = 3600  # an unfinished file of that age has no live writer
+
+_log = logging.getLogger(__name__)
+
+
+def cache_path(short: str, full: str) -> Path:
+    """Returns where a data set is kept: one file for each path, the options aside."""
+    digest = hashlib.sha256(full.encode(errors="replace")).hexdigest()[:16]
+    return root() / "wgan_jax_cache" / "own" / f"{short}-{digest}.npz"
+
+
+def make_stamp(*parts: object) -> str:
+    """Identifies files and options: differs when any of them does."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def read(path: Path, stamp: str) -> OwnSamples | None:
+    """Reads what is kept; the zip format's CRC-32 finds damage.
+
+    Args:
+        path: as `cache_path` returns it.
+        stamp: of the files and options as they are now.
+
+    Returns:
+        The samples; None if there are none, they are of other files or options, or
+        damaged, which is logged.
+    """
+    try:
+        if not path.is_file():
+            return None
+        with zipfile.ZipFile(path) as kept:
+            _refuse_packed(path, kept)
+            if str(_member(kept, "stamp")) != stamp:
+                return None
+            train, test = _member(kept, "train"), _member(kept, "test")
+            warnings = json.loads(str(_member(kept, "warnings")))
+            result = OwnSamples(
+                train, test, str(_member(kept, "source")), list(warnings)
+            )
+        with contextlib.suppress(OSError):
+            os.utime(path)  # used now, so that others are removed first
+    except Exception as error:  # a damaged zip file can raise nearly anything
+        _log.warning("ignoring the damaged cache %s: %s", path, error)
+        return None
+    return result
+
+
+def _member(kept: zipfile.ZipFile, name: str) -> np.ndarray:
+    with kept.open(f"{name}.npy") as file:
+        # Without pickle: an array of objects is one, and a pickle can run code.
+        return np.lib.format.read_array(file, allow_pickle=False)
+
+
+def _refuse_packed(path: Path, kept: zipfile.ZipFile) -> None:
+    """Written without compression: a file that unpacks to more is not ours."""
+    if sum(info.file_size for info in kept.infolist()) > path.stat().st_size:
+        raise ValueError("it is packed")
+
+
+def write(path: Path, stamp: str, own: OwnSamples) -> None:
+    """Keeps a data set if there is room; a failure is logged and costs nothing else."""
+    size = own.train.nbytes + own.test.nbytes
+    if size > MAX_BYTES:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(path, size)
+        with atomic_path(path) as temporary, temporary.open("wb") as output:
+            np.savez(
+                output,
+                allow_pickle=False,
+                train=own.train,
+                test=own.test,
+                source=np.str_(own.source),
+                warnings=np.str_(json.dumps(own.warnings)),
+                stamp=np.str_(stamp),
+            )
+    except OSError as error:  # a full disk must not stop a load that has succeeded
+        _log.warning("cannot keep the decoded data in %s: %s", path, error)
+
+
+def _make_room(path: Path, size: int) -> None:
+    files = []
+    for other in path.parent.iterdir():
+        status = other.stat()
+        if other.name.startswith(TEMPORARY):
+            if time.time() - status.st_mtime > _OLD_SECONDS:
+                other.unlink(missing_ok=True)
+        elif other.suffix == ".npz" and other != path:
+            files.append((status.st_mtime_ns, status.st_size, other))
+    total = size + sum(length for _, length, _ in files)
+    for _, length, other in sorted(files):
+        if total <= MAX_BYTES:
+            break
+        other.unlink(missing_ok=True)
+        total -= length

@@ -1,0 +1,58 @@
+"""Which words name data of the user's own, and what such data are called in a run.
+
+Read while the command line is parsed: this module looks at words and asks at most
+whether a path exists.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from wgan_jax.errors import UserError
+
+TFDS = "tfds:"
+ARRAY_SUFFIXES = (".npy", ".npz")
+
+
+def is_own(name: str) -> bool:
+    """Whether a word that is in no registry names data: `tfds:NAME` or a path.
+
+    A path is known by a separator, a suffix or that it exists; any other word is a
+    name, and misspelt.
+    """
+    if name.startswith((TFDS, "~")) or os.sep in name or Path(name).suffix:
+        return True
+    return os.path.exists(name)
+
+
+def full_name(name: str) -> str:
+    """Makes a path absolute, so that a run finds its data from anywhere.
+
+    Raises:
+        UserError: a path that no file can have, or no JSON file can hold.
+    """
+    if name.startswith(TFDS):
+        return name
+    try:
+        name.encode()
+        return os.path.abspath(Path(name).expanduser())
+    except (UnicodeEncodeError, RuntimeError, ValueError) as error:
+        raise UserError(
+            f"the data path {name!r} cannot be used: {error}. Rename it, or give a "
+            "link to it."
+        ) from None
+
+
+def short_name(name: str) -> str:
+    """Names data by the last part of their path, safe as the name of a folder.
+
+    Example:
+        >>> short_name("/home/me/my flowers.npz"), short_name("tfds:cifar10/1:train")
+        ('my-flowers', 'cifar10-1')
+    """
+    if name.startswith(TFDS):
+        name = name.removeprefix(TFDS).split(":")[0].replace("/", "-")
+    else:
+        path = Path(name)
+        name = path.stem if path.suffix in ARRAY_SUFFIXES else path.name
+    return re.sub(r"[^\w.-]+", "-", name).strip(".-")[:60] or "data"
