@@ -21,6 +21,7 @@ from wgan_jax.data.published.store import root
 from wgan_jax.files import TEMPORARY, atomic_path
 
 MAX_BYTES = 8 << 30
+_FORMAT = 1  # counted up when the same file would be decoded to other pixels
 _OLD_SECONDS = 3600  # an unfinished file of that age has no live writer
 
 _log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def cache_path(short: str, full: str) -> Path:
 
 def make_stamp(*parts: object) -> str:
     """Identifies files and options: differs when any of them does."""
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([_FORMAT, *parts]).encode()).hexdigest()
 
 
 def read(path: Path, stamp: str) -> OwnSamples | None:
