@@ -88,13 +88,13 @@ class Config:
     )
     # Images of the user's own.
     image_size: int | None = declare(
-        "side in pixels of your own images; default 32 for a folder",
+        "side in pixels of your own images (32 for a folder)",
         default=None,
         at_least=1,
         below=2**13,
     )
     channels: int | None = declare(
-        "of your own images: 1 grey, 3 colour; default 3 for a folder",
+        "of your own images: 1 grey, 3 colour (3 for a folder)",
         default=None,
         at_least=1,
         below=4,
