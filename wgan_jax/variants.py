@@ -154,7 +154,8 @@ VARIANTS: dict[str, Variant] = {
         aliases=("wgangp", "gpwgan", "gpgan", "gradientpenalty", "improvedwgan"),
         healthy="The estimate peaks early, falls, and levels off while the samples "
         "still improve. With penalty weight 10 the gradient norm settles near 1; with "
-        "the weight 0.1 of the toy problems it stays well above.",
+        "the weight 0.1 of the toy problems it stays well above, and the estimate "
+        "wanders.",
         special=_GP_SPECIAL,
     ),
     "lp": Variant(
@@ -178,9 +179,9 @@ VARIANTS: dict[str, Variant] = {
         paper="Miyato et al. 2018, arXiv 1802.05957",
         summary="every kernel divided by its spectral norm",
         aliases=("sngan", "gansn", "wgansn", "spectralnorm", "spectralnormalization"),
-        healthy="The critic's loss falls from 2, where it cannot tell real from "
-        "generated, and stays well above 0. The generator's loss wanders around a "
-        "level and says little.",
+        healthy="The critic's loss dips and then rises towards 2, where it cannot tell "
+        "real from generated; towards 0 it has won. The generator's loss wanders "
+        "around a level and says little.",
     ),
     "gn": Variant(
         objective="wasserstein",

@@ -102,6 +102,16 @@ def test_damage_before_the_last_line_is_named(folder):
         MetricsLog(folder, resume_step=3)
 
 
+def test_two_rows_in_one_line_are_damage(folder):
+    """Rows are parsed together, where a comma would make two of one line."""
+    folder.metrics.write_text('{"step": 1}, {"step": 2}\n{"step": 3}\n')
+    with pytest.raises(UserError, match="damaged in line 1"):
+        read_metrics(folder.metrics)
+    folder.metrics.write_text('{"step": 1}\n[2]\n{"step": 3}\n')
+    with pytest.raises(UserError, match="damaged in line 2"):
+        read_metrics(folder.metrics)
+
+
 def test_no_file_means_no_rows(tmp_path):
     assert read_metrics(tmp_path / "metrics.jsonl") == []
 

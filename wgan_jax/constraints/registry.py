@@ -149,7 +149,7 @@ CONSTRAINTS = {
                 "clipped_fraction": "weights at the bound; near 1 the critic has "
                 "collapsed to the simplest functions"
             },
-            estimate="a share of W1 that nobody knows: its course can be read and its "
+            estimate="W1 times a factor that nobody knows: its course can be read, its "
             "size cannot",
         ),
         ConstraintRow(

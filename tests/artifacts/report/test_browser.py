@@ -236,6 +236,11 @@ def test_playing_ends_at_the_last_picture(visit):
     opened.page.clock.run_for(20_000)
     assert opened.ask(SHOWN) == ["3000"]
     assert play.inner_text() == "Play"
+    play.click()
+    assert opened.ask(SHOWN) == ["0"]
+    play.click()
+    opened.page.clock.run_for(20_000)
+    assert opened.ask(SHOWN) == ["0"]
 
 
 def told(opened: Visit, title: str) -> tuple[Any, dict[str, Any]]:

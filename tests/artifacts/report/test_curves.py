@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.artifacts.report.pages import GN, make_record, make_rows
-from wgan_jax.artifacts.report.curves import charts_of
+from wgan_jax.artifacts.report.curves import evaluation_charts, training_charts
 
 GP = {
     **GN,
@@ -15,7 +15,8 @@ GP = {
 
 
 def charts(path, *given, **files):
-    found = charts_of(make_record(path, *given, pictures=(), **files))
+    record = make_record(path, *given, pictures=(), **files)
+    found = [*evaluation_charts(record), *training_charts(record)]
     return {chart.title: chart for chart in found}
 
 
@@ -60,13 +61,12 @@ def test_a_gentle_critic_is_not_scaled_up(tmp_path):
     np.testing.assert_allclose(lines[1].series.values, lines[0].series.values)
 
 
-def test_evaluations_come_first_with_a_line_for_each_kind_of_weights(tmp_path):
+def test_evaluations_have_a_line_for_each_kind_of_weights(tmp_path):
     evaluations = [
         {"step": s, "weights": w, "count": 9, "depth": m, "width": None}
         for s, w, m in ((10, "raw", 3), (10, "ema", 2), (20, "raw", 5), (20, "ema", 8))
     ]
     found = charts(tmp_path / "run", evaluations=evaluations)
-    assert next(iter(found)) == "depth"
     lines = {x.label: x.series for x in found["depth"].lines}
     assert lines["raw weights"].values.tolist() == [3, 5]
     assert lines["ema weights"].steps.tolist() == [10, 20]

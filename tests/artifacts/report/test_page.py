@@ -126,7 +126,7 @@ def test_else_the_last_evaluation_of_the_training_counts(tmp_path):
         for s, m in ((20, 3), (40, 8))
     ]
     page = page_of(make_run(tmp_path / "run", evaluations=rows))
-    assert "at step 40, 500 samples" in page.text
+    assert "at step 40, on 500 samples" in page.text
     assert "Not evaluated" not in page.text
 
 

@@ -126,6 +126,11 @@ def test_every_scale_has_a_height_and_round_ticks_inside(values):
     assert all(len(f"{tick:.3g}") <= 8 for tick in ticks)
 
 
+def test_a_constant_has_room_of_its_own_size():
+    assert scale_of([np.zeros(5)]) == (-1.0, 1.0, False)
+    assert scale_of([np.full(5, 4.0)]) == (2.0, 6.0, False)
+
+
 def test_the_ticks_of_a_log_scale_are_powers_of_ten():
     assert scale_of([np.array([0.02, 300.0])]).ticks() == [0.1, 1.0, 10.0, 100.0]
     many = scale_of([np.array([1e-12, 1e6])]).ticks()

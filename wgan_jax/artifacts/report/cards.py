@@ -1,5 +1,6 @@
 """The numbers that are asked for first: quality, then steps, time and speed."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from wgan_jax.artifacts.progress import duration
@@ -29,23 +30,34 @@ class Card(NamedTuple):
 
 def draw_cards(record: Record) -> Markup:
     """Draws the cards of a run, and how to measure quality where nobody did."""
-    quality = _quality(record)
+    quality, how = _quality(record)
     cards = element("dl", *map(_draw, [*quality, *_course(record)]), class_="cards")
     if quality:
-        return cards
+        return join(cards, element("p", how, class_="note"))
     command = element("code", f"python -m wgan_jax.evaluate {record.path}")
     words = element("p", "Not evaluated yet: ", command, class_="missing")
     return join(words, cards)
 
 
-def chosen_weights(evaluation: dict[str, Any]) -> str | None:
-    """The weights whose evaluation is shown first: the average where there is one."""
+def results_of(evaluation: Mapping[str, Any]) -> dict[str, dict[str, dict]]:
+    """What was measured: weights -> metric -> `value`, `low`, `high` and `floor`."""
     results = evaluation.get("results")
-    names = list(results) if isinstance(results, dict) else []
+    if not isinstance(results, dict):
+        return {}
+    return {
+        str(weights): {n: e for n, e in metrics.items() if isinstance(e, dict)}
+        for weights, metrics in results.items()
+        if isinstance(metrics, dict)
+    }
+
+
+def chosen_weights(evaluation: Mapping[str, Any]) -> str | None:
+    """The weights whose evaluation is shown first: the average where there is one."""
+    names = results_of(evaluation)
     return "ema" if "ema" in names else next(iter(names), None)
 
 
-def protocol(evaluation: dict[str, Any]) -> str:
+def protocol(evaluation: Mapping[str, Any]) -> str:
     """How an evaluation was made: samples, split and feature net."""
     count, split = evaluation.get("count"), evaluation.get("split")
     words = [f"{count:,} samples" if isinstance(count, int) else None]
@@ -66,16 +78,17 @@ def _draw(card: Card) -> Markup:
     )
 
 
-def _quality(record: Record) -> list[Card]:
+def _quality(record: Record) -> tuple[list[Card], str]:
+    """The cards of what was measured, and how it was."""
     weights = chosen_weights(record.evaluation)
     if weights is not None:
-        results = record.evaluation["results"][weights]
-        return [_measured(name, entry) for name, entry in results.items()]
-    return _last_evaluation(record.evaluations) if record.evaluations else []
+        results = results_of(record.evaluation)[weights]
+        how = f"Measured on {protocol(record.evaluation)}, {weights} weights."
+        return [_measured(name, entry) for name, entry in results.items()], how
+    return _last_evaluation(record.evaluations) if record.evaluations else ([], "")
 
 
-def _measured(name: str, entry: Any) -> Card:
-    entry = entry if isinstance(entry, dict) else {"value": entry}
+def _measured(name: str, entry: Mapping[str, Any]) -> Card:
     notes = []
     if ends := interval(entry):
         notes.append(f"95 %: {ends}")
@@ -84,17 +97,17 @@ def _measured(name: str, entry: Any) -> Card:
     return Card(labelled(name), value(entry.get("value")), tuple(notes), True)
 
 
-def _last_evaluation(rows: list[dict[str, Any]]) -> list[Card]:
+def _last_evaluation(rows: list[dict[str, Any]]) -> tuple[list[Card], str]:
     step = rows[-1]["step"]
     last = {str(r.get("weights")): r for r in rows if r["step"] == step}
     row = last.get("ema") or rows[-1]
-    count = row.get("count")
-    note = f"at step {step:,}" + (f", {count:,} samples" if count else "")
-    return [
-        Card(labelled(name), value(entry), (note,), True)
+    how = f"Measured while it trained, at step {step:,}, on {row.get('count')} samples"
+    cards = [
+        Card(labelled(name), value(entry), quality=True)
         for name, entry in row.items()
         if name not in NO_METRIC
     ]
+    return cards, f"{how}, {row.get('weights')} weights."
 
 
 def _course(record: Record) -> list[Card]:

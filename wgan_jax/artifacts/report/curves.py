@@ -12,7 +12,7 @@ import numpy as np
 
 from wgan_jax.artifacts.report.cards import NO_METRIC
 from wgan_jax.artifacts.report.chart import Chart, Line
-from wgan_jax.artifacts.report.quantities import heading
+from wgan_jax.artifacts.report.quantities import heading, labelled
 from wgan_jax.artifacts.report.record import Record
 from wgan_jax.artifacts.report.series import (
     Series,
@@ -27,18 +27,6 @@ from wgan_jax.constraints.registry import CONSTRAINTS
 ESTIMATE, LOSS = "wasserstein_estimate", "critic_loss"
 _FIRST = (ESTIMATE, LOSS, "generator_loss")
 MIRRORED = "The critic's loss is this curve upside down, and is not drawn."
-
-
-def charts_of(record: Record) -> list[Chart]:
-    """Chooses the charts of one run.
-
-    Args:
-        record: the run.
-
-    Returns:
-        They may be none, where nothing has been logged yet.
-    """
-    return [*_evaluations(record), *_training(record)]
 
 
 def metric_names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -85,18 +73,34 @@ def estimate_note(config: Mapping[str, Any]) -> str | None:
     return note
 
 
-def _evaluations(record: Record) -> list[Chart]:
+def evaluation_charts(record: Record) -> list[Chart]:
+    """The charts of what was measured of the samples while a run trained.
+
+    Args:
+        record: the run.
+
+    Returns:
+        One for each metric, with a line for each kind of weights.
+    """
     charts = []
     for name, by_weights in evaluation_lines(record.evaluations).items():
         lines = [
             Line(f"{weights} weights" if weights else name, series, style=style)
             for style, (weights, series) in enumerate(by_weights.items())
         ]
-        charts.append(Chart(heading(name), lines))
+        charts.append(Chart(labelled(name), lines))
     return charts
 
 
-def _training(record: Record) -> list[Chart]:
+def training_charts(record: Record) -> list[Chart]:
+    """The charts of what a run logged.
+
+    Args:
+        record: the run.
+
+    Returns:
+        One for each metric but the mirror image of another.
+    """
     rows = record.rows
     names = metric_names(rows)
     mirrored = ESTIMATE in names and LOSS in names and mirrored_loss(rows)

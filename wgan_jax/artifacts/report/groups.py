@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from wgan_jax.artifacts.report.cards import NO_METRIC, chosen_weights
+from wgan_jax.artifacts.report.cards import NO_METRIC, chosen_weights, results_of
 from wgan_jax.artifacts.report.record import Record
 
 # Fields that change no number: where a run lies, what it writes and says, how it is cut
@@ -102,10 +102,7 @@ def quality(record: Record) -> dict[str, Mapping[str, Any]]:
     """
     weights = chosen_weights(record.evaluation)
     if weights is not None:
-        results = record.evaluation["results"][weights]
-        return {
-            n: e if isinstance(e, dict) else {"value": e} for n, e in results.items()
-        }
+        return dict(results_of(record.evaluation)[weights])
     last = record.evaluations[-1] if record.evaluations else {}
     return {n: {"value": v} for n, v in last.items() if n not in NO_METRIC}
 

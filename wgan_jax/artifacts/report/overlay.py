@@ -16,7 +16,7 @@ from wgan_jax.artifacts.report.curves import (
     sentence,
 )
 from wgan_jax.artifacts.report.groups import Group
-from wgan_jax.artifacts.report.quantities import heading
+from wgan_jax.artifacts.report.quantities import heading, labelled
 from wgan_jax.artifacts.report.record import Record
 from wgan_jax.artifacts.report.series import Series, column, running_mean, thin
 
@@ -48,7 +48,7 @@ def overlaid_charts(groups: Sequence[Group]) -> list[Chart]:
             chosen = by_weights.get("ema") or next(iter(by_weights.values()), None)
             return None if chosen is None else thin(chosen, _POINTS // 2)
 
-        charts.append(Chart(heading(name), _lines(groups, evaluated)))
+        charts.append(Chart(labelled(name), _lines(groups, evaluated)))
     return [*charts, *_logged(groups, records)]
 
 

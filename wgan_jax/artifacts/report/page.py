@@ -11,8 +11,8 @@ from typing import Any
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.report.again import commands_of
 from wgan_jax.artifacts.report.cards import draw_cards
-from wgan_jax.artifacts.report.chart import draw_chart, draw_legend
-from wgan_jax.artifacts.report.curves import charts_of
+from wgan_jax.artifacts.report.chart import Chart, draw_chart, draw_legend
+from wgan_jax.artifacts.report.curves import evaluation_charts, training_charts
 from wgan_jax.artifacts.report.gallery import draw_gallery
 from wgan_jax.artifacts.report.markup import Markup, document, element, join
 from wgan_jax.artifacts.report.member import introduce, what_is_healthy
@@ -71,8 +71,9 @@ def draw_page(record: Record) -> bytes:
         element("header", *introduce(record), draw_facts(facts_of(record))),
         draw_cards(record),
         section("Samples", draw_gallery(record)),
-        section("Training", what_is_healthy(record), _curves(record)),
-        section("Evaluation", draw_evaluation(record.evaluation)),
+        section("Quality", draw_evaluation(record.evaluation)),
+        section("Quality while it trained", _curves(evaluation_charts(record))),
+        section("Training", what_is_healthy(record), _training(record)),
         section("What to do with it", _commands(record)),
         section("Configuration", draw_config(record)),
         section("Versions", *_versions(record)),
@@ -87,10 +88,14 @@ def section(title: str, *content: Markup | None) -> Markup | None:
     return element("section", element("h2", title), *content)
 
 
-def _curves(record: Record) -> Markup:
-    charts = charts_of(record)
+def _training(record: Record) -> Markup:
+    nothing = element("p", "Nothing has been logged yet.")
+    return _curves(training_charts(record)) or nothing
+
+
+def _curves(charts: list[Chart]) -> Markup | None:
     if not charts:
-        return element("p", "Nothing has been logged yet.")
+        return None
     drawn = (draw_chart(chart, draw_legend(chart.lines)) for chart in charts)
     return element("div", *drawn, class_="charts")
 

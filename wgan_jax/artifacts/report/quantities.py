@@ -3,6 +3,7 @@
 A metric that no registry knows is shown by its own name.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from wgan_jax.artifacts.report.chart import number
@@ -32,7 +33,7 @@ def value(entry: Any) -> str:
     return "not measured" if entry is None else str(entry)
 
 
-def interval(entry: dict[str, Any]) -> str | None:
+def interval(entry: Mapping[str, Any]) -> str | None:
     """Writes the interval of a measured value, or None where it has none."""
     low, high = entry.get("low"), entry.get("high")
     if low is None or high is None:

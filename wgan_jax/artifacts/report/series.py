@@ -152,8 +152,8 @@ def scale_of(values: Iterable[np.ndarray]) -> Scale:
     low, high = float(every.min()), float(every.max())
     if low > 0 and math.log10(high / low) >= _DECADES:
         return Scale(low / 1.1, high * 1.1, True)
-    # A constant gets a height too; huge constants need a margin of their own size.
-    margin = 0.04 * (high - low) or 0.5 * max(abs(high), 1e-9)
+    # A constant gets a height too, of its own size.
+    margin = 0.04 * (high - low) or 0.5 * abs(high) or 1.0
     return Scale(low - margin, high + margin, False)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wgan_jax.artifacts.report.cards import protocol
+from wgan_jax.artifacts.report.cards import protocol, results_of
 from wgan_jax.artifacts.report.markup import Markup, element, join, table
 from wgan_jax.artifacts.report.quantities import interval, labelled, value
 from wgan_jax.artifacts.report.record import Record
@@ -60,8 +60,8 @@ def draw_config(record: Record) -> Markup:
 
 def draw_evaluation(evaluation: Mapping[str, Any]) -> Markup | None:
     """Draws everything that was measured, for each set of weights, or None."""
-    results = evaluation.get("results")
-    if not isinstance(results, dict) or not results:
+    results = results_of(evaluation)
+    if not results:
         return None
     rows = [
         [labelled(name), weights, *_cells(entry)]
@@ -69,12 +69,11 @@ def draw_evaluation(evaluation: Mapping[str, Any]) -> Markup | None:
         for name, entry in metrics.items()
     ]
     head = ["metric", "weights", "value", "95 % interval", "real samples"]
-    words = element("p", protocol(dict(evaluation)) + ".", class_="note")
+    words = element("p", f"Measured on {protocol(evaluation)}.", class_="note")
     return join(words, table(head, rows, class_="numbers"))
 
 
-def _cells(entry: Any) -> list[str]:
-    entry = entry if isinstance(entry, dict) else {"value": entry}
+def _cells(entry: Mapping[str, Any]) -> list[str]:
     floor = entry.get("floor")
     shown = "" if floor is None else value(floor)
     return [value(entry.get("value")), interval(entry) or "", shown]
