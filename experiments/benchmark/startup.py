@@ -78,7 +78,9 @@ def _command(variant: str, dataset: str) -> list[str]:
             load(dataset)
         except UserError:
             return ["wgan_jax.run", "--variant", variant, "--dataset", "digits"]
-    return ["wgan_jax.run", "--variant", variant, "--dataset", dataset]
+    # The paper's width, so that old results compare; ring8's own default is narrower.
+    width = ["--width", "512"] if dataset == "ring8" else []
+    return ["wgan_jax.run", "--variant", variant, "--dataset", dataset, *width]
 
 
 def _run(words: list[str], run_dir: Path, cache: Path | None) -> dict[str, float]:

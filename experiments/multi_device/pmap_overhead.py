@@ -77,6 +77,8 @@ def make_case(network: str, variant: str, **fields: Any) -> Plan:
     dataset, shape, steps = CASES[network]
     rng = np.random.default_rng(0)
     samples = rng.standard_normal((SAMPLES, *shape), np.float32)
+    if network == "toy":
+        fields = {"width": 512} | fields  # gan_toy.py's; ring8's default is narrower
     if len(shape) == 3:
         samples = rng.integers(0, 256, samples.shape, np.uint8)
     config = Config(

@@ -6,6 +6,7 @@ The numbers are those of the papers; none is computed from the code under test.
 import pytest
 
 from wgan_jax import Config, resolve
+from wgan_jax.config.presets import SampleSpec
 from wgan_jax.data import DATASETS
 from wgan_jax.networks import networks_for
 from wgan_jax.variants import VARIANTS
@@ -43,10 +44,12 @@ RATES_BY_NETWORK = {
 # network -> batch, latents, width
 SIZES = {
     "mlp": (64, 100, None),
-    "toy": (256, 2, 512),
+    "toy": (256, 2, None),  # the width is the dataset's, below
     "dcgan": (64, 100, 64),
     "resnet": (64, 128, 128),
 }
+# As wide as covering the modes in about a minute needs; the papers' code has 512.
+POINT_WIDTHS = {"ring8": 64, "grid25": 128, "swissroll": 128}
 DEFAULT_NETWORKS = {
     "mnist": "mlp",
     "fashion_mnist": "mlp",
@@ -82,7 +85,9 @@ def test_defaults_are_the_papers(variant, dataset, network):
     rates = (config.generator_learning_rate, config.critic_learning_rate)
     expected = RATES_BY_NETWORK.get((variant, network), RATES[variant])
     assert (*rates, config.beta1, config.beta2) == expected
-    assert (config.batch_size, config.latent_dim, config.width) == SIZES[network]
+    batch_size, latent_dim, width = SIZES[network]
+    assert (config.batch_size, config.latent_dim) == (batch_size, latent_dim)
+    assert config.width == POINT_WIDTHS.get(dataset, width)
 
 
 @pytest.mark.parametrize(("variant", "dataset", "network"), EVERY_TRIPLE)
@@ -113,3 +118,8 @@ def test_another_part_brings_its_own_defaults(given, clip_limit, weight, beta1):
     config = resolve(Config("gp", "digits", **given))
     values = (config.clip_limit, config.penalty_weight, config.beta1)
     assert values == (clip_limit, weight, beta1)
+
+
+def test_the_papers_width_is_one_option_away_and_that_of_other_points():
+    assert resolve(Config("gp", "ring8", width=512)).width == 512
+    assert resolve(Config(dataset="mine"), SampleSpec((3,), 300)).width == 512
