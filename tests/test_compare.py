@@ -51,11 +51,11 @@ def test_runs_are_grouped_measured_and_overlaid(runs, capsys):
     page = compared(*runs)
     assert capsys.readouterr().out == "compare.html\n"
     assert "4 runs side by side" in page.text
-    assert "4 ± 1.414" in page.text  # 3 and 5
-    assert "8.25 ± 0.3536" in page.text
+    assert "4.0 ± 1.4" in page.text  # 3 and 5
+    assert "8.25 ± 0.35" in page.text
     assert "3 (2.75 to 3.25)" in page.text
     assert "sharpness" in page.text
-    differing = page.text.split("What differs")[1].split("Samples")[0]
+    differing = page.text.split("What differs")[1].split("Curves")[0]
     assert "clip_limit" in differing
     assert "dataset" not in differing
     assert "seed" not in differing

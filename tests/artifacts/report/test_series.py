@@ -129,6 +129,8 @@ def test_every_scale_has_a_height_and_round_ticks_inside(values):
 def test_a_constant_has_room_of_its_own_size():
     assert scale_of([np.zeros(5)]) == (-1.0, 1.0, False)
     assert scale_of([np.full(5, 4.0)]) == (2.0, 6.0, False)
+    low, high, _ = scale_of([running_mean(series(np.full(4000, 0.3))).values])
+    assert (low, high) == (pytest.approx(0.15), pytest.approx(0.45))
 
 
 def test_the_ticks_of_a_log_scale_are_powers_of_ten():

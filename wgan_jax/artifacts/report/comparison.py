@@ -17,7 +17,7 @@ from wgan_jax.artifacts.report.groups import (
 from wgan_jax.artifacts.report.markup import Markup, document, element, join, table
 from wgan_jax.artifacts.report.overlay import overlaid_charts
 from wgan_jax.artifacts.report.page import section
-from wgan_jax.artifacts.report.quantities import interval, labelled, value
+from wgan_jax.artifacts.report.quantities import interval, labelled, value, with_spread
 from wgan_jax.artifacts.report.record import Record
 
 _FEW = 6  # groups of which each chart has a legend of its own
@@ -38,8 +38,8 @@ def draw_comparison(records: Sequence[Record]) -> bytes:
         element("header", element("h1", title), *_introduction(records, groups)),
         section("Results", _group_table(groups), _run_table(groups)),
         section("What differs", _differences(groups)),
+        section("Curves", _curves(groups)),
         section("Samples", _samples(groups)),
-        section("Training", _curves(groups)),
     )
     return document(title, element("main", body))
 
@@ -104,10 +104,9 @@ def _mean(values: list[Any]) -> str:
     found = spread(values)
     if found is None:
         return "–"
-    if found.deviation is None:
-        words = value(found.mean)
-    else:
-        words = f"{value(found.mean)} ± {value(found.deviation)}"
+    words = value(found.mean)
+    if found.deviation is not None:
+        words = with_spread(found.mean, found.deviation)
     missing = len(values) - found.count
     return f"{words} (n = {found.count})" if missing else words
 

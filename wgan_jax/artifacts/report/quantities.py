@@ -3,6 +3,7 @@
 A metric that no registry knows is shown by its own name.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,16 @@ def value(entry: Any) -> str:
     if isinstance(entry, (int, float)) and not isinstance(entry, bool):
         return number(float(entry))
     return "not measured" if entry is None else str(entry)
+
+
+def with_spread(mean: float, deviation: float) -> str:
+    """Writes a mean to the second digit of its spread: `4.0 ± 1.4`."""
+    if not deviation:
+        return f"{value(mean)} ± 0"
+    places = 1 - math.floor(math.log10(deviation))
+    if not 0 <= places <= 8:
+        return f"{value(mean)} ± {value(deviation)}"
+    return f"{mean:,.{places}f} ± {deviation:,.{places}f}"
 
 
 def interval(entry: Mapping[str, Any]) -> str | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 BUCKETS = 500  # of each the lowest and the highest value are drawn
 _LARGEST = 1e100  # beyond any float32; differences of such numbers would overflow
+_ROUNDING = 1e-6  # of float32, and of sums
 _DECADES = 2.0  # a positive quantity that spans as many is drawn on a log scale
 
 
@@ -152,8 +153,9 @@ def scale_of(values: Iterable[np.ndarray]) -> Scale:
     low, high = float(every.min()), float(every.max())
     if low > 0 and math.log10(high / low) >= _DECADES:
         return Scale(low / 1.1, high * 1.1, True)
-    # A constant gets a height too, of its own size.
-    margin = 0.04 * (high - low) or 0.5 * abs(high) or 1.0
+    # A constant gets a height of its own size; rounding does not fill the picture.
+    constant = high - low <= _ROUNDING * max(abs(low), abs(high))
+    margin = (0.5 * abs(high) or 1.0) if constant else 0.04 * (high - low)
     return Scale(low - margin, high + margin, False)
 
 
