@@ -32,6 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"parallel"},
     "loop": {"training", "config", "artifacts", "parallel", "data", "metrics"},
     "commands": GROUND,
+    "evaluate": {"loop", "commands", "artifacts", "metrics"},
     "run": {"config", "loop", "commands"},
     "__main__": {"commands"},
     "compare": {"artifacts", "commands"},

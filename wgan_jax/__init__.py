@@ -10,6 +10,7 @@ from wgan_jax.version import __version__
 
 if TYPE_CHECKING:
     from wgan_jax.config import Config, ResolvedConfig, resolve
+    from wgan_jax.loop.evaluate_run import evaluate
     from wgan_jax.loop.result import RunResult
     from wgan_jax.loop.train import resume, train
     from wgan_jax.loop.trained import Trained, load_trained, restore
@@ -27,6 +28,7 @@ __all__ = [
     "Trained",
     "__version__",
     "check_recipe",
+    "evaluate",
     "init_state",
     "load_trained",
     "make_recipe",
@@ -39,6 +41,7 @@ __all__ = [
 
 _MODULES = {
     "config": ("Config", "ResolvedConfig", "resolve"),
+    "loop.evaluate_run": ("evaluate",),
     "loop.result": ("RunResult",),
     "loop.train": ("resume", "train"),
     "loop.trained": ("Trained", "load_trained", "restore"),

@@ -6,6 +6,7 @@ This module knows names and the disk; it does not know what a config means.
 
 import itertools
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from wgan_jax.artifacts.checkpoints import recover
 from wgan_jax.errors import UserError
 from wgan_jax.files import (
+    TEMPORARY,
     disk_errors,
     json_bytes,
     remove_temporaries,
@@ -188,6 +190,17 @@ class RunFolder:
         with disk_errors(f"write {path}", "Free some space or mend its permissions."):
             write_atomic(path, json_bytes(value))
         return path
+
+    def require_writable(self) -> None:
+        """Refuses a folder that cannot be written, before work that would be lost.
+
+        Raises:
+            ArtifactError: nothing can be written there.
+        """
+        probe = self.path / f"{TEMPORARY}probe-{os.getpid()}"
+        with disk_errors(f"write in {str(self.path)!r}", "Mend its permissions."):
+            probe.touch()
+            probe.unlink()
 
     def recover(self) -> None:
         """Removes what a killed writer left unfinished.

@@ -6,6 +6,7 @@ nothing that a run trains with.
 """
 
 import contextlib
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ import numpy as np
 from wgan_jax.loop.reference import Reference
 from wgan_jax.loop.trained import Trained
 from wgan_jax.metrics.comparison import Comparison, Probe, Side
-from wgan_jax.metrics.registry import METRICS, MetricRow, missing_need
+from wgan_jax.metrics.registry import METRICS, MetricRow, missing_need, quantities
 from wgan_jax.training.inference import constrained_critic
 from wgan_jax.training.losses import to_floats
 
@@ -93,7 +94,7 @@ def evaluate_trained(
         reference: the real side, N samples.
         floors: from `measure_floors`.
         weights: `raw` or `ema`.
-        seed: of the latents, the intervals and the probes.
+        seed: of the latents and the probes.
 
     Returns:
         Every number that can be measured, and why others cannot.
@@ -102,7 +103,7 @@ def evaluate_trained(
     probe = _probe(trained, reference, fake, seed)
     comparison = reference.compared_with(fake)._replace(probe=probe)
     values, missing = measure(comparison, reference.offered | {"probe"})
-    ends = _intervals(comparison, values, seed)
+    ends = _intervals(comparison, values)
     measured = {
         name: Measured(value, *ends.get(name, (None, None)), floors.get(name))
         for name, value in values.items()
@@ -111,7 +112,7 @@ def evaluate_trained(
 
 
 def _intervals(
-    comparison: Comparison, values: dict[str, float], seed: int
+    comparison: Comparison, values: dict[str, float]
 ) -> dict[str, tuple[float, float]]:
     ends: dict[str, tuple[float, float]] = {}
     for row in METRICS.values():
@@ -119,8 +120,16 @@ def _intervals(
         # Of too few samples a value may exist where a spread does not.
         with contextlib.suppress(ValueError):
             if mine and row.interval is not None:
-                ends |= row.interval(row.compute, comparison, mine, seed)
-    return ends
+                ends |= row.interval(row.compute, comparison, mine)
+    return {name: _clipped(name, *pair) for name, pair in ends.items()}
+
+
+def _clipped(name: str, low: float, high: float) -> tuple[float, float]:
+    """Without values that the number cannot take."""
+    quantity = quantities()[name]
+    least = -math.inf if quantity.least is None else quantity.least
+    most = math.inf if quantity.most is None else quantity.most
+    return max(low, least), min(high, most)
 
 
 def _probe(trained: Trained, reference: Reference, fake: Side, seed: int) -> Probe:

@@ -5,6 +5,8 @@ generator's where a floor is measured. Both are drawn from a seed and computed o
 `reference_cache`. This module knows data and feature nets, no run and no generator.
 """
 
+import functools
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +23,7 @@ from wgan_jax.metrics.features import (
 )
 from wgan_jax.metrics.registry import METRICS, MetricRow
 
+SMALL_NET = 256  # numbers in a feature; a second for 10,000 images
 SMALLEST = 2  # one sample has no spread
 
 
@@ -35,6 +38,7 @@ class Reference(NamedTuple):
         seed: that they were drawn with.
         net: the feature net; None for points.
         offered: what is known, keys of `metrics.registry.NEEDS` without the critic.
+        all_train: the features of every training sample, where they were asked for.
     """
 
     dataset: Dataset
@@ -44,6 +48,7 @@ class Reference(NamedTuple):
     seed: int
     net: FeatureNet | None
     offered: frozenset[str]
+    all_train: np.ndarray | None = None
 
     @property
     def count(self) -> int:
@@ -57,7 +62,7 @@ class Reference(NamedTuple):
     def compared_with(self, fake: Side) -> Comparison:
         """Puts samples beside the reference."""
         data = self.dataset
-        return Comparison(self.real, fake, data.centers, data.std)
+        return Comparison(self.real, fake, data.centers, data.std, self.all_train)
 
 
 def largest_count(dataset: Dataset) -> int:
@@ -106,12 +111,21 @@ def make_reference(
         train=_cached_side(dataset.train[train[:count]], net),
         seed=seed,
         net=net,
-        offered=offered_by(dataset),
+        offered=offered_by(dataset, net and net.name),
     )
 
 
+def with_all_train(reference: Reference) -> Reference:
+    """Adds the features of every training sample, where the net is a small one."""
+    net = reference.net
+    if net is None or FEATURES[net.name].needs == "weights" or net.dim > SMALL_NET:
+        return reference
+    seen = _cached_side(reference.dataset.train, net).features
+    return reference._replace(all_train=seen, offered=reference.offered | {"train"})
+
+
 def open_features(
-    dataset: Dataset, name: str | None = None, weights: str | None = None
+    dataset: Dataset, name: str | None = None, weights: str | Path | None = None
 ) -> FeatureNet | None:
     """Builds the feature net that sees a dataset.
 
@@ -159,12 +173,22 @@ def _seen(samples: np.ndarray, net: FeatureNet | None) -> Arrays:
     return seen
 
 
-def offered_by(dataset: Dataset) -> frozenset[str]:
-    """What is known of a dataset's samples, keys of `metrics.registry.NEEDS`."""
-    offered = {"features"} if dataset.image_shape else {"points"}
-    if dataset.centers is not None:
-        offered.add("modes")
-    return frozenset(offered)
+def offered_by(dataset: Dataset, net: str | None = None) -> frozenset[str]:
+    """What is known of a dataset's samples, keys of `metrics.registry.NEEDS`.
+
+    Args:
+        dataset: images or points.
+        net: the name of the feature net; None for the dataset's own.
+    """
+    if dataset.image_shape is None:
+        known = {"points"}
+    else:
+        known = {"features"}
+        own = default_features(dataset.name, dataset.image_shape)
+        # The classes of a net that was trained on other images would mean nothing.
+        if net in (None, own) and FEATURES[own].needs is None:
+            known.add("stacked" if dataset.name == "stacked_mnist" else "classes")
+    return frozenset(known | ({"modes"} if dataset.centers is not None else set()))
 
 
 def title_of(net: FeatureNet | None) -> str | None:
@@ -173,7 +197,7 @@ def title_of(net: FeatureNet | None) -> str | None:
 
 
 def measure_floors(reference: Reference, rows: list[MetricRow]) -> dict[str, float]:
-    """Measures real training samples in place of generated ones, once.
+    """Measures real samples in place of generated ones, once.
 
     Args:
         reference: the real samples.
@@ -184,21 +208,26 @@ def measure_floors(reference: Reference, rows: list[MetricRow]) -> dict[str, flo
     """
     net, data = reference.net, reference.dataset
     known = f"{net and net.sha256} {data.centers} {data.std}"
+    sides = {"train": reference.train, "held_out": reference.real}
     samples = [reference.real.samples, reference.train.samples]
-    comparison = reference.compared_with(reference.train)
+    if reference.all_train is not None:
+        samples.append(reference.all_train)
     floors: dict[str, float] = {}
     for row in rows:
-
-        def make(row: MetricRow = row) -> Arrays:
-            try:
-                values = row.compute(comparison)
-            except ValueError:
-                return {}  # said where the samples themselves are measured
-            return {name: np.asarray(value) for name, value in values.items()}
-
-        kept = cached([f"floor of {row.name}", known, *samples], make)
-        floors |= {name: float(value) for name, value in kept.items()}
+        if row.floor is not None:
+            comparison = reference.compared_with(sides[row.floor])
+            make = functools.partial(_floor, row, comparison)
+            kept = cached([f"floor of {row.name}", known, *samples], make)
+            floors |= {name: value.item() for name, value in kept.items()}
     return floors
+
+
+def _floor(row: MetricRow, comparison: Comparison) -> Arrays:
+    try:
+        values = row.compute(comparison)
+    except ValueError:  # said where the generated samples are measured
+        return {}
+    return {name: np.asarray(value) for name, value in values.items()}
 
 
 def known_rows(offered: frozenset[str]) -> list[MetricRow]:

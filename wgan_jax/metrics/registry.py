@@ -7,14 +7,15 @@ file must stay free of JAX and scipy: it is read before anything is trained.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable
+from typing import Literal, NamedTuple
 
+from wgan_jax.metrics import measures
 from wgan_jax.metrics.comparison import Comparison
+from wgan_jax.metrics.measures import Compute, Ends, Values
 
 Direction = Literal["lower", "higher", "none"]
-Values = Mapping[str, float]
-Interval = Callable[[Callable[..., Values], Comparison, Values, int], dict[str, Any]]
+Interval = Callable[[Compute, Comparison, Values], Ends]
 
 
 class Quantity(NamedTuple):
@@ -22,16 +23,20 @@ class Quantity(NamedTuple):
 
     Attributes:
         name: in evaluation.json, in the logs and for `--best`.
-        title: for people.
+        title: for people; `{net}` stands for the title of the feature net.
         better: which direction is better; `none` where neither is.
-        range: the values that it can take, in words, with the unit.
+        unit: for people; empty for a pure number.
+        least: the smallest value that it can take; None where there is none.
+        most: the largest one.
         whole: whether it counts something.
     """
 
     name: str
     title: str
     better: Direction
-    range: str
+    unit: str = ""
+    least: float | None = 0.0
+    most: float | None = None
     whole: bool = False
 
 
@@ -44,7 +49,9 @@ class MetricRow(NamedTuple):
         needs: what has to be known, keys of `NEEDS`.
         compute: comparison -> name -> number, for every quantity. ValueError where its
             assumptions fail, in words that can be printed.
-        interval: how the interval is made, see `intervals`; None for none.
+        interval: how the interval is made, see `bootstrap`; None for none.
+        floor: which real samples take the place of the generated ones where the floor
+            is measured: training samples, held-out ones, or None where there is none.
         while_training: whether it is cheap enough to be computed while a run trains.
         headline: whether its first number is shown beside the progress of a run.
     """
@@ -52,8 +59,9 @@ class MetricRow(NamedTuple):
     name: str
     quantities: tuple[Quantity, ...]
     needs: frozenset[str]
-    compute: Callable[[Comparison], Values]
+    compute: Compute
     interval: Interval | None = None
+    floor: Literal["train", "held_out"] | None = "train"
     while_training: bool = True
     headline: bool = False
 
@@ -65,83 +73,130 @@ NEEDS = {
     "features": "the samples are points, which need no features",
     "classes": "the feature net was not trained on this dataset to tell its classes",
     "stacked": "the dataset is not stacked_mnist",
-    "train": "the training samples are not at hand",
+    "train": "the features of all training samples take long with this net",
     "probe": "the critic is not at hand",
 }
 
-
-# Each imports when it is called: scipy takes a second that a refusal does not wait.
-def _wasserstein1(comparison: Comparison) -> Values:
-    from wgan_jax.metrics.wasserstein import exact_wasserstein1
-
-    real, fake = comparison.real.samples, comparison.fake.samples
-    return {"wasserstein1": exact_wasserstein1(real, fake)}
-
-
-def _sliced_wasserstein1(comparison: Comparison) -> Values:
-    from wgan_jax.metrics.wasserstein import sliced_wasserstein1
-
-    real, fake = comparison.real.samples, comparison.fake.samples
-    return {"sliced_wasserstein1": sliced_wasserstein1(real, fake)}
-
-
-def _mode_coverage(comparison: Comparison) -> Values:
-    from wgan_jax.metrics.modes import mode_coverage
-
-    assert comparison.centers is not None  # NEEDS: modes
-    assert comparison.std is not None
-    return mode_coverage(comparison.fake.samples, comparison.centers, comparison.std)
-
-
-def _bootstrap(*given: Any) -> dict[str, Any]:
-    from wgan_jax.metrics.intervals import bootstrap
-
-    return bootstrap(*given)
-
-
-def _blocks(*given: Any) -> dict[str, Any]:
-    from wgan_jax.metrics.intervals import blocks
-
-    return blocks(*given)
-
+_LENGTH = "units of the points"
+_SLOPE = "scores per unit"
 
 METRICS: dict[str, MetricRow] = {
     row.name: row
     for row in (
         MetricRow(
             "wasserstein1",
-            (Quantity("wasserstein1", "exact W1", "lower", ">= 0"),),
+            (Quantity("wasserstein1", "exact W1", "lower", _LENGTH),),
             frozenset({"points"}),
-            _wasserstein1,
-            _blocks,
+            measures.wasserstein1,
+            measures.subsampled,
             headline=True,
         ),
         MetricRow(
             "sliced_wasserstein1",
-            (Quantity("sliced_wasserstein1", "sliced W1", "lower", ">= 0"),),
+            (Quantity("sliced_wasserstein1", "sliced W1", "lower", _LENGTH),),
             frozenset({"points"}),
-            _sliced_wasserstein1,
-            _blocks,
+            measures.sliced_wasserstein1,
+            measures.subsampled,
             while_training=False,
         ),
         MetricRow(
             "mode_coverage",
             (
-                Quantity("modes", "modes reached", "higher", "a count", whole=True),
+                Quantity("modes", "modes reached", "higher", whole=True),
                 Quantity(
                     "modes_one_percent",
                     "modes with 1 % of samples",
                     "higher",
-                    "a count",
                     whole=True,
                 ),
-                Quantity("high_quality", "samples at a mode", "higher", "0 to 1"),
-                Quantity("reverse_kl", "reverse KL of modes", "lower", ">= 0 nats"),
+                Quantity("high_quality", "samples at a mode", "higher", most=1.0),
+                Quantity("reverse_kl", "reverse KL of modes", "lower", "nats"),
             ),
             frozenset({"points", "modes"}),
-            _mode_coverage,
-            _bootstrap,
+            measures.mode_coverage,
+            measures.resampled,
             headline=True,
+        ),
+        MetricRow(
+            "frechet_distance",
+            (Quantity("frechet_distance", "{net}", "lower"),),
+            frozenset({"features"}),
+            measures.frechet_distance,
+            measures.frechet_interval,
+            headline=True,
+        ),
+        MetricRow(
+            "kernel_distance",
+            (Quantity("kernel_distance", "kernel distance", "lower", least=None),),
+            frozenset({"features"}),
+            measures.kernel_distance,
+            measures.kernel_interval,
+        ),
+        MetricRow(
+            "prdc",
+            (
+                Quantity("precision", "precision", "higher", most=1.0),
+                Quantity("recall", "recall", "higher", most=1.0),
+                Quantity("density", "density", "higher"),
+                Quantity("coverage", "coverage", "higher", most=1.0),
+            ),
+            frozenset({"features"}),
+            measures.prdc,
+            measures.subsampled,
+            while_training=False,
+        ),
+        MetricRow(
+            "memorisation",
+            (
+                Quantity("authenticity", "authentic samples", "higher", most=1.0),
+                Quantity(
+                    "data_copying", "Z, below -3: copies", "none", "sigma", least=None
+                ),
+            ),
+            frozenset({"features", "train"}),
+            measures.memorisation,
+            measures.memorisation_interval,
+            floor="held_out",
+            while_training=False,
+        ),
+        MetricRow(
+            "class_spread",
+            (
+                Quantity("class_kl", "KL of classes", "lower", "nats"),
+                Quantity("class_entropy", "entropy of classes", "none", "nats"),
+            ),
+            frozenset({"features", "classes"}),
+            measures.class_spread,
+            measures.resampled,
+        ),
+        MetricRow(
+            "stacked_mnist",
+            (
+                Quantity("stacked_modes", "modes of 1,000", "higher", whole=True),
+                Quantity("stacked_kl", "KL of modes", "lower", "nats"),
+            ),
+            frozenset({"features", "stacked"}),
+            measures.stacked_mnist,
+            measures.resampled,
+        ),
+        MetricRow(
+            "lipschitz",
+            (
+                Quantity("lipschitz_ratio", "critic's steepest pair", "none", _SLOPE),
+                Quantity(
+                    "gradient_norm_real", "critic's slope at real", "none", _SLOPE
+                ),
+                Quantity(
+                    "gradient_norm_fake", "critic's slope at fake", "none", _SLOPE
+                ),
+                Quantity(
+                    "gradient_norm_between", "critic's slope between", "none", _SLOPE
+                ),
+            ),
+            frozenset({"probe"}),
+            measures.lipschitz,
+            floor=None,
+            while_training=False,
         ),
     )
 }

@@ -1,0 +1,160 @@
+"""An evaluation in words: the cells of its table, its notes, and its verdict.
+
+Pure functions of what evaluation.json holds and of the rows of the metrics.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from wgan_jax.metrics.registry import METRICS, Quantity, quantities
+
+HEADER = ("metric", "value", "95 % interval", "floor", "better")
+COPIES = -3.0  # standard deviations of the copying test
+
+
+def title(result: Mapping[str, Any], weights: str) -> str:
+    """Names what was measured: `gp on ring8, step 600, raw weights`."""
+    run = f"{result['variant']} on {result['dataset']}"
+    return f"{run}, step {result['step']:,}, {weights} weights"
+
+
+def conditions(result: Mapping[str, Any]) -> str:
+    """Says how it was measured: N, split, seed, features."""
+    count, split = f"{result['count']:,}", result["split"]
+    words = f"{count} samples against {count} of the {split} split, seed "
+    words += str(result["seed"])
+    if result["features"]:
+        sha = result["features_sha256"][:8]
+        words += f"; features {result['features']} ({result['features_title']}, {sha})"
+    return words + "."
+
+
+def table(result: Mapping[str, Any], weights: str) -> list[tuple[str, ...]]:
+    """Returns a line of `HEADER` for each number that was measured."""
+    measured = result["results"][weights]
+    return [
+        _line(quantity, measured[name], result["features_title"])
+        for name, quantity in quantities().items()
+        if name in measured
+    ]
+
+
+def _line(
+    quantity: Quantity, measured: Mapping[str, Any], net: str | None
+) -> tuple[str, ...]:
+    low, high, floor = measured["low"], measured["high"], measured["floor"]
+    if low is not None and quantity.whole:
+        low, high = math.floor(low), math.ceil(high)
+    interval = "" if low is None else f"{number(low)} to {number(high)}"
+    better = "" if quantity.better == "none" else quantity.better
+    return (
+        label(quantity, net),
+        number(measured["value"]),
+        interval,
+        "" if floor is None else number(floor),
+        better,
+    )
+
+
+def label(quantity: Quantity, net: str | None) -> str:
+    """The title of a number, with that of the feature net in its place."""
+    return quantity.title.format(net=net or "")
+
+
+def number(value: float | None) -> str:
+    """Three digits, for a column: `0.0213`, `12.3`, `6` for a count, `-` for none."""
+    if value is None:
+        return "-"
+    if isinstance(value, int) or not math.isfinite(value):
+        return str(value)
+    if value == 0:
+        return "0"
+    if not 1e-4 <= abs(value) < 1e5:
+        return f"{value:.1e}"
+    return f"{value:.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
+
+
+def verdict(result: Mapping[str, Any], weights: str) -> str:
+    """Sums up whether samples can be told from real ones."""
+    measured, net = result["results"][weights], result["features_title"]
+    compared = {
+        label(quantity, net): _differs(quantity, measured[name])
+        for name, quantity in quantities().items()
+        if name in measured and _comparable(quantity, measured[name])
+    }
+    worse = [name for name, differs in compared.items() if differs]
+    if not compared:
+        return "Nothing was measured that real samples could be compared by."
+    if not worse:
+        return (
+            f"With {result['count']:,} samples they cannot be told from real ones by "
+            "any of these metrics."
+        )
+    same = [name for name in compared if name not in worse]
+    rest = f"; not by {_and(same)}" if same else ""
+    return (
+        f"They can be told from real samples: worse than the floor, by more than "
+        f"chance, in {_and(worse)}{rest}."
+    )
+
+
+def _comparable(quantity: Quantity, measured: Mapping[str, Any]) -> bool:
+    known = all(measured[name] is not None for name in ("low", "floor", "value"))
+    return known and quantity.better != "none"
+
+
+def _differs(quantity: Quantity, measured: Mapping[str, Any]) -> bool:
+    reach = (measured["high"] - measured["low"]) / 2
+    gap = measured["value"] - measured["floor"]
+    if quantity.better == "higher":
+        gap = -gap
+    # The floor is one draw too, with about the same error.
+    return gap > math.sqrt(2) * reach
+
+
+def _and(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def notes(result: Mapping[str, Any]) -> list[str]:
+    """What has to be known to read the table, a sentence or two each."""
+    found = [
+        f"floor: the same for {result['count']:,} real training samples in place of "
+        "the generated ones. A perfect generator reaches it and none should be "
+        "expected to do better. An interval covers other draws of samples, not other "
+        "training runs."
+    ]
+    if result["split"] == "train":
+        found.append(
+            "Nothing is held out of this dataset: the reference are training samples, "
+            "so that copies of them would look perfect."
+        )
+    found += [_copying(weights, m) for weights, m in result["results"].items()]
+    reasons: dict[str, list[str]] = {}
+    for name, why in _worth_saying(result).items():
+        reasons.setdefault(why, []).append(name)
+    found += [f"Not measured: {_and(names)}: {why}." for why, names in reasons.items()]
+    if result["estimate"]:
+        found.append(result["estimate"]["words"])
+    return [note for note in found if note]
+
+
+def _copying(weights: str, measured: Mapping[str, Any]) -> str:
+    z = measured.get("data_copying", {"value": None})["value"]
+    if z is None or z > COPIES:
+        return ""
+    return (
+        f"The {weights} weights copy: samples are nearer to the training samples than "
+        f"held-out ones are, by {-z:.3g} standard deviations."
+    )
+
+
+def _worth_saying(result: Mapping[str, Any]) -> dict[str, str]:
+    """What is missing, without what belongs to another kind of samples."""
+    kind = "features" if result["features"] else "points"
+    other = {"features", "points", "stacked"} - {kind}
+    away = {
+        q.name for row in METRICS.values() if row.needs & other for q in row.quantities
+    }
+    return {n: why for n, why in result["not_measured"].items() if n not in away}

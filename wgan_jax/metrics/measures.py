@@ -1,0 +1,180 @@
+"""Each metric of the registry as a function of a comparison, and so its interval.
+
+A comparison holds everything; a metric takes what it needs. Modules are imported when a
+function is called: scipy and JAX take a second that a refusal does not wait.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from wgan_jax.metrics.comparison import Comparison
+
+Values = Mapping[str, float]
+Compute = Callable[[Comparison], Values]
+Ends = Mapping[str, tuple[float, float]]
+
+LEVEL = 0.95
+NEIGHBORS_OF = 1000  # samples: enough for .016 on a share, and 10 s where all take 100
+
+
+def wasserstein1(comparison: Comparison) -> Values:
+    """Of the points themselves."""
+    from wgan_jax.metrics.wasserstein import exact_wasserstein1
+
+    real, fake = comparison.real.samples, comparison.fake.samples
+    return {"wasserstein1": exact_wasserstein1(real, fake)}
+
+
+def sliced_wasserstein1(comparison: Comparison) -> Values:
+    """Of the points themselves."""
+    from wgan_jax.metrics.wasserstein import sliced_wasserstein1 as sliced
+
+    real, fake = comparison.real.samples, comparison.fake.samples
+    return {"sliced_wasserstein1": sliced(real, fake)}
+
+
+def mode_coverage(comparison: Comparison) -> Values:
+    """Of generated points, held against the modes that are known."""
+    from wgan_jax.metrics import modes
+
+    centers, std = comparison.centers, comparison.std
+    assert centers is not None  # NEEDS: modes
+    assert std is not None
+    return modes.mode_coverage(comparison.fake.samples, centers, std)
+
+
+def frechet_distance(comparison: Comparison) -> Values:
+    """Of features."""
+    from wgan_jax.metrics import frechet
+
+    return {"frechet_distance": frechet.frechet_distance(*_features(comparison))}
+
+
+def kernel_distance(comparison: Comparison) -> Values:
+    """Of features."""
+    from wgan_jax.metrics import kernel
+
+    return {"kernel_distance": kernel.kernel_distance(*_features(comparison))}
+
+
+def prdc(comparison: Comparison) -> Values:
+    """Of features."""
+    from wgan_jax.metrics import precision_recall
+
+    return precision_recall.prdc(*_features(comparison))
+
+
+def memorisation(comparison: Comparison) -> Values:
+    """Of the features of 1,000 samples, held against all training samples."""
+    from wgan_jax.metrics import neighbors
+
+    train = comparison.train
+    assert train is not None  # NEEDS: train
+    held_out, fake = (side[:NEIGHBORS_OF] for side in _features(comparison))
+    distances = [neighbors.nearest_neighbors(x, train)[0] for x in (fake, held_out)]
+    return {
+        "authenticity": neighbors.authenticity(fake, train),
+        "data_copying": neighbors.data_copying(*distances),
+    }
+
+
+def class_spread(comparison: Comparison) -> Values:
+    """Of the classes that the feature net sees."""
+    from wgan_jax.metrics import classes
+
+    real, fake = comparison.real.classes, comparison.fake.classes
+    assert real is not None  # NEEDS: classes
+    assert fake is not None
+    return classes.class_spread(fake, real)
+
+
+def stacked_mnist(comparison: Comparison) -> Values:
+    """Of the digits that the feature net reads on the three channels."""
+    from wgan_jax.metrics.stacked_mnist import stacked_mnist_modes
+
+    digits = comparison.fake.classes
+    assert digits is not None  # NEEDS: stacked
+    found = stacked_mnist_modes(digits)
+    return {"stacked_modes": found["modes"], "stacked_kl": found["reverse_kl"]}
+
+
+def lipschitz(comparison: Comparison) -> Values:
+    """Of the critic, at real and generated samples and between them."""
+    import jax
+
+    from wgan_jax.metrics.lipschitz import gradient_norms, largest_ratios
+
+    probe = comparison.probe
+    assert probe is not None  # NEEDS: probe
+    given = (probe.apply, probe.params, probe.real, probe.fake)
+    norms = gradient_norms(*given, jax.random.key(probe.seed))
+    means = {f"gradient_norm_{n}": float(v.mean()) for n, v in norms._asdict().items()}
+    return {**means, "lipschitz_ratio": largest_ratios(*given).close}
+
+
+def resampled(compute: Compute, comparison: Comparison, values: Values) -> Ends:
+    """For metrics that are cheap, see `bootstrap.bootstrap_interval`."""
+    from wgan_jax.metrics.bootstrap import bootstrap_interval
+
+    return _drawn_again(bootstrap_interval, compute, comparison, values)
+
+
+def subsampled(compute: Compute, comparison: Comparison, values: Values) -> Ends:
+    """For metrics of pairs and neighbours, see `bootstrap.subsample_interval`."""
+    from wgan_jax.metrics.bootstrap import subsample_interval
+
+    return _drawn_again(subsample_interval, compute, comparison, values)
+
+
+def _drawn_again(
+    method: Any, compute: Compute, comparison: Comparison, values: Values
+) -> Ends:
+    whole = np.arange(len(comparison.real.samples))
+    fakes = np.arange(len(comparison.fake.samples))
+
+    def statistic(real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
+        if real is whole:  # what was measured need not be computed again
+            return dict(values)
+        sides = comparison.real.take(real), comparison.fake.take(fake)
+        found = compute(comparison._replace(real=sides[0], fake=sides[1]))
+        return {name: found[name] for name in values}
+
+    # A divergence is infinite where a draw lacks a class: then there is no interval.
+    with np.errstate(invalid="ignore"):
+        ends = method(statistic, whole, fakes)
+    return {name: pair for name, pair in ends.items() if np.isfinite(pair).all()}
+
+
+def frechet_interval(compute: Compute, comparison: Comparison, values: Values) -> Ends:
+    """See `frechet.frechet_distance_interval`."""
+    from wgan_jax.metrics.frechet import frechet_distance_interval
+
+    return {"frechet_distance": frechet_distance_interval(*_features(comparison))}
+
+
+def kernel_interval(compute: Compute, comparison: Comparison, values: Values) -> Ends:
+    """See `kernel.kernel_distance_interval`."""
+    from wgan_jax.metrics.kernel import kernel_distance_interval
+
+    return {"kernel_distance": kernel_distance_interval(*_features(comparison))}
+
+
+def memorisation_interval(
+    compute: Compute, comparison: Comparison, values: Values
+) -> Ends:
+    """Of the share, whose samples are independent given the training set."""
+    from wgan_jax.metrics.confidence import normal_interval
+
+    share = values["authenticity"]
+    count = min(NEIGHBORS_OF, len(comparison.fake.samples))
+    interval = normal_interval(share, share * (1 - share) / count, LEVEL)
+    return {"authenticity": interval}
+
+
+def _features(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
+    real, fake = comparison.real.features, comparison.fake.features
+    assert real is not None  # NEEDS: features
+    assert fake is not None
+    return real, fake
