@@ -280,6 +280,15 @@ def test_no_run_and_a_run_without_checkpoints_are_refused(on_images, tmp_path, c
     assert "no checkpoint yet" in refused(capsys, run_dir, *words)
 
 
+def test_parts_of_ones_own_are_sampled_from_python(on_images, tmp_path, capsys):
+    run_dir = shutil.copytree(on_images, tmp_path / "run")
+    config = json.loads((run_dir / "config.json").read_text())
+    config["own_parts"] = {"critic": "mine.Critic()"}
+    (run_dir / "config.json").write_text(json.dumps(config))
+    words = ("--out", tmp_path / "a.npz")
+    assert "load_trained(run_dir, recipe=recipe)" in refused(capsys, run_dir, *words)
+
+
 def test_what_exists_is_kept(on_images, tmp_path, capsys):
     for name, option in (("a.npz", "--out"), ("a.png", "--out"), ("a.gif", "--gif")):
         file = tmp_path / name

@@ -1,6 +1,7 @@
 """The command that samples a run: words -> what was given -> files -> exit code.
 
-What can be refused by names alone is refused before anything heavy is imported.
+What can be refused by names alone is refused before anything heavy is imported, and
+only the standard library before a package that is missing can be named.
 """
 
 import argparse
@@ -9,9 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from wgan_jax.artifacts import exported, images, outputs
-from wgan_jax.artifacts.folder import RunFolder
-from wgan_jax.commands import Parser, print_result, run_command
+from wgan_jax.commands import Parser, print_result, run_command, version_line
 from wgan_jax.errors import UserError
 
 _EXAMPLES = """\
@@ -40,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _sample(words: Sequence[str]) -> None:
+    if "--version" in words:
+        print_result(version_line())
+        return
     given = vars(_parser().parse(words))
     _check(given)
 
@@ -107,11 +109,14 @@ def _parser() -> Parser:
     )
     add("--data-dir", metavar="FOLDER", help="where the data are, as in training")
     add("--overwrite", action="store_true", help="replace what exists")
+    add("--version", action="store_true", help="print the versions and stop")
     return parser
 
 
 def _check(given: dict[str, Any]) -> None:
     """Refuses what cannot be right, and reads --step."""
+    from wgan_jax.artifacts.folder import RunFolder
+
     RunFolder.open(given["run_dir"])
     if not any(given[name] for name in ("out", "gif", "export")):
         raise UserError(
@@ -156,6 +161,8 @@ def _check_numbers(given: dict[str, Any]) -> None:
 def _check_outputs(
     out: Path | None, gif: Path | None, export: Path | None, given: dict[str, Any]
 ) -> None:
+    from wgan_jax.artifacts import exported, images, outputs
+
     overwrite = given["overwrite"]
     if gif is not None:
         if gif.suffix.lower() != ".gif":

@@ -46,9 +46,14 @@ def write_png_each(folder: Path, images: np.ndarray) -> None:
     Raises:
         OSError: a file cannot be written.
     """
-    digits = max(4, len(str(len(images) - 1)))
     for number, image in enumerate(images):
-        as_picture(image).save(folder / f"sample-{number:0{digits}d}.png")
+        as_picture(image).save(folder / sample_name(number, len(images)))
+
+
+def sample_name(number: int, count: int) -> str:
+    """Names the file of one of `count` samples; all names have the same length."""
+    digits = max(4, len(str(count - 1)))
+    return f"sample-{number:0{digits}d}.png"
 
 
 def enlarged(image: np.ndarray, least: int) -> np.ndarray:

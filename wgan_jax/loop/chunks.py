@@ -5,9 +5,12 @@ The device holds two chunks, whatever the number of samples.
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import numpy as np
+
+from wgan_jax.loop.memory import require_memory
 
 
 def chunk_size(sample_shape: tuple[int, ...]) -> int:
@@ -20,6 +23,22 @@ def chunk_size(sample_shape: tuple[int, ...]) -> int:
         return 4096
     most = 2**17 // math.prod(sample_shape[:2])
     return min(1024, 1 << max(0, most.bit_length() - 1))
+
+
+def empty(shape: tuple[int, ...], kind: Any, what: str) -> np.ndarray:
+    """Makes an array to be filled, or says that it does not fit into memory.
+
+    Args:
+        shape: [N, ...].
+        kind: its dtype.
+        what: what the rows are, for the message.
+
+    Raises:
+        UserError: when less memory is free.
+    """
+    size = math.prod(shape) * np.dtype(kind).itemsize
+    require_memory(size, f"{shape[0]:,} {what}", "Ask for fewer.")
+    return np.empty(shape, kind)
 
 
 def cut(array: np.ndarray, start: int, chunk: int) -> np.ndarray:

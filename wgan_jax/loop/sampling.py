@@ -6,24 +6,23 @@ written. How a file looks is in `artifacts`.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from wgan_jax.artifacts.exported import write_exported
 from wgan_jax.artifacts.folder import RunFolder
-from wgan_jax.artifacts.images import captioned, write_gif, write_png, write_png_each
+from wgan_jax.artifacts.images import write_gif, write_png, write_png_each
 from wgan_jax.artifacts.outputs import new_file, new_folder
 from wgan_jax.artifacts.plots import image_grid
 from wgan_jax.data import DATASETS, load
-from wgan_jax.errors import UserError, warn
+from wgan_jax.errors import UserError
 from wgan_jax.loop import pictures, walks
 from wgan_jax.loop.export import export_generator, run_sha256
+from wgan_jax.loop.films import film_training
 from wgan_jax.loop.trained import Trained, load_trained
 
 _LARGEST_GRID = 10_000  # images; more are no picture
-_TRAINING_SECONDS = 8.0  # of a GIF, without its last frame
 _WALK_MILLISECONDS = 80
 
 
@@ -87,7 +86,7 @@ def write_requested(request: Request) -> Iterator[str]:
         UserError: for whatever the user can mend.
     """
     if request.gif is not None and request.interpolate is None:
-        yield _training_gif(RunFolder.open(request.run_dir), request.gif)
+        yield film_training(RunFolder.open(request.run_dir), request.gif)
     walking = request.gif is not None and request.interpolate is not None
     if request.out is None and request.export is None and not walking:
         return
@@ -208,43 +207,16 @@ def _export(job: _Job, path: Path) -> str:
     return _line(job, path, f"generator for {', '.join(made.facts['platforms'])}")
 
 
-def _training_gif(folder: RunFolder, path: Path) -> str:
-    """The run's own pictures, which show the same latents at every step."""
-    found = sorted(folder.samples.glob("step-*.png"))
-    frames = [frame for file in found if (frame := _training_frame(folder, file))]
-    if not frames:
-        raise UserError(
-            f"no picture in {str(folder.samples)!r}, of which the GIF would be made. "
-            "Train with --sample-every above 0; --interpolate makes one of walks."
-        )
-    each = round(min(400, max(60, 1000 * _TRAINING_SECONDS / len(frames))))
-    # The end is held, or the eye would not find it in a film that repeats.
-    write_gif(path, frames, [each] * (len(frames) - 1) + [max(1500, each)])
-    return f"{path}: the training in {len(frames)} pictures, to {found[-1].stem}"
-
-
-def _training_frame(folder: RunFolder, file: Path) -> Any:
-    try:
-        with Image.open(file) as picture:
-            frame = picture.convert("L" if picture.mode == "L" else "RGB")
-    except (OSError, UnidentifiedImageError) as error:
-        warn(f"picture {file} is left out: {error}")
-        return None
-    config = folder.config()
-    row = DATASETS.get(config.get("dataset", ""))
-    if row is not None and not row.is_image:
-        return frame  # pictures of points have a title
-    step = int(file.stem.removeprefix("step-"))
-    title = f"{config.get('variant')} on {config.get('dataset')}, step {step:,}"
-    return captioned(frame, title)
-
-
 def _real_points(job: _Job) -> np.ndarray:
     name = job.trained.config.dataset
-    if name not in DATASETS:
+    data_dir = job.request.data_dir or job.trained.config.data_dir
+    try:
+        train = load(name, data_dir).train
+    except UserError as error:
+        if name in DATASETS:
+            raise
         raise UserError(
             f"a picture of points needs the real ones, and {name!r} was given from "
             "Python. Write the samples to an .npz file."
-        )
-    data_dir = job.request.data_dir or job.trained.config.data_dir
-    return pictures.spread(load(name, data_dir).train, pictures.POINTS)
+        ) from error
+    return pictures.spread(train, pictures.POINTS)

@@ -6,7 +6,6 @@ A run that is alive may be read too. How samples are checked and cut into chunks
 
 import dataclasses
 import functools
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,7 @@ import numpy as np
 from wgan_jax.config import Config
 from wgan_jax.errors import UserError
 from wgan_jax.loop.checks import as_count, as_key, as_latents, as_samples
-from wgan_jax.loop.chunks import chunk_size, cut, fill
-from wgan_jax.loop.memory import require_memory
+from wgan_jax.loop.chunks import chunk_size, cut, empty, fill
 from wgan_jax.loop.stored import read_run
 from wgan_jax.training import inference
 from wgan_jax.training.latents import draw_latents
@@ -135,9 +133,7 @@ class Trained:
     def latents(self, key: Any, count: int) -> np.ndarray:
         """Returns the latent vectors of `sample(key, count)`, [count, latent_dim]."""
         key, count = as_key(key), as_count(count)
-        size = count * self.recipe.latent_dim * 4
-        require_memory(size, f"{count:,} latent vectors", "Ask for fewer.")
-        out = np.empty((count, self.recipe.latent_dim), np.float32)
+        out = empty((count, self.recipe.latent_dim), np.float32, "latent vectors")
         return fill(out, self._chunk, lambda start: self._draw(key, np.int32(start)))
 
     def generate(self, latents: Any, *, weights: str = "auto") -> np.ndarray:
@@ -247,7 +243,5 @@ class Trained:
         return jax.device_put(chosen.variables)
 
     def _empty(self, count: int) -> np.ndarray:
-        kind = np.dtype(np.uint8 if self.is_image else np.float32)
-        size = count * math.prod(self.sample_shape) * kind.itemsize
-        require_memory(size, f"{count:,} samples", "Ask for fewer.")
-        return np.empty((count, *self.sample_shape), kind)
+        kind = np.uint8 if self.is_image else np.float32
+        return empty((count, *self.sample_shape), kind, "samples")

@@ -1,0 +1,30 @@
+"""What is free, by what the system says, and what is refused."""
+
+import pytest
+
+from wgan_jax.errors import UserError
+from wgan_jax.loop import memory
+
+
+def test_the_least_of_machine_and_container_counts(tmp_path, monkeypatch):
+    information = tmp_path / "meminfo"
+    information.write_text("MemTotal: 9 kB\nMemAvailable:   4000 kB\n")
+    monkeypatch.setattr(memory, "_INFORMATION", information)
+    monkeypatch.setattr(memory, "_GROUP", tmp_path)
+    assert memory.free_memory() == 4000 * 1024
+    (tmp_path / "memory.max").write_text("3000000\n")
+    (tmp_path / "memory.current").write_text("1000000\n")
+    assert memory.free_memory() == 2_000_000
+    (tmp_path / "memory.max").write_text("max\n")
+    assert memory.free_memory() == 4000 * 1024
+    information.unlink()
+    assert (memory.free_memory() or 0) > 10**9  # all that the machine has
+
+
+def test_what_does_not_fit_is_refused_with_both_numbers(monkeypatch):
+    monkeypatch.setattr(memory, "free_memory", lambda: 2 * 10**9)
+    memory.require_memory(2 * 10**9, "this", "Ask for less.")
+    with pytest.raises(UserError, match="this would take 3 GB .* 2 GB are free. Ask"):
+        memory.require_memory(3 * 10**9, "this", "Ask for less.")
+    monkeypatch.setattr(memory, "free_memory", lambda: None)
+    memory.require_memory(10**15, "this", "Ask for less.")
