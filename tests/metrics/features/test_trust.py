@@ -4,11 +4,12 @@ Heusel et al. 2017, arXiv 1706.08500, section 3, disturbed images in this way to
 that FID follows the disturbance; here missing digits and copies join.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 from scipy import ndimage
+from threadpoolctl import threadpool_limits
 
 from wgan_jax.data.dataset import Splits
 from wgan_jax.metrics import (
@@ -20,6 +21,13 @@ from wgan_jax.metrics import (
 from wgan_jax.metrics.features import FeatureNet, load_features
 
 COUNT = 1000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Matrices of 64 columns cost BLAS's threads 35 times their work to hand around."""
+    with threadpool_limits(1, "blas"):
+        yield
 
 
 def blur(images: np.ndarray, sigma: float) -> np.ndarray:
