@@ -168,6 +168,13 @@ def test_the_users_own_settings_win(own_cache, tmp_path, monkeypatch):
     assert places(str(tmp_path / "named")) == str(tmp_path / "named" / place_name())
 
 
+def test_off_is_off_also_where_the_users_settings_name_a_folder(own_cache, tmp_path):
+    jax.config.update("jax_compilation_cache_dir", str(tmp_path / "mine"))
+    assert trained(tmp_path / "run", compilation_cache="off")
+    assert happened("cache_hits") + happened("cache_misses") == 0
+    assert not (tmp_path / "mine").exists()
+
+
 def test_a_home_that_cannot_be_written_is_no_reason_not_to_train(
     own_cache, tmp_path, monkeypatch, capsys
 ):

@@ -1,12 +1,17 @@
 """What `--show-config` shows, of a run to come and of one that goes on."""
 
+import dataclasses
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
+from wgan_jax import Config, resolve
 from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.config.samples import known_samples
+from wgan_jax.config.sources import sources_of
 from wgan_jax.errors import UserError
 from wgan_jax.loop.stored_config import show_config
 from wgan_jax.run import main
@@ -33,17 +38,23 @@ def test_a_run_to_come_is_shown_with_its_sources():
 
 @pytest.fixture
 def run_dir(tmp_path):
-    fields = {"variant": "gp", "dataset": "digits", "steps": 10, "seed": 4}
-    sources = {"variant": "given", "steps": "given", "seed": "default"}
-    RunFolder.create(tmp_path / "run", {**fields, "sources": sources})
+    given: dict[str, Any] = {"variant": "gp", "dataset": "digits", "steps": 10}
+    config = resolve(Config(**given, seed=4))
+    sources = sources_of(config, given, known_samples("digits"))
+    stored = dataclasses.asdict(config) | {"sources": sources}
+    RunFolder.create(tmp_path / "run", stored)
     return str(tmp_path / "run")
 
 
 def test_a_run_that_goes_on_is_shown_as_it_will_be(run_dir):
-    given = {"resume": True, "run_dir": run_dir, "steps": 20, "seed": 4}
+    given = {"resume": True, "run_dir": run_dir, "log_every": 20, "seed": 4}
     shown = table(show_config(given))
-    assert shown["steps"] == ("20", "given")
+    assert shown["log_every"] == ("20", "given")
     assert shown["seed"] == ("4", "default")
+    assert shown["keep"] == ("3", "default")
+    assert shown["batch_size"] == ("64", "preset: PyTorch-GAN")
+    # How this process was started is not part of the run.
+    assert shown["resume"] == ("False", "default")
     with pytest.raises(UserError, match=r"cannot change seed \(4 -> 5\)"):
         show_config({**given, "seed": 5})
     with pytest.raises(UserError, match="give its folder as --run-dir"):
