@@ -92,10 +92,12 @@ def bare_python(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
 INSTALL = "python3 -m venv .venv && .venv/bin/pip install -e ."
 
 
-@pytest.mark.parametrize("module", ["wgan_jax.run", "wgan_jax"])
-def test_without_the_environment_the_missing_package_is_named(module):
-    words = ["run"] if module == "wgan_jax" else []
-    done = bare_python("-m", module, *words, "--variant", "gn")
+@pytest.mark.parametrize(
+    "words",
+    ["wgan_jax.run", "wgan_jax run", "wgan_jax.evaluate RUN", "wgan_jax compare RUN"],
+)
+def test_without_the_environment_the_missing_package_is_named(words):
+    done = bare_python("-m", *words.split())
     assert (done.returncode, done.stdout) == (2, "")
     assert "wgan_jax: the package 'numpy' is not installed for " in done.stderr
     assert INSTALL in done.stderr
@@ -107,7 +109,7 @@ def test_without_the_environment_python_says_the_same():
     code = "import wgan_jax; print(wgan_jax.__version__); wgan_jax.train"
     done = bare_python("-c", code)
     assert (done.returncode, done.stdout) == (1, f"{wgan_jax.__version__}\n")
-    last = done.stderr.partition("ImportError: ")[2]
+    last = done.stderr.partition("ModuleNotFoundError: ")[2]
     assert last.startswith("the package 'jax' is not installed for ")
     assert INSTALL in last
 

@@ -34,7 +34,7 @@ def lazy_names(
             if not error.name or error.name.split(".")[0] == "wgan_jax":
                 raise
             message = missing_package(error.name)
-            raise ImportError(message, name=error.name) from None
+            raise ModuleNotFoundError(message, name=error.name) from None
         return getattr(module, name)
 
     def __dir__() -> list[str]:
