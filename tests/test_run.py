@@ -162,6 +162,8 @@ def test_divergence_exits_3_within_one_dispatch_and_names_the_checkpoint(base):
     assert len(finite) < len(last) - 1 or "parameters of the" in result.stderr
     assert last["step"] < 400
     assert not (base / "diverged" / "summary.json").exists()
+    page = (base / "diverged" / "report.html").read_text()
+    assert f"<dd>{last['step']:,}</dd>" in page
 
 
 def interrupted(base, number, name):
@@ -188,6 +190,9 @@ def test_ctrl_c_saves_and_the_resumed_run_ends_in_the_same_bits(base):
     name = "interrupted"
     code, done = interrupted(base, signal.SIGINT, name)
     assert code == 130
+    page = (base / name / "report.html").read_text()
+    assert f"<dd>{done:,}</dd>" in page
+    assert "--resume --run-dir interrupted" in page
     total = done + 6
     again = ("--resume", "--run-dir", name, "--steps", total, "--quiet")
     assert quick_command(*again, cwd=base).returncode == 0

@@ -126,7 +126,7 @@ _LIMIT = Option(
 # everywhere: it maximises n W - weight (n - 1)^2 at n = 1 + W / (2 weight).
 _PENALISED = (
     "not W1 but above it: at distance W of two parallel lines it is "
-    "W + W^2 / (2 x {penalty_weight}). Divided by the gradient norm it is W there"
+    "W + W^2 / (2 x {penalty_weight}), a law that the corrected line inverts"
 )
 _PENALTY_METRICS = {
     "gradient_penalty": "the penalty without its weight",

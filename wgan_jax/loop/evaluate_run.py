@@ -23,6 +23,7 @@ from wgan_jax.loop.reference import (
     title_of,
     with_all_train,
 )
+from wgan_jax.loop.reporting import Reporter
 from wgan_jax.loop.trained import Trained, load_trained
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.version import __version__
@@ -45,6 +46,8 @@ def evaluate(
     data: Dataset | Any = None,
 ) -> dict[str, Any]:
     """Measures how good the samples of a run are, and writes evaluation.json.
+
+    The page of the run, report.html, is written anew with it.
 
     >>> wgan_jax.evaluate("runs/gp-ring8-seed0")["results"]["raw"]["wasserstein1"]
 
@@ -98,6 +101,7 @@ def evaluate(
         "not_measured": missing,
     }
     folder.write_json(folder.evaluation.name, result)
+    Reporter().write(folder, last=True)
     return result
 
 

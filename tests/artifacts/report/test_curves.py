@@ -43,22 +43,32 @@ def test_a_penalised_estimate_is_read_at_slope_one_too(tmp_path):
     """Lines at distance W: the slope is 1 + W / (2 weight), the estimate W times it."""
     distance, weight = 1.0, 0.1
     slope = 1 + distance / (2 * weight)
-    rows = make_rows(40, gradient_norm=slope)
+    rows = make_rows(40)
     for row in rows:
-        row["wasserstein_estimate"] = distance + distance**2 / (2 * weight)
+        row["wasserstein_estimate"] = distance * slope
     lines = charts(tmp_path / "run", GP, rows)["wasserstein estimate"].lines
     assert [line.label for line in lines] == [
         "running mean",
-        "divided by the gradient norm",
+        "corrected for the penalty",
     ]
     np.testing.assert_allclose(lines[0].series.values, 6.0, rtol=1e-9)
     np.testing.assert_allclose(lines[1].series.values, distance, rtol=1e-9)
 
 
-def test_a_gentle_critic_is_not_scaled_up(tmp_path):
-    rows = make_rows(40, gradient_norm=0.25)
-    lines = charts(tmp_path / "run", GP, rows)["wasserstein estimate"].lines
-    np.testing.assert_allclose(lines[1].series.values, lines[0].series.values)
+@pytest.mark.parametrize("weight", [None, 0, -1.0, "x", float("inf")])
+def test_nothing_is_corrected_by_a_weight_that_is_none(weight, tmp_path):
+    config = GP | {"penalty_weight": weight}
+    (line,) = charts(tmp_path / "run", config)["wasserstein estimate"].lines
+    assert line.label == "running mean"
+
+
+def test_an_estimate_below_zero_has_no_corrected_reading(tmp_path):
+    rows = make_rows(40)
+    for row in rows[:10]:
+        row["wasserstein_estimate"] = -1.0
+    _, line = charts(tmp_path / "run", GP, rows)["wasserstein estimate"].lines
+    assert np.isnan(line.series.values[:10]).all()
+    assert np.isfinite(line.series.values[10:]).all()
 
 
 def test_evaluations_have_a_line_for_each_kind_of_weights(tmp_path):

@@ -110,7 +110,7 @@ def test_quality_comes_first_with_interval_and_floor(tmp_path):
     assert text.index("sharpness") < text.index("steps")
     assert "95 %: 3.5 to 4.5" in text
     assert "real samples: 1.25" in text
-    assert "1,000 samples, against the test split" in text
+    assert "on 1,000 samples, against the test split, raw weights" in text
 
 
 def test_known_metrics_have_their_title_and_better_side(tmp_path):
@@ -118,6 +118,20 @@ def test_known_metrics_have_their_title_and_better_side(tmp_path):
     text = page_of(make_run(tmp_path / "run", evaluation=evaluation)).text
     assert "exact W1 ↓" in text
     assert "modes reached ↑" in text
+
+
+def test_a_distance_of_features_has_the_name_of_its_net(tmp_path):
+    evaluation = evaluated(frechet_distance=(0.1, 0.0, 0.0), data_copying=(1.0, 0, 0))
+    more = {"features_title": "FD-{mnist}", "step": 40, "estimate": {"words": "Read."}}
+    folder = make_run(tmp_path / "run", evaluation=evaluation | more)
+    page = page_of(folder)
+    cards = page.text.split("Samples")[0]
+    assert "FD-{mnist} ↓" in cards
+    assert "at step 40, on 1,000 samples" in cards
+    # Of what is neither better nor worse there is no card, but a line in the table.
+    assert "copies" not in cards
+    assert "copies" in page.text
+    assert "Read." in page.text
 
 
 def test_else_the_last_evaluation_of_the_training_counts(tmp_path):

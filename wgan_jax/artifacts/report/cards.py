@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 
 from wgan_jax.artifacts.progress import duration
 from wgan_jax.artifacts.report.markup import Markup, element, join
-from wgan_jax.artifacts.report.quantities import interval, labelled, value
+from wgan_jax.artifacts.report.quantities import compares, interval, labelled, value
 from wgan_jax.artifacts.report.record import Record
 
 # Beside the metrics in a row of evaluations.jsonl.
 NO_METRIC = {"step", "weights", "count"}
+_MOST = 6  # cards of quality; the table has the rest
 
 
 class Card(NamedTuple):
@@ -58,9 +59,10 @@ def chosen_weights(evaluation: Mapping[str, Any]) -> str | None:
 
 
 def protocol(evaluation: Mapping[str, Any]) -> str:
-    """How an evaluation was made: samples, split and feature net."""
-    count, split = evaluation.get("count"), evaluation.get("split")
-    words = [f"{count:,} samples" if isinstance(count, int) else None]
+    """How an evaluation was made: step, samples, split and feature net."""
+    step, count, split = (evaluation.get(n) for n in ("step", "count", "split"))
+    words = [f"at step {step:,}" if isinstance(step, int) else None]
+    words += [f"on {count:,} samples" if isinstance(count, int) else None]
     words += [f"against the {split} split" if split else None]
     if features := evaluation.get("features"):
         digest = str(evaluation.get("features_sha256") or "")[:8]
@@ -82,19 +84,21 @@ def _quality(record: Record) -> tuple[list[Card], str]:
     """The cards of what was measured, and how it was."""
     weights = chosen_weights(record.evaluation)
     if weights is not None:
+        net = record.evaluation.get("features_title")
         results = results_of(record.evaluation)[weights]
-        how = f"Measured on {protocol(record.evaluation)}, {weights} weights."
-        return [_measured(name, entry) for name, entry in results.items()], how
+        names = [name for name in results if compares(name)][:_MOST]
+        how = f"Measured {protocol(record.evaluation)}, {weights} weights."
+        return [_measured(labelled(n, net), results[n]) for n in names], how
     return _last_evaluation(record.evaluations) if record.evaluations else ([], "")
 
 
-def _measured(name: str, entry: Mapping[str, Any]) -> Card:
+def _measured(label: str, entry: Mapping[str, Any]) -> Card:
     notes = []
     if ends := interval(entry):
         notes.append(f"95 %: {ends}")
     if entry.get("floor") is not None:
         notes.append(f"real samples: {value(entry['floor'])}")
-    return Card(labelled(name), value(entry.get("value")), tuple(notes), True)
+    return Card(label, value(entry.get("value")), tuple(notes), True)
 
 
 def _last_evaluation(rows: list[dict[str, Any]]) -> tuple[list[Card], str]:
@@ -105,9 +109,9 @@ def _last_evaluation(rows: list[dict[str, Any]]) -> tuple[list[Card], str]:
     cards = [
         Card(labelled(name), value(entry), quality=True)
         for name, entry in row.items()
-        if name not in NO_METRIC
+        if name not in NO_METRIC and compares(name)
     ]
-    return cards, f"{how}, {row.get('weights')} weights."
+    return cards[:_MOST], f"{how}, {row.get('weights')} weights."
 
 
 def _course(record: Record) -> list[Card]:

@@ -17,7 +17,13 @@ from wgan_jax.artifacts.report.groups import (
 from wgan_jax.artifacts.report.markup import Markup, document, element, join, table
 from wgan_jax.artifacts.report.overlay import overlaid_charts
 from wgan_jax.artifacts.report.page import section
-from wgan_jax.artifacts.report.quantities import interval, labelled, value, with_spread
+from wgan_jax.artifacts.report.quantities import (
+    compares,
+    interval,
+    labelled,
+    value,
+    with_spread,
+)
 from wgan_jax.artifacts.report.record import Record
 
 _FEW = 6  # groups of which each chart has a legend of its own
@@ -79,8 +85,9 @@ def _warnings(records: Sequence[Record]) -> list[str]:
 
 
 def metrics_of(records: Sequence[Record]) -> list[str]:
-    """The metrics that were measured of any run's samples, in their order."""
-    return list(dict.fromkeys(name for r in records for name in quality(r)))
+    """The metrics of any run's samples of which one side is better, in their order."""
+    names = dict.fromkeys(name for record in records for name in quality(record))
+    return [name for name in names if compares(name)]
 
 
 def _group_table(groups: list[Group]) -> Markup | None:
@@ -95,9 +102,17 @@ def _group_table(groups: list[Group]) -> Markup | None:
         measured = [quality(r) for r in group.records]
         cells = [_mean([m.get(n, {}).get("value") for m in measured]) for n in names]
         rows.append([draw_key(index, group.label), seeds, _mean(speeds), *cells])
-    head = ["group", "seeds", "steps per second", *map(labelled, names)]
+    head = ["group", "seeds", "steps per second", *_titles(groups, names)]
     words = "Mean ± standard deviation over seeds."
     return join(element("p", words, class_="note"), table(head, rows, class_="numbers"))
+
+
+def _titles(groups: list[Group], names: list[str]) -> list[str]:
+    evaluations = [r.evaluation for group in groups for r in group.records]
+    nets = {str(e.get("features_title") or "") for e in evaluations if e}
+    # Of several nets none gives its name to the column.
+    net = nets.pop() if len(nets) == 1 else None
+    return [labelled(name, net) for name in names]
 
 
 def _mean(values: list[Any]) -> str:
@@ -124,7 +139,7 @@ def _run_table(groups: list[Group]) -> Markup:
     words = "Every run; in brackets the 95 % interval over samples."
     return join(
         element("p", words, class_="note"),
-        table([*head, *map(labelled, names), "folder"], rows, class_="numbers"),
+        table([*head, *_titles(groups, names), "folder"], rows, class_="numbers"),
     )
 
 

@@ -5,6 +5,7 @@ curve that says the same as another one is left out. This module knows the regis
 words on metrics and nothing of SVG.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from wgan_jax.artifacts.report.series import (
     thin,
 )
 from wgan_jax.constraints.registry import CONSTRAINTS
+from wgan_jax.metrics.penalised import corrected_wasserstein1
 
 ESTIMATE, LOSS = "wasserstein_estimate", "critic_loss"
 _FIRST = (ESTIMATE, LOSS, "generator_loss")
@@ -88,7 +90,8 @@ def evaluation_charts(record: Record) -> list[Chart]:
             Line(f"{weights} weights" if weights else name, series, style=style)
             for style, (weights, series) in enumerate(by_weights.items())
         ]
-        charts.append(Chart(labelled(name), lines))
+        net = record.evaluation.get("features_title")
+        charts.append(Chart(labelled(name, net), lines))
     return charts
 
 
@@ -113,18 +116,21 @@ def training_charts(record: Record) -> list[Chart]:
             continue
         lines = [Line("running mean", running_mean(series), thin(series))]
         if name == ESTIMATE:
-            lines += _corrected(rows, series)
+            lines += _corrected(lines[0].series, record.config.get("penalty_weight"))
         charts.append(Chart(heading(name), lines, _notes(name, record, mirrored)))
     return charts
 
 
-def _corrected(rows: Sequence[Mapping[str, Any]], estimate: Series) -> list[Line]:
-    """The estimate of a penalised critic, scaled to a slope of at most 1."""
-    norms = column(rows, "gradient_norm")
-    if not np.isfinite(norms.values).any():
+def _corrected(estimate: Series, weight: Any) -> list[Line]:
+    """The distance at which a critic under a penalty would give the estimate."""
+    if not isinstance(weight, (int, float)) or not 0 < weight < math.inf:
         return []
-    scaled = Series(estimate.steps, estimate.values / np.maximum(norms.values, 1))
-    return [Line("divided by the gradient norm", running_mean(scaled), style=8)]
+    values = [
+        corrected_wasserstein1(v, weight) if v >= 0 else math.nan
+        for v in estimate.values.tolist()
+    ]
+    corrected = Series(estimate.steps, np.array(values))
+    return [Line("corrected for the penalty", corrected, style=8)]
 
 
 def _notes(name: str, record: Record, mirrored: bool) -> list[str]:

@@ -14,17 +14,30 @@ _ARROWS = {"lower": "↓", "higher": "↑"}
 _KNOWN = quantities()
 
 
-def heading(name: str) -> str:
-    """The name of a metric in words: `critic_loss` -> `critic loss`."""
+def heading(name: str, net: str | None = None) -> str:
+    """Writes the name of a metric in words: `critic_loss` -> `critic loss`.
+
+    Args:
+        name: in a log or in evaluation.json.
+        net: the title that a distance of features takes from its net, `FD-mnist`.
+    """
     known = _KNOWN.get(name)
-    return known.title if known else name.replace("_", " ")
+    if known is None:
+        return name.replace("_", " ")
+    return known.title.format(net=net or "Frechet distance")
 
 
-def labelled(name: str) -> str:
-    """The name with an arrow towards the better side: `exact W1 ↓`."""
+def labelled(name: str, net: str | None = None) -> str:
+    """As `heading`, with an arrow towards the better side: `exact W1 ↓`."""
     known = _KNOWN.get(name)
     arrow = _ARROWS.get(known.better, "") if known else ""
-    return f"{heading(name)} {arrow}".strip()
+    return f"{heading(name, net)} {arrow}".strip()
+
+
+def compares(name: str) -> bool:
+    """Whether one side of a metric is the better one, so far as is known."""
+    known = _KNOWN.get(name)
+    return known is None or known.better in _ARROWS
 
 
 def value(entry: Any) -> str:

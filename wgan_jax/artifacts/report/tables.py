@@ -64,13 +64,20 @@ def draw_evaluation(evaluation: Mapping[str, Any]) -> Markup | None:
     if not results:
         return None
     rows = [
-        [labelled(name), weights, *_cells(entry)]
+        [labelled(name, evaluation.get("features_title")), weights, *_cells(entry)]
         for weights, metrics in results.items()
         for name, entry in metrics.items()
     ]
     head = ["metric", "weights", "value", "95 % interval", "real samples"]
-    words = element("p", f"Measured on {protocol(evaluation)}.", class_="note")
-    return join(words, table(head, rows, class_="numbers"))
+    notes = [f"Measured {protocol(evaluation)}.", _reading(evaluation)]
+    words = (element("p", note, class_="note") for note in notes if note)
+    return join(*words, table(head, rows, class_="numbers"))
+
+
+def _reading(evaluation: Mapping[str, Any]) -> str | None:
+    """What the critic's own estimate says beside what was measured."""
+    estimate = evaluation.get("estimate")
+    return str(estimate.get("words", "")) if isinstance(estimate, dict) else None
 
 
 def _cells(entry: Mapping[str, Any]) -> list[str]:
