@@ -223,9 +223,9 @@ def _percent(share: float) -> str:
     return f"{100 * share:.2f}%"
 
 
-def number(value: float) -> str:
-    """Writes a number in at most four digits: 0.01234, 5.2, 12,300, 3.1e-05."""
+def number(value: float, digits: int = 4) -> str:
+    """Writes a number, by default in at most four digits: 0.01234, 5.2, 12,300."""
     if value and not 1e-4 <= abs(value) < 1e6:
         return f"{value:.3g}"
-    words = f"{value:.4g}"
+    words = f"{value:.{digits}g}"
     return f"{value:,.0f}" if "e" in words else words

@@ -41,9 +41,9 @@ def compares(name: str) -> bool:
 
 
 def value(entry: Any) -> str:
-    """Writes a measured value; what is no number is shown as it is."""
+    """Writes a measured value in three digits; what is no number as it is."""
     if isinstance(entry, (int, float)) and not isinstance(entry, bool):
-        return number(float(entry))
+        return number(float(entry), 3)
     return "not measured" if entry is None else str(entry)
 
 

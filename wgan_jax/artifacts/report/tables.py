@@ -63,12 +63,14 @@ def draw_evaluation(evaluation: Mapping[str, Any]) -> Markup | None:
     results = results_of(evaluation)
     if not results:
         return None
+    net, several = evaluation.get("features_title"), len(results) > 1
     rows = [
-        [labelled(name, evaluation.get("features_title")), weights, *_cells(entry)]
+        [labelled(name, net), *([weights] if several else []), *_cells(entry)]
         for weights, metrics in results.items()
         for name, entry in metrics.items()
     ]
-    head = ["metric", "weights", "value", "95 % interval", "real samples"]
+    head = ["metric", *(["weights"] if several else [])]
+    head += ["value", "95 % interval", "real samples"]
     notes = [f"Measured {protocol(evaluation)}.", _reading(evaluation)]
     words = (element("p", note, class_="note") for note in notes if note)
     return join(*words, table(head, rows, class_="numbers"))
