@@ -49,3 +49,14 @@ def test_points_of_any_dimension_are_drawn_in_the_plane(dim, tmp_path, monkeypat
     expected = points if dim == 2 else pictures.principal_axes(real)(points)
     np.testing.assert_array_equal(drawn, expected)
     np.testing.assert_array_equal(clouds, expected.swapaxes(0, 1))
+
+
+def test_a_circle_goes_from_stop_to_stop_and_back_to_the_first():
+    run, walk = trained(2), walks.Walk(0, 6, 4, "linear", "auto")
+    stops = run.latents(0, 6 * walks.LEGS).reshape(6, walks.LEGS, -1)
+    steps = walks.walk_in_a_circle(run, walk).reshape(6, walks.LEGS, 4, 2)
+    for leg in range(walks.LEGS):
+        start, end = stops[:, leg], stops[:, (leg + 1) % walks.LEGS]
+        for step in range(4):
+            expected = run.generate(start + step / 4 * (end - start))
+            np.testing.assert_allclose(steps[:, leg, step], expected, atol=1e-5)

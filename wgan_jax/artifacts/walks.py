@@ -3,7 +3,6 @@
 Numpy in, pictures out. This module does not know what a latent vector is.
 """
 
-import io
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,10 @@ from wgan_jax.artifacts.outputs import new_file
 from wgan_jax.artifacts.plots import Surface, draw_surface, new_figure, png_bytes
 
 _REAL, _MOVING = "#202124", "#e8590c"
-_COLORS = (_MOVING, "#2b8a3e", "#fcc419", "#c2255c", "#0b7285", "#ffffff", "#5c3c00")
+_COLORS = (
+    *(_MOVING, "#2b8a3e", "#fcc419", "#c2255c"),
+    *("#0b7285", "#364fc7", "#5c3c00", "#94d82d"),
+)
 _PLACE = (0.08, 0.06, 0.735, 0.88)  # as the pictures of a run
 
 
@@ -70,8 +72,8 @@ def cloud_frames(
     axes.legend(loc="upper right", framealpha=0.9, fontsize=11, markerscale=2)
     for cloud in clouds:
         moving.set_offsets(cloud)
-        picture = Image.open(io.BytesIO(png_bytes(figure)))
-        yield picture.convert("RGB")
+        figure.canvas.draw()
+        yield Image.fromarray(np.array(figure.canvas.buffer_rgba())[..., :3])
 
 
 def _scene(real: np.ndarray, surface: Surface | None, title: str) -> tuple[Any, Any]:
