@@ -54,6 +54,9 @@ def test_runs_are_grouped_measured_and_overlaid(runs, capsys):
     assert "4.0 ± 1.4" in page.text  # 3 and 5
     assert "8.25 ± 0.35" in page.text
     assert "3 (2.75 to 3.25)" in page.text
+    assert "Measured on 1,000 samples, against the test split." in page.text
+    table = page.text.split("Every run")[1].split("What differs")[0]
+    assert table.strip().endswith("real samples1")  # the floor
     assert "sharpness" in page.text
     differing = page.text.split("What differs")[1].split("Curves")[0]
     assert "clip_limit" in differing
@@ -141,6 +144,7 @@ def test_data_sets_and_protocols_that_differ_are_not_comparable(runs, tmp_path):
     page = compared("gn-0", "ring")
     assert "different data sets: their metrics are not comparable" in page.text
     assert "made in different ways" in page.text
+    assert "real samples" not in page.text
     assert "not comparable" not in compared("gn-0", "gn-1", "--overwrite").text
 
 

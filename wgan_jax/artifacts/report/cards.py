@@ -59,15 +59,21 @@ def chosen_weights(evaluation: Mapping[str, Any]) -> str | None:
 
 
 def protocol(evaluation: Mapping[str, Any]) -> str:
-    """How an evaluation was made: step, samples, split and feature net."""
-    step, count, split = (evaluation.get(n) for n in ("step", "count", "split"))
-    words = [f"at step {step:,}" if isinstance(step, int) else None]
-    words += [f"on {count:,} samples" if isinstance(count, int) else None]
+    """How an evaluation was made: samples, split and feature net."""
+    count, split = evaluation.get("count"), evaluation.get("split")
+    words = [f"on {count:,} samples" if isinstance(count, int) else None]
     words += [f"against the {split} split" if split else None]
     if features := evaluation.get("features"):
         digest = str(evaluation.get("features_sha256") or "")[:8]
         words += [f"features {features}" + (f" ({digest})" if digest else "")]
     return ", ".join(word for word in words if word)
+
+
+def measured_how(evaluation: Mapping[str, Any]) -> str:
+    """As `protocol`, with the step: `Measured at step 600, on 297 samples`."""
+    step = evaluation.get("step")
+    when = f"at step {step:,}, " if isinstance(step, int) else ""
+    return f"Measured {when}{protocol(evaluation)}"
 
 
 def _draw(card: Card) -> Markup:
@@ -87,7 +93,7 @@ def _quality(record: Record) -> tuple[list[Card], str]:
         net = record.evaluation.get("features_title")
         results = results_of(record.evaluation)[weights]
         names = [name for name in results if compares(name)][:_MOST]
-        how = f"Measured {protocol(record.evaluation)}, {weights} weights."
+        how = f"{measured_how(record.evaluation)}, {weights} weights."
         return [_measured(labelled(n, net), results[n]) for n in names], how
     return _last_evaluation(record.evaluations) if record.evaluations else ([], "")
 

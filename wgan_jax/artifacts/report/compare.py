@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wgan_jax.artifacts.folder import CONFIG, RunFolder
-from wgan_jax.artifacts.report.comparison import draw_comparison, metrics_of
+from wgan_jax.artifacts.report.comparison import draw_comparison
 from wgan_jax.artifacts.report.groups import group_runs, quality
 from wgan_jax.artifacts.report.page import draw_page, write_page
 from wgan_jax.artifacts.report.record import Record, read_record
+from wgan_jax.artifacts.report.results import metrics_of
 from wgan_jax.errors import UserError, warn
 
 DEFAULT_OUT = "compare.html"

@@ -1,9 +1,7 @@
 """The page of several runs: tables, curves overlaid, samples side by side."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from wgan_jax.artifacts.progress import duration
 from wgan_jax.artifacts.report.cards import protocol
 from wgan_jax.artifacts.report.chart import draw_chart, draw_key
 from wgan_jax.artifacts.report.gallery import draw_figure
@@ -12,19 +10,12 @@ from wgan_jax.artifacts.report.groups import (
     differences,
     group_runs,
     quality,
-    spread,
 )
 from wgan_jax.artifacts.report.markup import Markup, document, element, join, table
 from wgan_jax.artifacts.report.overlay import overlaid_charts
 from wgan_jax.artifacts.report.page import section
-from wgan_jax.artifacts.report.quantities import (
-    compares,
-    interval,
-    labelled,
-    value,
-    with_spread,
-)
 from wgan_jax.artifacts.report.record import Record
+from wgan_jax.artifacts.report.results import draw_results
 
 _FEW = 6  # groups of which each chart has a legend of its own
 
@@ -42,7 +33,7 @@ def draw_comparison(records: Sequence[Record]) -> bytes:
     title = f"{len(records)} runs side by side"
     body = join(
         element("header", element("h1", title), *_introduction(records, groups)),
-        section("Results", _group_table(groups), _run_table(groups)),
+        section("Results", draw_results(groups)),
         section("What differs", _differences(groups)),
         section("Curves", _curves(groups)),
         section("Samples", _samples(groups)),
@@ -54,8 +45,10 @@ def _introduction(records: Sequence[Record], groups: list[Group]) -> list[Markup
     words = [f"{len(groups)} groups: " if len(groups) > 1 else "One group: "]
     words += ["runs that differ by their seed alone are repeats of one experiment."]
     notes = [element("p", *words, class_="lead")]
-    notes += [element("p", note, class_="warning") for note in _warnings(records)]
-    return notes
+    ways = {protocol(r.evaluation) for r in records if r.evaluation}
+    if len(ways) == 1:
+        notes.append(element("p", f"Measured {ways.pop()}.", class_="note"))
+    return notes + [element("p", w, class_="warning") for w in _warnings(records)]
 
 
 def _warnings(records: Sequence[Record]) -> list[str]:
@@ -82,83 +75,6 @@ def _warnings(records: Sequence[Record]) -> list[str]:
             "were measured while it trained, of other samples."
         )
     return found
-
-
-def metrics_of(records: Sequence[Record]) -> list[str]:
-    """The metrics of any run's samples of which one side is better, in their order."""
-    names = dict.fromkeys(name for record in records for name in quality(record))
-    return [name for name in names if compares(name)]
-
-
-def _group_table(groups: list[Group]) -> Markup | None:
-    """Means over seeds; None where no group has several runs."""
-    if all(len(group.records) == 1 for group in groups):
-        return None
-    names = metrics_of([r for group in groups for r in group.records])
-    rows = []
-    for index, group in enumerate(groups):
-        seeds = ", ".join(str(r.config.get("seed")) for r in group.records)
-        speeds = [r.elapsed.get("steps_per_second") for r in group.records]
-        measured = [quality(r) for r in group.records]
-        cells = [_mean([m.get(n, {}).get("value") for m in measured]) for n in names]
-        rows.append([draw_key(index, group.label), seeds, _mean(speeds), *cells])
-    head = ["group", "seeds", "steps per second", *_titles(groups, names)]
-    words = "Mean ± standard deviation over seeds."
-    return join(element("p", words, class_="note"), table(head, rows, class_="numbers"))
-
-
-def _titles(groups: list[Group], names: list[str]) -> list[str]:
-    evaluations = [r.evaluation for group in groups for r in group.records]
-    nets = {str(e.get("features_title") or "") for e in evaluations if e}
-    # Of several nets none gives its name to the column.
-    net = nets.pop() if len(nets) == 1 else None
-    return [labelled(name, net) for name in names]
-
-
-def _mean(values: list[Any]) -> str:
-    found = spread(values)
-    if found is None:
-        return "–"
-    words = value(found.mean)
-    if found.deviation is not None:
-        words = with_spread(found.mean, found.deviation)
-    missing = len(values) - found.count
-    return f"{words} (n = {found.count})" if missing else words
-
-
-def _run_table(groups: list[Group]) -> Markup:
-    names = metrics_of([r for group in groups for r in group.records])
-    rows = []
-    for index, group in enumerate(groups):
-        for record in group.records:
-            measured = quality(record)
-            cells = [_measured(measured.get(name, {})) for name in names]
-            key = draw_key(index, group.name(record))
-            rows.append([key, *_course(record), *cells, record.path])
-    head = ["run", "steps", "time", "steps per second", "device"]
-    words = "Every run; in brackets the 95 % interval over samples."
-    return join(
-        element("p", words, class_="note"),
-        table([*head, *_titles(groups, names), "folder"], rows, class_="numbers"),
-    )
-
-
-def _measured(entry: Any) -> str:
-    if entry.get("value") is None:
-        return "–"
-    ends = interval(entry)
-    return f"{value(entry['value'])} ({ends})" if ends else value(entry["value"])
-
-
-def _course(record: Record) -> list[str]:
-    elapsed, environment = record.elapsed, record.environment or record.summary
-    seconds, speed = elapsed.get("wall_seconds"), elapsed.get("steps_per_second")
-    return [
-        f"{record.step:,}",
-        "–" if seconds is None else duration(seconds),
-        f"{speed:,.1f}" if speed else "–",
-        str(environment.get("device_kind", "–")),
-    ]
 
 
 def _differences(groups: list[Group]) -> Markup:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wgan_jax.artifacts.report.cards import protocol, results_of
+from wgan_jax.artifacts.report.cards import measured_how, results_of
 from wgan_jax.artifacts.report.markup import Markup, element, join, table
 from wgan_jax.artifacts.report.quantities import interval, labelled, value
 from wgan_jax.artifacts.report.record import Record
@@ -71,7 +71,7 @@ def draw_evaluation(evaluation: Mapping[str, Any]) -> Markup | None:
     ]
     head = ["metric", *(["weights"] if several else [])]
     head += ["value", "95 % interval", "real samples"]
-    notes = [f"Measured {protocol(evaluation)}.", _reading(evaluation)]
+    notes = [f"{measured_how(evaluation)}.", _reading(evaluation)]
     words = (element("p", note, class_="note") for note in notes if note)
     return join(*words, table(head, rows, class_="numbers"))
 
