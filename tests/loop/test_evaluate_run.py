@@ -271,7 +271,8 @@ REFUSED = [
     ("digits --features mnist", "cannot read images of shape (8, 8, 1)"),
     ("digits --features inception", "--feature-weights FILE"),
     ("digits --features inception --feature-weights no.bin", "no.bin"),
-    ("digits --feature-weights no.bin", "read no file of weights"),
+    ("digits --feature-weights no.bin", "cannot read the weights no.bin"),
+    ("digits --features pca64 --feature-weights no.bin", "read no file of weights"),
     ("digits --weights ema", "no moving average"),
     ("digits --weights EMA", "unknown weights 'EMA'"),
     ("digits --step 7", "no checkpoint of step 7"),
@@ -324,3 +325,13 @@ def test_own_data_have_to_be_given_again(tmp_path):
 
 def test_the_package_offers_the_function_though_the_command_has_its_name(base):
     assert wgan_jax.evaluate(base / "ring8", count=30)["count"] == 30
+
+
+def test_own_data_are_read_by_their_path_and_have_to_be_the_same(tmp_path):
+    np.save(tmp_path / "mine.npy", points())
+    config = tiny_run(tmp_path / "own", steps=1, dataset=str(tmp_path / "mine.npy"))
+    train(config)
+    result = evaluate(tmp_path / "own")
+    assert (result["count"], result["split"]) == (5, "test")  # one in ten is held out
+    with pytest.raises(UserError, match="are not those"):
+        evaluate(tmp_path / "own", data=points() + 1)

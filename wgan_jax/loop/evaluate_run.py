@@ -9,7 +9,7 @@ from typing import Any
 
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.logs import read_metrics
-from wgan_jax.data import DATASETS, Dataset, from_arrays, load
+from wgan_jax.data import DATASETS, Dataset, from_arrays, is_own, load
 from wgan_jax.errors import UserError, unknown_name
 from wgan_jax.loop.estimate_reading import read_estimate
 from wgan_jax.loop.evaluation import evaluate_trained
@@ -24,6 +24,7 @@ from wgan_jax.loop.reference import (
     with_all_train,
 )
 from wgan_jax.loop.reporting import Reporter
+from wgan_jax.loop.stored_config import read_record
 from wgan_jax.loop.trained import Trained, load_trained
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.version import __version__
@@ -42,6 +43,7 @@ def evaluate(
     feature_weights: str | Path | None = None,
     weights: str = "both",
     step: int | str | None = None,
+    data_dir: str | Path | None = None,
     recipe: Recipe | None = None,
     data: Dataset | Any = None,
 ) -> dict[str, Any]:
@@ -61,6 +63,7 @@ def evaluate(
         feature_weights: a file, for nets whose weights are brought along.
         weights: `raw`, `ema`, or `both` for those that the run has.
         step: the step of a checkpoint, "best", or None for the newest whole one.
+        data_dir: the folder with the dataset's files; None for the run's.
         recipe: the parts that the run was trained with, if they were your own.
         data: the samples that it was trained on, if they were your own.
 
@@ -80,7 +83,7 @@ def evaluate(
         raise unknown_name("weights", weights, WEIGHTS)
     folder = RunFolder.open(run_dir)
     folder.require_writable()
-    dataset = _open_data(folder, data)
+    dataset = _open_data(folder, data, data_dir)
     shape = dataset.sample_shape
     trained = load_trained(run_dir, step, recipe=recipe, sample_shape=shape)
     chosen = _chosen_weights(trained, weights)
@@ -105,18 +108,33 @@ def evaluate(
     return result
 
 
-def _open_data(folder: RunFolder, data: Any) -> Dataset:
-    if data is not None:
-        return data if isinstance(data, Dataset) else from_arrays(data)
-    config = folder.config()
-    name = config.get("dataset")
-    if name not in DATASETS:
+def _open_data(folder: RunFolder, data: Any, data_dir: str | Path | None) -> Dataset:
+    config, record = folder.config(), read_record(folder)
+    if data is None:
+        data = _load(folder, config, data_dir)
+    elif not isinstance(data, Dataset):
+        data = from_arrays(data)
+    if record.get("sha256", data.sha256) != data.sha256:
+        raise UserError(
+            f"the data ({data.source}) are not those that the run in "
+            f"{str(folder.path)!r} was trained on: their checksum is another. Give "
+            "the same samples in the same order."
+        )
+    return data
+
+
+def _load(
+    folder: RunFolder, config: dict[str, Any], data_dir: str | Path | None
+) -> Dataset:
+    name = str(config.get("dataset"))
+    if name not in DATASETS and not is_own(name):
         raise UserError(
             f"the run in {str(folder.path)!r} was trained on data of your own "
             f"({name!r}): measure it from Python with the same data, "
             "wgan_jax.evaluate(run_dir, data=data)."
         )
-    return load(name, config.get("data_dir"))
+    sizes = {size: config.get(size) for size in ("image_size", "channels")}
+    return load(name, data_dir or config.get("data_dir"), **sizes)
 
 
 def _chosen_weights(trained: Trained, weights: str) -> list[str]:

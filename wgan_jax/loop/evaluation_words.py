@@ -7,7 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from wgan_jax.metrics.registry import METRICS, Quantity, quantities
+from wgan_jax.data import short_name
+from wgan_jax.metrics.registry import METRICS, Quantity, quantities, row_of
 
 HEADER = ("metric", "value", "95 % interval", "floor", "better")
 COPIES = -3.0  # standard deviations of the copying test
@@ -15,7 +16,7 @@ COPIES = -3.0  # standard deviations of the copying test
 
 def title(result: Mapping[str, Any], weights: str) -> str:
     """Names what was measured: `gp on ring8, step 600, raw weights`."""
-    run = f"{result['variant']} on {result['dataset']}"
+    run = f"{result['variant']} on {short_name(result['dataset'])}"
     return f"{run}, step {result['step']:,}, {weights} weights"
 
 
@@ -119,9 +120,15 @@ def _and(names: list[str]) -> str:
 
 def notes(result: Mapping[str, Any]) -> list[str]:
     """What has to be known to read the table, a sentence or two each."""
+    held_out = [
+        label(quantity, result["features_title"])
+        for name, quantity in quantities().items()
+        if row_of(name).floor == "held_out" and _measured(result, name)
+    ]
+    also = f" (for {held_out[0]}: held-out samples)" if held_out else ""
     found = [
         f"floor: the same for {result['count']:,} real training samples in place of "
-        "the generated ones. A perfect generator reaches it and none should be "
+        f"the generated ones{also}. A perfect generator reaches it and none should be "
         "expected to do better. An interval covers other draws of samples, not other "
         "training runs."
     ]
@@ -138,6 +145,10 @@ def notes(result: Mapping[str, Any]) -> list[str]:
     if result["estimate"]:
         found.append(result["estimate"]["words"])
     return [note for note in found if note]
+
+
+def _measured(result: Mapping[str, Any], name: str) -> bool:
+    return any(name in measured for measured in result["results"].values())
 
 
 def _copying(weights: str, measured: Mapping[str, Any]) -> str:

@@ -1,0 +1,114 @@
+"""An evaluation in words: what is said of which numbers."""
+
+import pytest
+
+from wgan_jax.loop import evaluation_words as words
+
+
+def measured(value, half, floor):
+    return {"value": value, "low": value - half, "high": value + half, "floor": floor}
+
+
+def result(**numbers):
+    return {
+        "variant": "gp",
+        "dataset": "ring8",
+        "step": 1200,
+        "seed": 3,
+        "count": 5000,
+        "split": "test",
+        "features": None,
+        "features_sha256": None,
+        "features_title": None,
+        "results": {"raw": numbers},
+        "not_measured": {},
+        "estimate": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "told"),
+    [
+        ("wasserstein1", (0.5, 0.1, 0.3), True),
+        ("wasserstein1", (0.5, 0.1, 0.4), False),  # within the error of both draws
+        ("wasserstein1", (0.2, 0.01, 0.3), False),  # better than the floor
+        ("high_quality", (0.5, 0.1, 0.7), True),
+        ("high_quality", (0.5, 0.1, 0.6), False),
+        ("high_quality", (0.9, 0.1, 0.5), False),
+        ("modes", (7, 0, 8), True),
+        ("modes", (8, 0, 8), False),
+    ],
+)
+def test_the_verdict_holds_the_gap_against_the_error_of_both(name, numbers, told):
+    verdict = words.verdict(result(**{name: measured(*numbers)}), "raw")
+    assert verdict.startswith("They can be told" if told else "With 5,000 samples they")
+
+
+def test_the_verdict_names_both_kinds():
+    found = result(
+        wasserstein1=measured(0.5, 0.1, 0.01),
+        modes=measured(8, 0, 8),
+        high_quality=measured(0.1, 0.01, 0.99),
+    )
+    assert words.verdict(found, "raw") == (
+        "They can be told from real samples: worse than the floor, by more than "
+        "chance, in exact W1 and samples at a mode; not by modes reached."
+    )
+
+
+def test_without_a_floor_or_a_direction_there_is_no_verdict():
+    found = result(gradient_norm_real={**measured(1, 0.1, None), "low": None})
+    assert "Nothing was measured" in words.verdict(found, "raw")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0123456, "0.0123"),
+        (12.3456, "12.3"),
+        (1234.5, "1234"),
+        (99999.9, "100000"),
+        (123456.0, "1.2e+05"),
+        (0.00001, "1.0e-05"),
+        (-0.5, "-0.500"),
+        (0.0, "0"),
+        (8, "8"),
+        (1000, "1000"),
+        (None, "-"),
+        (float("inf"), "inf"),
+    ],
+)
+def test_numbers_have_three_digits(value, shown):
+    assert words.number(value) == shown
+
+
+def test_the_ends_of_a_count_are_whole():
+    found = result(modes={"value": 6, "low": 4.2, "high": 7.1, "floor": 8})
+    assert words.table(found, "raw") == [
+        ("modes reached", "6", "4 to 8", "8", "higher")
+    ]
+
+
+def test_the_feature_net_names_its_distance():
+    found = result(frechet_distance=measured(12.0, 1.0, 2.0))
+    found |= {"features": "mnist", "features_title": "FD-mnist"}
+    found["features_sha256"] = "0123456789abcdef"
+    assert words.table(found, "raw")[0][0] == "FD-mnist"
+    assert "features mnist (FD-mnist, 01234567)" in words.conditions(found)
+
+
+def test_notes_say_what_a_reader_has_to_know():
+    found = result(data_copying=measured(-5.0, 1.0, 0.0))
+    found |= {"split": "train", "estimate": {"words": "It is no distance."}}
+    found["not_measured"] = {
+        "modes": "the modes are not known",
+        "reverse_kl": "the modes are not known",
+        "frechet_distance": "the samples are points",
+    }
+    notes = " ".join(words.notes(found))
+    assert "Nothing is held out" in notes
+    assert "raw weights copy" in notes
+    assert "Not measured: modes and reverse_kl: the modes are not known." in notes
+    assert "frechet_distance" not in notes  # of another kind of samples
+    assert notes.endswith("It is no distance.")
+    assert "copy" not in " ".join(words.notes(result()))
