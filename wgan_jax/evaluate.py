@@ -77,7 +77,11 @@ def _parser() -> Parser:
         metavar="NAME",
         help=f"of images: {', '.join(FEATURES)}; default the dataset's own",
     )
-    add("--feature-weights", metavar="FILE", help="weights for them; features inception need a file")
+    add(
+        "--feature-weights",
+        metavar="FILE",
+        help="weights for them; features inception need a file",
+    )
     add("--data-dir", metavar="DIR", help="of the dataset's files; default the run's")
     add(
         "--weights",
