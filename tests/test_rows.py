@@ -100,7 +100,7 @@ def python(folder: Path, *words: object) -> subprocess.CompletedProcess:
 def test_the_command_line_knows_the_name_and_the_option(copy):
     text = " ".join(python(copy, "wgan_jax.run", "--help").stdout.split())
     assert "--shrink-factor X what is left of weights" in text
-    assert re.search(r"Lipschitz constraint; default by variant: shrinking, none", text)
+    assert re.search(r"keeps the critic Lipschitz: shrinking, none", text)
 
 
 def test_a_run_takes_logs_stores_and_resumes_it(copy):
