@@ -57,6 +57,8 @@ DEFAULT_NETWORKS = {
     "digits": "mlp",
     "cifar10": "dcgan",
     "stacked_mnist": "dcgan",
+    "patches": "dcgan",
+    "emoji": "dcgan",
     "ring8": "toy",
     "grid25": "toy",
     "swissroll": "toy",

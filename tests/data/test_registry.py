@@ -7,7 +7,10 @@ import pytest
 from wgan_jax.data import DATASETS, load
 from wgan_jax.errors import UserError
 
-NAMES = "mnist fashion_mnist kmnist cifar10 digits stacked_mnist ring8 grid25 swissroll"
+NAMES = (
+    "mnist fashion_mnist kmnist cifar10 digits stacked_mnist patches emoji ring8 "
+    "grid25 swissroll"
+)
 
 
 def test_the_names_are_the_published_ones():
@@ -20,7 +23,7 @@ def test_an_unknown_name_gets_the_closest_match():
         load("minst")
 
 
-@pytest.mark.parametrize("name", ["digits", "ring8", "grid25", "swissroll"])
+@pytest.mark.parametrize("name", ["digits", "patches", "ring8", "grid25", "swissroll"])
 def test_a_row_tells_the_truth_without_loading(name):
     row, data = DATASETS[name], load(name)
     assert data.name == name
@@ -52,7 +55,7 @@ def test_importing_the_room_and_small_sets_import_nothing_heavy():
         "import sys, wgan_jax.data as data\n"
         "data.load('digits'); data.load('ring8')\n"
         "heavy = ['jax', 'tensorflow', 'tensorflow_datasets', 'sklearn', 'scipy',\n"
-        "         'urllib.request', 'array_record']\n"
+        "         'urllib.request', 'array_record', 'PIL', 'fontTools']\n"
         "print([name for name in heavy if name in sys.modules])\n"
     )
     done = subprocess.run(

@@ -106,6 +106,8 @@ class DatasetRow:
         mirrors: base addresses, tried in order; each ends in a slash.
         files: what the mirrors hold.
         folders: where a system package puts the same files.
+        exact: whether every copy holds the same samples; otherwise the sizes are those
+            of one version, and a run records a checksum.
     """
 
     name: str
@@ -118,6 +120,7 @@ class DatasetRow:
     mirrors: tuple[str, ...] = ()
     files: tuple[RemoteFile, ...] = ()
     folders: tuple[Path, ...] = ()
+    exact: bool = True
 
     @property
     def is_image(self) -> bool:

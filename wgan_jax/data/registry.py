@@ -8,7 +8,8 @@ import functools
 from pathlib import Path
 
 from wgan_jax.data.dataset import Dataset, DatasetRow, RemoteFile
-from wgan_jax.data.embedded import load_digits
+from wgan_jax.data.embedded import load_digits, load_patches
+from wgan_jax.data.emoji import load_emoji
 from wgan_jax.data.own import names as own
 from wgan_jax.data.points import load_grid25, load_ring8, load_swissroll
 from wgan_jax.data.published.cifar import load_cifar10
@@ -132,6 +133,34 @@ _ROWS = (
         test_size=25_600,
         summary="Three random MNIST digits in three channels, 1,000 modes.",
         origin="Metz et al. (2017), arXiv 1611.02163; from MNIST, CC BY-SA 3.0.",
+    ),
+    DatasetRow(
+        name="patches",
+        loader=load_patches,
+        sample_shape=(32, 32, 3),
+        train_size=22_374,
+        test_size=6_534,
+        summary="Crops of two photographs inside scikit-learn, 32x32 colour.",
+        origin="D. Buechele (temple) and vultilion (flower), flickr.com, CC BY 2.0.",
+    ),
+    DatasetRow(
+        name="emoji",
+        loader=load_emoji,
+        sample_shape=(32, 32, 3),
+        train_size=3_590,
+        test_size=326,
+        summary="Pictures of a colour emoji font, 32x32 colour over white.",
+        origin="Google, Noto Color Emoji 2.042, SIL Open Font License 1.1.",
+        folders=(
+            Path("/usr/share/fonts/truetype/noto"),  # Debian, Ubuntu
+            Path("/usr/share/fonts/noto"),  # Arch
+            Path("/usr/share/fonts/google-noto-color-emoji-fonts"),  # Fedora
+            Path("/usr/share/fonts/google-noto-emoji"),
+            Path("/usr/local/share/fonts"),
+            Path("~/.local/share/fonts"),
+            Path("~/.fonts"),
+        ),
+        exact=False,
     ),
     DatasetRow(
         name="ring8",

@@ -9,10 +9,11 @@ from typing import Any
 
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.logs import read_metrics
-from wgan_jax.data import DATASETS, Dataset, from_arrays, is_own, load
-from wgan_jax.errors import UserError, unknown_name
+from wgan_jax.data import Dataset, from_arrays
+from wgan_jax.errors import unknown_name
 from wgan_jax.loop.estimate_reading import read_estimate
 from wgan_jax.loop.evaluation import evaluate_trained
+from wgan_jax.loop.own_data import check_same_data, dataset_of
 from wgan_jax.loop.reference import (
     Reference,
     known_rows,
@@ -24,7 +25,6 @@ from wgan_jax.loop.reference import (
     with_all_train,
 )
 from wgan_jax.loop.reporting import Reporter
-from wgan_jax.loop.stored_config import read_record
 from wgan_jax.loop.trained import Trained, load_trained
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.version import __version__
@@ -109,32 +109,15 @@ def evaluate(
 
 
 def _open_data(folder: RunFolder, data: Any, data_dir: str | Path | None) -> Dataset:
-    config, record = folder.config(), read_record(folder)
     if data is None:
-        data = _load(folder, config, data_dir)
-    elif not isinstance(data, Dataset):
-        data = from_arrays(data)
-    if record.get("sha256", data.sha256) != data.sha256:
-        raise UserError(
-            f"the data ({data.source}) are not those that the run in "
-            f"{str(folder.path)!r} was trained on: their checksum is another. Give "
-            "the same samples in the same order."
-        )
-    return data
-
-
-def _load(
-    folder: RunFolder, config: dict[str, Any], data_dir: str | Path | None
-) -> Dataset:
-    name = str(config.get("dataset"))
-    if name not in DATASETS and not is_own(name):
-        raise UserError(
-            f"the run in {str(folder.path)!r} was trained on data of your own "
-            f"({name!r}): measure it from Python with the same data, "
+        advice = (
+            "measure it from Python with the same data, "
             "wgan_jax.evaluate(run_dir, data=data)."
         )
-    sizes = {size: config.get(size) for size in ("image_size", "channels")}
-    return load(name, data_dir or config.get("data_dir"), **sizes)
+        return dataset_of(folder, advice, data_dir)
+    data = data if isinstance(data, Dataset) else from_arrays(data)
+    check_same_data(data, folder)
+    return data
 
 
 def _chosen_weights(trained: Trained, weights: str) -> list[str]:

@@ -57,5 +57,7 @@ def _read(config: Mapping[str, Any], file: Path) -> Any:
     if row is not None and not row.is_image:
         return frame  # pictures of points have a title
     step = int(file.stem.removeprefix("step-"))
-    title = f"{config.get('variant')} on {config.get('dataset')}, step {step:,}"
+    # Data that are read by their path have a shorter name.
+    named = config.get("own_data", {}).get("name") or config.get("dataset")
+    title = f"{config.get('variant')} on {named}, step {step:,}"
     return captioned(frame, title)

@@ -14,8 +14,9 @@ from wgan_jax import parallel
 from wgan_jax.config import Config, resolve
 from wgan_jax.config.own_parts import resolve_own_parts
 from wgan_jax.config.samples import SampleSpec, refuse_large_batch, samples_of
-from wgan_jax.data import DATASETS, Dataset, load
+from wgan_jax.data import DATASETS, Dataset
 from wgan_jax.loop.measurements import tracked_config
+from wgan_jax.loop.own_data import load_dataset
 from wgan_jax.loop.timing import max_steps
 from wgan_jax.training.check import check_recipe
 from wgan_jax.training.recipe import Recipe, describe_recipe, make_recipe
@@ -93,7 +94,7 @@ def make_plan(
     # In the order of cost: words, then devices, then reading data, then tracing.
     config, batch_size = _resolve(config, data, recipe)
     devices = parallel.choose_devices(config.devices, batch_size)
-    dataset = data or _load(config)
+    dataset = data or load_dataset(config)
     # Only now is the number of the user's own images known.
     refuse_large_batch(batch_size, config.dataset, len(dataset.train))
     config = tracked_config(config, dataset)
@@ -117,11 +118,6 @@ def make_plan(
         init=init,
         shapes=shapes,
     )
-
-
-def _load(config: Config) -> Dataset:
-    options = {"image_size": config.image_size, "channels": config.channels}
-    return load(config.dataset, config.data_dir, **options)
 
 
 def _resolve(

@@ -15,11 +15,11 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.images import write_gif, write_png, write_png_each
 from wgan_jax.artifacts.outputs import new_file, new_folder
 from wgan_jax.artifacts.plots import image_grid
-from wgan_jax.data import DATASETS, load
 from wgan_jax.errors import UserError
 from wgan_jax.loop import pictures, walks
 from wgan_jax.loop.export import export_generator, run_sha256
 from wgan_jax.loop.films import film_training
+from wgan_jax.loop.own_data import dataset_of
 from wgan_jax.loop.trained import Trained, load_trained
 
 _LARGEST_GRID = 10_000  # images; more are no picture
@@ -208,15 +208,9 @@ def _export(job: _Job, path: Path) -> str:
 
 
 def _real_points(job: _Job) -> np.ndarray:
-    name = job.trained.config.dataset
-    data_dir = job.request.data_dir or job.trained.config.data_dir
-    try:
-        train = load(name, data_dir).train
-    except UserError as error:
-        if name in DATASETS:
-            raise
-        raise UserError(
-            f"a picture of points needs the real ones, and {name!r} was given from "
-            "Python. Write the samples to an .npz file."
-        ) from error
-    return pictures.spread(train, pictures.POINTS)
+    advice = (
+        "a picture of points needs the real ones. Write the samples to an .npz file."
+    )
+    folder = RunFolder.open(job.request.run_dir)
+    data = dataset_of(folder, advice, job.request.data_dir)
+    return pictures.spread(data.train, pictures.POINTS)

@@ -151,7 +151,7 @@ def _create(plan: Plan, given: Iterable[str]) -> RunFolder:
 
 def _continue(plan: Plan) -> tuple[RunFolder, Restored | None]:
     folder = resume.open_to_continue(plan.config)
-    own_data.check_same_data(plan, folder)
+    own_data.check_same_data(plan.dataset, folder)
     restored = resume.read_checkpoint(plan, folder)
     # After everything that can refuse: a refusal leaves config.json as it was.
     sources = resume.sources_to_go_on(plan, folder)

@@ -35,6 +35,8 @@ def full_name(name: str) -> str:
         return name
     try:
         name.encode()
+        if "\0" in name:
+            raise ValueError("it holds a NUL character")
         return os.path.abspath(Path(name).expanduser())
     except (UnicodeEncodeError, RuntimeError, ValueError) as error:
         raise UserError(
