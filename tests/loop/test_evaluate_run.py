@@ -16,7 +16,7 @@ from wgan_jax.artifacts import checkpoints
 from wgan_jax.data import from_arrays, load
 from wgan_jax.errors import UserError
 from wgan_jax.evaluate import main
-from wgan_jax.loop import reference, reference_cache
+from wgan_jax.loop import evaluation, reference, reference_cache
 from wgan_jax.loop.evaluate_run import evaluate
 from wgan_jax.loop.reference import make_reference, open_features
 from wgan_jax.metrics import registry
@@ -112,6 +112,18 @@ def test_every_number_with_a_direction_lies_in_its_interval(base):
             assert each["low"] >= (quantities[name].least or -np.inf)
 
 
+@pytest.mark.parametrize(
+    ("name", "ends"),
+    [
+        ("high_quality", (0.0, 1.0)),
+        ("reverse_kl", (0.0, 1.2)),
+        ("kernel_distance", (-0.1, 1.2)),
+    ],
+)
+def test_an_interval_holds_no_value_that_cannot_be(name, ends):
+    assert evaluation._clipped(name, -0.1, 1.2) == ends
+
+
 def test_the_same_words_give_the_same_file(base):
     first = evaluate(base / "ring8", count=COUNT)
     before = (base / "ring8" / "evaluation.json").read_bytes()
@@ -192,7 +204,7 @@ def test_other_samples_have_another_entry(monkeypatch, tmp_path):
     assert [get("net", samples), get("net", samples)] == [0, 0]
     assert get("net", samples + 1) == 1
     assert get("other", samples) == 2
-    assert get("net", samples.astype(np.float32)) == 3
+    assert get("net", samples.reshape(2, 2)) == 3
     monkeypatch.setattr(reference_cache, "__version__", "9.9")
     assert get("net", samples) == 4
 

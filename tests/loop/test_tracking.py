@@ -7,6 +7,8 @@ import dataclasses
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,12 +17,15 @@ import wgan_jax
 from tests.runs import images, points, rows, sha, tiny_run, train
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.best import save_best
+from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.logs import read_metrics
 from wgan_jax.data import from_arrays
 from wgan_jax.errors import UserError
 from wgan_jax.loop import tracking
 from wgan_jax.loop.measurements import best_choices, tracked_config
+from wgan_jax.loop.plan import make_plan
 from wgan_jax.loop.reference import make_reference
+from wgan_jax.loop.tracking import Tracker
 from wgan_jax.metrics import exact_wasserstein1, registry
 from wgan_jax.metrics.registry import MetricRow, Quantity
 
@@ -95,6 +100,44 @@ def test_the_best_is_the_one_with_the_least_distance(tracked):
     assert extra["metric"] == "wasserstein1"
 
 
+@pytest.fixture
+def told(monkeypatch):
+    """A metric whose values are told beforehand: one function and one row."""
+
+    def tell(*values, better: Any = "lower"):
+        given = iter(values)
+
+        def compute(comparison):
+            value = next(given)
+            if value is None:
+                raise ValueError("too little to see")
+            return {"told": value}
+
+        quantity = Quantity("told", "as told", better)
+        row = MetricRow("told", (quantity,), frozenset({"points"}), compute)
+        monkeypatch.setitem(registry.METRICS, "told", row)
+
+    return tell
+
+
+@pytest.fixture(scope="module")
+def plan(tracked):
+    """The run of `tracked`, before anything is measured."""
+    return make_plan(tracked[0], from_arrays(points()))
+
+
+def measure(plan, tracked, run_dir, *steps):
+    """Measures states of some steps as one start of a run does; returns the rows."""
+    plan = plan._replace(config=dataclasses.replace(plan.config, best="told"))
+    (run_dir / "best").mkdir(parents=True, exist_ok=True)
+    state = wgan_jax.load_trained(tracked[1]).state
+    tracker, found = Tracker(plan, state, RunFolder(run_dir)), []
+    log: Any = SimpleNamespace(write_evaluation=found.append)
+    for step in steps:
+        tracker.measure(state.replace(step=np.int32(step)), log)
+    return found
+
+
 @pytest.mark.parametrize(
     ("better", "values", "kept"),
     [
@@ -102,24 +145,42 @@ def test_the_best_is_the_one_with_the_least_distance(tracked):
         ("lower", [1.0, 1.0, 2.0], 1),
         ("higher", [3.0, 4.0, 4.0], 2),
         ("higher", [3.0, 1.0, 2.0], 1),
+        ("lower", [float("inf"), 5.0, None], 2),
     ],
 )
 def test_the_direction_comes_from_the_row(
-    better, values, kept, tmp_path, monkeypatch, tracked
+    better, values, kept, plan, tracked, told, tmp_path
 ):
-    """A new metric is one function and one row, and `best` knows it."""
-    given = iter(values)
-    row = MetricRow(
-        "told",
-        (Quantity("told", "as told", better, "any"),),
-        frozenset({"points"}),
-        lambda comparison: {"told": next(given)},
-    )
-    monkeypatch.setitem(registry.METRICS, "told", row)
-    config = tiny_run(tmp_path / "run", steps=3, evaluate_every=1, best="told")
-    train(config, points())
-    assert best_of(tmp_path / "run")[0] == kept
-    assert [row["told"] for row in evaluations(tmp_path / "run")] == values
+    told(*values, better=better)
+    found = measure(plan, tracked, tmp_path, 1, 2, 3)
+    assert best_of(tmp_path)[0] == kept
+    assert [row.get("told") for row in found] == values
+
+
+def test_a_value_that_is_not_finite_is_no_best(plan, tracked, told, tmp_path):
+    told(float("inf"))
+    measure(plan, tracked, tmp_path, 1)
+    assert checkpoints.list_steps(tmp_path / "best") == []
+
+
+def test_the_best_of_before_a_resume_is_not_forgotten(plan, tracked, told, tmp_path):
+    told(1.0, 2.0, 0.5)
+    measure(plan, tracked, tmp_path, 1)
+    measure(plan, tracked, tmp_path, 2)
+    assert best_of(tmp_path)[0] == 1
+    measure(plan, tracked, tmp_path, 3)
+    assert best_of(tmp_path)[0] == 3
+
+
+def test_what_cannot_be_measured_is_said_and_does_not_stop_the_run(
+    plan, tracked, told, tmp_path, capsys
+):
+    told(None)
+    (row,) = measure(plan, tracked, tmp_path, 2)
+    message = "told of step 2 was not measured: too little to see"
+    assert message in capsys.readouterr().err
+    assert "told" not in row
+    assert row["wasserstein1"] > 0
 
 
 def gone_back(tracked, tmp_path, step):
@@ -157,21 +218,6 @@ def test_a_kill_between_checkpoint_and_evaluation_loses_neither(tracked, tmp_pat
     assert evaluations(part) == evaluations(tracked[1])
 
 
-def test_the_best_of_before_a_resume_is_not_forgotten(tmp_path, monkeypatch, tracked):
-    given = iter([1.0, 2.0, 3.0])
-    row = MetricRow(
-        "told",
-        (Quantity("told", "as told", "lower", "any"),),
-        frozenset({"points"}),
-        lambda comparison: {"told": next(given)},
-    )
-    monkeypatch.setitem(registry.METRICS, "told", row)
-    config = tiny_run(tmp_path / "run", steps=1, evaluate_every=1, best="told")
-    train(config, points())
-    train(dataclasses.replace(config, steps=3, resume=True), points())
-    assert best_of(tmp_path / "run")[0] == 1
-
-
 def test_another_metric_on_resume_starts_anew_and_says_so(tracked, tmp_path, capsys):
     config, part = gone_back(tracked, tmp_path, 4)
     folder = part / "best"
@@ -206,26 +252,6 @@ def test_too_few_samples_to_measure_by_are_refused():
     config = tiny_run(Path("run"), evaluate_every=1)
     with pytest.raises(UserError, match="at least 4 are needed"):
         tracked_config(config, from_arrays(points()[:3]))
-
-
-def test_what_cannot_be_measured_is_said_and_does_not_stop_the_run(
-    tmp_path, monkeypatch, capsys
-):
-    def fails(comparison):
-        raise ValueError("too little to see")
-
-    row = MetricRow(
-        "told",
-        (Quantity("told", "as told", "lower", "any"),),
-        frozenset({"points"}),
-        fails,
-    )
-    monkeypatch.setitem(registry.METRICS, "told", row)
-    train(tiny_run(tmp_path / "run", steps=2, evaluate_every=2), points())
-    assert "told of step 2 was not measured: too little to see" in (
-        capsys.readouterr().err
-    )
-    assert "told" not in evaluations(tmp_path / "run")[0]
 
 
 def test_choices_are_what_is_measured_while_training_and_has_a_direction():

@@ -5,6 +5,7 @@ state and draws latents of its own, so that training gives the same bits with it
 without it. Of several hosts the first one measures.
 """
 
+import math
 from typing import Any
 
 from wgan_jax.artifacts.best import is_better, read_best, save_best
@@ -97,19 +98,14 @@ class Tracker:
 
     def _keep_best(self, state: TrainState, values: dict[str, float]) -> None:
         metric, old = self._metric, self._best
-        if metric is None or metric not in values:
+        if metric is None or not math.isfinite(values.get(metric, math.nan)):
             return
         value, direction = values[metric], quantities()[metric].better
-        if (
-            old is None
-            or old.metric != metric
-            or is_better(value, old.value, direction)
-        ):
-            before = old.step if old else None
-            step = int(state.step)
-            self._best = save_best(
-                self._folder.best, step, state, metric, value, before
-            )
+        if old is not None and old.metric == metric:
+            if not is_better(value, old.value, direction):
+                return
+        before, step = old.step if old else None, int(state.step)
+        self._best = save_best(self._folder.best, step, state, metric, value, before)
 
     def _shown(self, values: dict[str, float]) -> dict[str, float]:
         reference = self._open_reference()
