@@ -101,9 +101,9 @@ class Tracker:
         if metric is None or not math.isfinite(values.get(metric, math.nan)):
             return
         value, direction = values[metric], quantities()[metric].better
-        if old is not None and old.metric == metric:
-            if not is_better(value, old.value, direction):
-                return
+        same = old if old is not None and old.metric == metric else None
+        if same is not None and not is_better(value, same.value, direction):
+            return
         before, step = old.step if old else None, int(state.step)
         self._best = save_best(self._folder.best, step, state, metric, value, before)
 
