@@ -88,8 +88,8 @@ _INSTALL = (
 
 def _find_font(row: DatasetRow, data_dir: Path | None) -> Path:
     named = [data_dir, os.environ.get("WGAN_JAX_DATA_DIR")]
-    folders = [Path(folder).expanduser() / row.name for folder in named if folder]
-    folders += [folder.expanduser() for folder in row.folders]
+    places = [*(Path(folder) / row.name for folder in named if folder), *row.folders]
+    folders = [Path(os.path.expanduser(place)) for place in places]
     for folder in folders:
         if os.path.exists(folder / FONT):
             return folder / FONT

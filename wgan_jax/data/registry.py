@@ -5,6 +5,7 @@ before any data are touched. This module is a table; the loaders know how a set 
 """
 
 import functools
+import os
 from pathlib import Path
 
 from wgan_jax.data.dataset import Dataset, DatasetRow, RemoteFile
@@ -224,7 +225,7 @@ def load(
         UserError: for an unknown name, damaged or altered files, or when nothing is
             found; the message says what was looked for, where, and what to do.
     """
-    folder = None if data_dir is None else Path(data_dir).expanduser()
+    folder = None if data_dir is None else Path(os.path.expanduser(data_dir))
     if is_own(name):
         from wgan_jax.data.own.load import load_own
 
@@ -262,5 +263,5 @@ def describe_own(
     """
     from wgan_jax.data.own.load import describe_own
 
-    folder = None if data_dir is None else Path(data_dir).expanduser()
+    folder = None if data_dir is None else Path(os.path.expanduser(data_dir))
     return describe_own(name, image_size, channels, folder)

@@ -101,7 +101,9 @@ def test_a_palette_is_looked_up():
     np.testing.assert_array_equal(read(image), np.broadcast_to(GREEN, (4, 4, 3)))
 
 
-@pytest.mark.parametrize(("value", "byte"), [(0, 0), (257 * 100, 100), (65535, 255)])
+@pytest.mark.parametrize(
+    ("value", "byte"), [(0, 0), (1000, 4), (257 * 100, 100), (65535, 255)]
+)
 def test_sixteen_bits_are_scaled_to_eight(value, byte):
     image = Image.fromarray(np.full((4, 4), value, np.uint16))
     assert (read(image, (4, 4, 1)) == byte).all()

@@ -2,6 +2,7 @@ import dataclasses
 import gzip
 import hashlib
 import io
+import lzma
 import pickle
 import tarfile
 from pathlib import Path
@@ -125,3 +126,20 @@ def test_the_spelling_of_the_published_pickles_is_read():
     assert images.shape == (1, 32, 32, 3)
     assert list(images[0, 0, 1]) == [1, (1024 + 1) % 256, (2048 + 1) % 256]
     assert list(labels) == [3]
+
+
+def test_archives_that_are_packed_with_xz_or_too_large_are_named(
+    published, tmp_path, monkeypatch
+):
+    row, _, archive = published
+    path = tmp_path / "cifar10/cifar-10-python.tar.gz"
+    path.parent.mkdir()
+    packed = bytearray(lzma.compress(gzip.decompress(archive)))
+    packed[len(packed) // 2] ^= 0xFF
+    path.write_bytes(packed)
+    with pytest.raises(UserError, match="damaged"):
+        row.loader(row, tmp_path)
+    path.write_bytes(archive)
+    monkeypatch.setattr(cifar, "MAX_BYTES", 1000)
+    with pytest.raises(UserError, match="data_batch_1 has .* bytes"):
+        row.loader(row, tmp_path)

@@ -85,6 +85,16 @@ def test_a_mirror_that_does_not_answer_is_left_in_time(
     assert words in error.reasons[0]
 
 
+def test_a_mirror_that_sends_without_end_is_left(
+    tiny, start_mirror, tmp_path, monkeypatch
+):
+    mirror = start_mirror(tiny.packed)
+    monkeypatch.setattr(download, "MAX_BYTES", 100)
+    error = failure(row_at(tiny, mirror), tmp_path)
+    assert "no end after" in error.reasons[0]
+    assert not list(tmp_path.rglob(".*"))  # nothing half of it is left
+
+
 def test_a_name_look_up_that_hangs_is_left_in_time(
     tiny, start_mirror, tmp_path, monkeypatch
 ):

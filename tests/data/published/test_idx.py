@@ -1,10 +1,12 @@
 import gzip
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from wgan_jax.data.dataset import RemoteFile
+from wgan_jax.data.published import idx
 from wgan_jax.data.published.idx import md5, parse_idx, read_idx, write_idx
 from wgan_jax.errors import UserError
 
@@ -93,3 +95,20 @@ def test_what_no_checksum_can_vouch_for_is_said(tmp_path, caplog):
 def test_a_file_that_cannot_be_read_is_a_user_error(tmp_path):
     with pytest.raises(UserError, match=r"cannot read .*: Is a directory"):
         read_idx(tmp_path)
+
+
+def test_a_file_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(idx, "MAX_BYTES", 100_000)
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(bytes(10_000_000)))
+    with pytest.raises(UserError, match="unpacks to more than 100,000 bytes"):
+        read_idx(path)
+    path.write_bytes(bytes(100_001))
+    with pytest.raises(UserError, match="no regular file of at most 100,000 bytes"):
+        read_idx(path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "x.gz")
+    with pytest.raises(UserError, match="no regular file"):
+        read_idx(tmp_path / "x.gz")

@@ -7,6 +7,7 @@ import os
 import numpy as np
 import pytest
 
+from wgan_jax.data import load
 from wgan_jax.data.published import store
 from wgan_jax.errors import UserError
 
@@ -118,3 +119,12 @@ def test_images_and_labels_exchanged_are_named(tiny, tmp_path):
 def test_a_data_directory_that_does_not_exist_is_named(tiny, tmp_path):
     with pytest.raises(UserError, match="absent does not exist"):
         tiny.row.loader(tiny.row, tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    "folder", ["~nosuchuser/x", "/x/" + "a" * 300, "/etc/hostname"]
+)
+def test_a_folder_that_cannot_be_looked_at_is_one_message(folder):
+    with pytest.raises(UserError, match="the data directory .* does not exist"):
+        load("mnist", folder)
+    assert len(load("digits", folder).train) == 1500

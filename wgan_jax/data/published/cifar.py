@@ -6,6 +6,8 @@ arrays. This module knows the archive. It must not know where it is found.
 """
 
 import io
+import lzma
+import os
 import pickle
 import tarfile
 import zlib
@@ -15,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from wgan_jax.data.dataset import Dataset, DatasetRow, Splits
-from wgan_jax.data.published.idx import md5
+from wgan_jax.data.published.idx import MAX_BYTES, md5, read_bounded
 from wgan_jax.data.published.search import SourceFormat, load_published
 from wgan_jax.errors import UserError
 
@@ -91,22 +93,22 @@ class _ArrayUnpickler(pickle.Unpickler):
 def _find(row: DatasetRow, folder: Path) -> list[Path]:
     """Looks in the set's folder, for the unpacked folder and then for the archive."""
     unpacked = folder / FOLDER
-    if unpacked.is_dir():
+    if os.path.isdir(unpacked):
         members = [unpacked / name for name in BATCHES]
-        if missing := [path.name for path in members if not path.is_file()]:
+        if missing := [path.name for path in members if not os.path.isfile(path)]:
             raise UserError(
                 f"{unpacked} holds only part of {row.name}: {', '.join(missing)} "
                 "missing. Unpack the archive again, or delete the folder."
             )
         return members
     archive = folder / row.files[0].name
-    return [archive] if archive.is_file() else []
+    return [archive] if os.path.isfile(archive) else []
 
 
 def _read(row: DatasetRow, files: list[Path]) -> Splits:
     # One path is the archive, several are the unpacked batches.
     contents = (
-        {path.name: _read_bytes(path) for path in files}
+        {path.name: read_bounded(path) for path in files}
         if len(files) > 1
         else _unpack(files[0])
     )
@@ -122,13 +124,6 @@ def _read(row: DatasetRow, files: list[Path]) -> Splits:
     return Splits(train, train_labels, test, test_labels)
 
 
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror or error}.") from error
-
-
 def _unpack(archive: Path) -> dict[str, bytes]:
     """Reads the members in memory, so that no path in an archive is written to."""
     contents = {}
@@ -137,9 +132,11 @@ def _unpack(archive: Path) -> dict[str, bytes]:
             for member in tar:
                 folder, _, name = member.name.removeprefix("./").partition("/")
                 if folder == FOLDER and name in BATCHES and member.isfile():
+                    if member.size > MAX_BYTES:
+                        raise _damaged(archive, f"{name} has {member.size:,} bytes")
                     file = tar.extractfile(member)
                     contents[name] = file.read() if file else b""
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+    except (tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise _damaged(archive, str(error)) from error
     if missing := [name for name in BATCHES if name not in contents]:
         raise _damaged(archive, f"{', '.join(missing)} missing")

@@ -36,6 +36,9 @@ class MirrorsFailedError(Exception):
         self.reasons = reasons
 
 
+MAX_BYTES = 256 << 20  # the largest file, CIFAR-10, has 170 MB
+
+
 def fetch_files(row: DatasetRow, folder: Path) -> list[Path]:
     """Makes sure that a folder holds every file of a data set.
 
@@ -132,6 +135,8 @@ def _stream(url: str) -> Iterator[bytes]:
             if isinstance(chunk, Exception):
                 raise _NoAnswerError(_describe(chunk)) from chunk
             received += len(chunk)
+            if received > MAX_BYTES:
+                raise _NoAnswerError(f"no end after {received:,} bytes")
             seconds = time.monotonic() - start
             # Not judged before that: a slow start is no slow mirror.
             if seconds > 2 * SILENCE_SECONDS and received < _SLOWEST * seconds:

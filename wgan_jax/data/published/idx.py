@@ -8,8 +8,10 @@ they are.
 
 import gzip
 import hashlib
+import io
 import logging
 import math
+import stat
 import zlib
 from pathlib import Path
 
@@ -18,6 +20,7 @@ import numpy as np
 from wgan_jax.data.dataset import RemoteFile
 from wgan_jax.errors import UserError
 
+MAX_BYTES = 64 << 20  # the largest published file has 47 MB
 _UINT8 = 8  # the format's code of the type
 
 _log = logging.getLogger(__name__)
@@ -37,16 +40,30 @@ def read_idx(path: Path, file: RemoteFile | None = None) -> np.ndarray:
         UserError: if the file cannot be read, is damaged, truncated, too long, of
             another kind, or not the published one.
     """
-    try:
-        packed = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror or error}.") from error
+    packed = read_bounded(path)
     content = unpack(packed, path)
     # Parsed first: "truncated" is a better message than a wrong checksum.
     array = parse_idx(content, path)
     if file is not None:
         _check_published(packed, content, file, path)
     return array
+
+
+def read_bounded(path: Path) -> bytes:
+    """Reads a regular file of at most `MAX_BYTES`.
+
+    Raises:
+        UserError: it cannot be read, is no regular file, or larger.
+    """
+    try:
+        status = path.stat()
+        # A pipe would be waited for, and a device may never end.
+        readable = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
+        if not readable or status.st_size > MAX_BYTES:
+            raise _damaged(path, f"no regular file of at most {MAX_BYTES:,} bytes")
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror or error}.") from error
 
 
 def parse_idx(content: bytes, path: Path) -> np.ndarray:
@@ -114,11 +131,16 @@ def unpack(packed: bytes, path: Path) -> bytes:
     if packed[:2] != b"\x1f\x8b":
         return packed
     try:
-        return gzip.decompress(packed)
+        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+            content = file.read(MAX_BYTES + 1)
     except EOFError as error:
         raise _damaged(path, "its gzip stream is truncated") from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise _damaged(path, f"its gzip stream is damaged ({error})") from error
+    # A few kilobytes can unpack to gigabytes.
+    if len(content) > MAX_BYTES:
+        raise _damaged(path, f"it unpacks to more than {MAX_BYTES:,} bytes")
+    return content
 
 
 def _check_published(

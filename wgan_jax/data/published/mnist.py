@@ -4,6 +4,7 @@ This module knows which four files make such a set. It must not know where they 
 found, nor how one file is parsed.
 """
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -100,7 +101,7 @@ def _find_spelling(folder: Path, name: str) -> Path | None:
     plain = name.removesuffix(".gz")
     dotted = plain.replace("-idx", ".idx")
     for spelling in (plain, f"{plain}.gz", dotted, f"{dotted}.gz"):
-        if (folder / spelling).is_file():
+        if os.path.isfile(folder / spelling):
             return folder / spelling
     return None
 

@@ -73,18 +73,19 @@ def load_published(
 
 
 def _user_folders(row: DatasetRow, data_dir: Path | None) -> list[Path]:
-    if data_dir is not None and not data_dir.is_dir():
+    if data_dir is not None and not os.path.isdir(data_dir):
         raise UserError(
             f"the data directory {data_dir} does not exist; give one that holds "
             f"{row.name}/, or leave it out."
         )
     named = [data_dir, os.environ.get("WGAN_JAX_DATA_DIR")]
-    return [Path(folder).expanduser() / row.name for folder in named if folder]
+    return [Path(os.path.expanduser(folder)) / row.name for folder in named if folder]
 
 
 def _find_files(form: SourceFormat, row: DatasetRow, folders: list[Path]) -> list[Path]:
     for folder in folders:
-        if folder.is_dir() and (files := form.find(row, folder)):
+        # Unlike Path.is_dir, it says False of what cannot be looked at.
+        if os.path.isdir(folder) and (files := form.find(row, folder)):
             return files
     return []
 
