@@ -1,10 +1,9 @@
 import json
-import struct
 
 import numpy as np
 import pytest
-from tensorboardX.proto import event_pb2
 
+from tests.events import events, table_of_runs
 from wgan_jax.artifacts import logs
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.logs import MetricsLog, read_metrics
@@ -25,19 +24,6 @@ def steps(folder):
     return [row["step"] for row in read_metrics(folder.metrics)]
 
 
-def events(folder):
-    """Every TensorBoard event of a run, oldest file first, by the TFRecord framing."""
-    files = folder.tensorboard.glob("events.out.tfevents.*")
-    found = []
-    for path in sorted(files, key=lambda p: int(p.suffix[1:])):
-        data = path.read_bytes()
-        while data:
-            (length,) = struct.unpack("<Q", data[:8])
-            found.append(vars(event_pb2)["Event"].FromString(data[12 : 12 + length]))
-            data = data[16 + length :]
-    return found
-
-
 def test_one_object_a_step_with_every_digit(folder):
     with MetricsLog(folder) as log:
         log.write(rows(1, 2))
@@ -53,7 +39,9 @@ def test_rows_are_in_the_file_when_write_returns(folder):
     with MetricsLog(folder) as log:
         log.write(rows(1, 2))
         assert steps(folder) == [1, 2]
-        assert len([e for e in events(folder) if e.HasField("summary")]) == 2
+        assert (
+            len([e for e in events(folder.tensorboard) if e.HasField("summary")]) == 2
+        )
 
 
 def test_a_figure_that_is_not_finite_is_null_and_says_nothing(folder, capfd):
@@ -121,7 +109,7 @@ def test_tensorboard_shows_scalars_and_forgets_what_resume_cut_off(folder):
         log.write(rows(1, 2, 3))
     with MetricsLog(folder, resume_step=2) as log:
         log.write(rows(3))
-    found = events(folder)
+    found = events(folder.tensorboard)
     starts = [e.step for e in found if e.HasField("session_log")]
     values = [(e.step, e.summary.value[0]) for e in found if e.HasField("summary")]
     assert starts == [3]  # TensorBoard drops every earlier event from this step on
@@ -134,7 +122,7 @@ def test_tensorboard_shows_pictures(folder):
     image = np.zeros((6, 9, 3), np.uint8)
     with MetricsLog(folder) as log:
         log.add_image("samples", image, 7)
-    (event,) = [e for e in events(folder) if e.HasField("summary")]
+    (event,) = [e for e in events(folder.tensorboard) if e.HasField("summary")]
     (value,) = event.summary.value
     assert (event.step, value.tag) == (7, "samples")
     assert (value.image.height, value.image.width) == (6, 9)
@@ -150,7 +138,9 @@ def test_evaluations_have_lines_and_scalars_of_their_own(folder):
         assert not folder.evaluations.exists()
         log.write_evaluation(evaluation(1))
         assert read_metrics(folder.evaluations) == [evaluation(1)]
-    values = [e.summary.value for e in events(folder) if e.HasField("summary")]
+    values = [
+        e.summary.value for e in events(folder.tensorboard) if e.HasField("summary")
+    ]
     assert [[v.tag for v in value] for value in values] == [
         ["train/critic_loss"],
         ["eval/modes"],
@@ -169,19 +159,12 @@ def test_resume_leaves_every_evaluation_exactly_once(folder):
 
 
 def test_tensorboards_table_of_runs_has_options_and_metrics(folder):
-    from tensorboardX.proto import plugin_hparams_pb2
-
     options = {"variant": "gp", "width": 64, "quiet": False, "margin": None}
     with MetricsLog(folder) as log:
         log.write_options(options, rows(7)[0], evaluation(7))
-    data = {}
-    for event in events(folder):
-        for value in event.summary.value:
-            assert event.step == 7
-            assert value.metadata.plugin_data.plugin_name == "hparams"
-            content = value.metadata.plugin_data.content
-            kind = vars(plugin_hparams_pb2)["HParamsPluginData"]
-            data[value.tag.removeprefix("_hparams_/")] = kind.FromString(content)
+    told = table_of_runs(folder.tensorboard)
+    assert {step for step, _ in told.values()} == {7}
+    data = {name: content for name, (_, content) in told.items()}
     metrics = data["experiment"].experiment.metric_infos
     assert [info.name.tag for info in metrics] == ["eval/modes", "train/critic_loss"]
     shown = data["session_start_info"].session_start_info.hparams

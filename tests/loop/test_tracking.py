@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import wgan_jax
+from tests.events import table_of_runs
 from tests.runs import images, points, rows, sha, tiny_run, train
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.best import save_best
@@ -90,6 +91,16 @@ def test_points_are_measured_at_every_sample_step_unless_it_is_refused():
     assert tracked_config(off, data).evaluate_every == 0
     assert tracked_config(config, from_arrays(images())).evaluate_every == 0
     assert tracked_config(config, from_arrays(points()[:3])).evaluate_every == 0
+
+
+def test_a_finished_run_is_in_tensorboards_table_with_what_was_measured(tracked):
+    told = table_of_runs(tracked[1] / "tensorboard")
+    step, content = told["experiment"]
+    tags = {info.name.tag for info in content.experiment.metric_infos}
+    assert (step, tags >= {"eval/wasserstein1", "train/critic_loss"}) == (6, True)
+    options = told["session_start_info"][1].session_start_info.hparams
+    assert options["variant"].string_value == "gan"
+    assert options["evaluate_every"].number_value == 2
 
 
 def test_the_best_is_the_one_with_the_least_distance(tracked):
