@@ -81,7 +81,7 @@ def test_broken_files_are_named_and_counted_at_each_load(tmp_path, caplog):
     whole = (folder / "cut.jpg").read_bytes()
     (folder / "cut.jpg").write_bytes(whole[: len(whole) // 2])
     (folder / "no.png").write_bytes(b"no image")
-    (folder / "empty.webp").touch()
+    (folder / "a" / "0.webp").touch()  # before all others: they move up
     os.mkfifo(folder / "pipe.png")
     (folder / "gone.png").symlink_to(folder / "nowhere.png")
     for _ in ("decoded", "from the cache"):
@@ -95,7 +95,7 @@ def test_broken_files_are_named_and_counted_at_each_load(tmp_path, caplog):
         for part in (
             "cut.jpg (image file is truncated",
             "no.png (not an image",
-            "empty.webp (not an image",
+            "a/0.webp (not an image",
             "pipe.png (not a regular file)",
             "gone.png (no such file",
         ):

@@ -1,5 +1,6 @@
 import gzip
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -101,8 +102,11 @@ def test_a_file_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path, monkeypatch)
     monkeypatch.setattr(idx, "MAX_BYTES", 100_000)
     path = tmp_path / "bomb.gz"
     path.write_bytes(gzip.compress(bytes(10_000_000)))
+    tracemalloc.start()
     with pytest.raises(UserError, match="unpacks to more than 100,000 bytes"):
         read_idx(path)
+    assert tracemalloc.get_traced_memory()[1] < 3_000_000
+    tracemalloc.stop()
     path.write_bytes(bytes(100_001))
     with pytest.raises(UserError, match="no regular file of at most 100,000 bytes"):
         read_idx(path)

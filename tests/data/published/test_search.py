@@ -121,9 +121,7 @@ def test_a_data_directory_that_does_not_exist_is_named(tiny, tmp_path):
         tiny.row.loader(tiny.row, tmp_path / "absent")
 
 
-@pytest.mark.parametrize(
-    "folder", ["~nosuchuser/x", "/x/" + "a" * 300, "/etc/hostname"]
-)
+@pytest.mark.parametrize("folder", ["~nosuchuser/x", "/" + "a" * 300, "/etc/hostname"])
 def test_a_folder_that_cannot_be_looked_at_is_one_message(folder):
     with pytest.raises(UserError, match="the data directory .* does not exist"):
         load("mnist", folder)
