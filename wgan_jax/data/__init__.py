@@ -5,9 +5,10 @@ imports a heavy library only when a set is read that needs it.
 """
 
 from wgan_jax.data.dataset import Dataset, DatasetRow, from_arrays
+from wgan_jax.data.loading import describe_own, is_own, load
 from wgan_jax.data.order import batch_indices
 from wgan_jax.data.own.names import full_name, short_name
-from wgan_jax.data.registry import DATASETS, describe_own, is_own, load
+from wgan_jax.data.registry import DATASETS
 
 __all__ = [
     "DATASETS",

@@ -5,17 +5,14 @@ before any data are touched. This module is a table; the loaders know how a set 
 """
 
 import functools
-import os
 from pathlib import Path
 
-from wgan_jax.data.dataset import Dataset, DatasetRow, RemoteFile
+from wgan_jax.data.dataset import DatasetRow, RemoteFile
 from wgan_jax.data.embedded import load_digits, load_patches
 from wgan_jax.data.emoji import load_emoji
-from wgan_jax.data.own import names as own
 from wgan_jax.data.points import load_grid25, load_ring8, load_swissroll
 from wgan_jax.data.published.cifar import load_cifar10
 from wgan_jax.data.published.mnist import load_idx, load_stacked
-from wgan_jax.errors import UserError, unknown_name
 
 _IDX_NAMES = (
     "train-images-idx3-ubyte.gz",
@@ -193,75 +190,3 @@ _ROWS = (
 )
 
 DATASETS: dict[str, DatasetRow] = {row.name: row for row in _ROWS}
-
-
-def is_own(name: str) -> bool:
-    """Whether a dataset is none of `DATASETS` but a path or `tfds:NAME`."""
-    return name not in DATASETS and own.is_own(name)
-
-
-def load(
-    name: str,
-    data_dir: str | Path | None = None,
-    *,
-    image_size: int | None = None,
-    channels: int | None = None,
-) -> Dataset:
-    """Loads a data set from the first source that has it, without TensorFlow.
-
-    Args:
-        name: a name in `DATASETS`; or data of your own: a folder of images, a .npy or
-            .npz file, or `tfds:NAME[:TRAIN[:TEST]]` for what TFDS has prepared.
-        data_dir: a folder that holds a folder of that name; None leaves it to
-            $WGAN_JAX_DATA_DIR. Sets that need no files ignore it.
-        image_size: side in pixels that your own images are cropped and resized to; None
-            leaves them as they are, and is 32 for a folder.
-        channels: 1 for grey or 3 for colour; None leaves them, and is 3 for a folder.
-
-    Returns:
-        The data set: uint8 images or float32 points.
-
-    Raises:
-        UserError: for an unknown name, damaged or altered files, or when nothing is
-            found; the message says what was looked for, where, and what to do.
-    """
-    folder = None if data_dir is None else Path(os.path.expanduser(data_dir))
-    if is_own(name):
-        from wgan_jax.data.own.load import load_own
-
-        return load_own(name, image_size, channels, folder)
-    if name not in DATASETS:
-        raise unknown_name("dataset", name, DATASETS)
-    if image_size is not None or channels is not None:
-        raise UserError(
-            f"image_size and channels have no effect: {name} has samples of shape "
-            f"{DATASETS[name].sample_shape}. Leave them out."
-        )
-    row = DATASETS[name]
-    return row.loader(row, folder)
-
-
-def describe_own(
-    name: str,
-    image_size: int | None = None,
-    channels: int | None = None,
-    data_dir: str | Path | None = None,
-) -> tuple[tuple[int, ...], int | None]:
-    """Finds the shape of the user's own samples, and their number if it is written.
-
-    Args:
-        name: as `load` takes it, like the others.
-        image_size: see there.
-        channels: see there.
-        data_dir: see there.
-
-    Returns:
-        `(H, W, C)` or `(d,)`, and how many there are at most, or None.
-
-    Raises:
-        UserError: nothing is there, or it is no data.
-    """
-    from wgan_jax.data.own.load import describe_own
-
-    folder = None if data_dir is None else Path(os.path.expanduser(data_dir))
-    return describe_own(name, image_size, channels, folder)
