@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wgan_jax import files
-from wgan_jax.artifacts.folder import RunFolder, default_run_dir
+from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.errors import UserError
 from wgan_jax.files import ArtifactError
 
@@ -147,20 +147,6 @@ def test_clean_removes_what_a_killed_writer_left(tmp_path):
         (place / ".tmp-x-1").write_text("half")
     folder.recover()
     assert not list(tmp_path.rglob(".tmp-*"))
-
-
-def test_default_run_dir_takes_the_first_free_name(tmp_path):
-    first = default_run_dir("gn", "mnist", 0, tmp_path)
-    assert first == tmp_path / "gn-mnist-seed0"
-    RunFolder.create(first, {})
-    second = default_run_dir("gn", "mnist", 0, tmp_path)
-    assert second == tmp_path / "gn-mnist-seed0-2"
-    second.write_text("a file in the way")
-    third = default_run_dir("gn", "mnist", 0, tmp_path)
-    assert third == tmp_path / "gn-mnist-seed0-3"
-    third.mkdir()
-    assert default_run_dir("gn", "mnist", 0, tmp_path) == third
-    assert default_run_dir("gn", "mnist", 1, tmp_path).name == "gn-mnist-seed1"
 
 
 def test_sample_names_sort_in_the_order_of_the_steps(tmp_path):

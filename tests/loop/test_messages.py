@@ -125,9 +125,13 @@ def test_nobody_has_to_listen(monkeypatch):
     monkeypatch.setattr("sys.stderr", None)
     say("nobody")
 
+    written = []
+
     class Gone:
         def write(self, text):
+            written.append(text)
             raise BrokenPipeError
 
     monkeypatch.setattr("sys.stderr", Gone())
     say("nobody")
+    assert written == ["nobody"]

@@ -4,7 +4,6 @@ A folder holds a run as soon as config.json exists, which is written first, atom
 This module knows names and the disk; it does not know what a config means.
 """
 
-import itertools
 import json
 import os
 from dataclasses import dataclass
@@ -241,29 +240,3 @@ class RunFolder:
             f"{self.path / CONFIG} is damaged: it is {how}. Restore the file, or start "
             "a new run in another folder with --run-dir."
         )
-
-
-def default_run_dir(
-    variant: str, dataset: str, seed: int, root: str | Path = "runs"
-) -> Path:
-    """Names a folder for a run whose user named none.
-
-    Args:
-        variant: the member of the family.
-        dataset: what it learns.
-        seed: the run's seed.
-        root: the folder of runs; need not exist.
-
-    Returns:
-        `runs/gn-mnist-seed0`, or the first of `...-2`, `...-3` that is free.
-    """
-    base = Path(root) / f"{variant}-{dataset}-seed{seed}"
-    names = (base.with_name(f"{base.name}-{n}") for n in itertools.count(2))
-    return next(path for path in itertools.chain([base], names) if _is_free(path))
-
-
-def _is_free(path: Path) -> bool:
-    if path.is_dir():
-        return not any(path.iterdir())
-    # A dangling link does not exist by its target, and its name is taken.
-    return not path.exists() and not path.is_symlink()

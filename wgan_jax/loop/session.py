@@ -13,7 +13,8 @@ import jax
 import numpy as np
 
 from wgan_jax.artifacts.checkpoints import Restored
-from wgan_jax.artifacts.folder import RunFolder, default_run_dir
+from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.artifacts.naming import default_run_dir
 from wgan_jax.config import Config
 from wgan_jax.config.own_parts import refuse_decided
 from wgan_jax.config.samples import SampleSpec

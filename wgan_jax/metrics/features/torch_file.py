@@ -49,6 +49,7 @@ class _Unpickler(pickle.Unpickler):
     """Builds dicts, numbers, strings and `_Tensor`s, and nothing else."""
 
     def find_class(self, module_name: str, global_name: str) -> Any:
+        """Looks a global name up among those that are allowed."""
         if module_name == "torch" and global_name in _STORAGES:
             return _STORAGES[global_name]
         if (module_name, global_name) == ("collections", "OrderedDict"):
