@@ -48,10 +48,19 @@ def generate(
     return samples, updated.get("batch_stats", {})
 
 
-def _critic_apply(
+def critic_apply(
     recipe: Recipe, stats: Any, method: str | None = None
 ) -> Callable[[Any, jax.Array], Any]:
-    """The critic as a pure function of parameters and samples."""
+    """The critic as a pure function of parameters and samples.
+
+    Args:
+        recipe: the parts of the game.
+        stats: the critic's batch-norm statistics, {} without.
+        method: a method of the critic other than its call.
+
+    Returns:
+        (params, samples [B, ...]) -> scores [B], as in training.
+    """
 
     # In training a batch norm uses the batch's statistics; the running ones that come
     # back with the output are computed apart, where somebody wants them.
@@ -102,7 +111,7 @@ def critic_loss(
         The loss, a scalar, and what else came out.
     """
     constraint = recipe.constraint
-    apply = _critic_apply(recipe, state.critic.stats)
+    apply = critic_apply(recipe, state.critic.stats)
     # Inside the differentiated function: the gradient goes through the normalisation.
     constrained, constraint_state = constraint.constrain_params(
         params, state.constraint
@@ -180,14 +189,14 @@ def _generator_critic(
     constraint, stats = recipe.constraint, state.critic.stats
     # A spectral critic iterates here too, but only its own updates keep the vectors.
     params, _ = constraint.constrain_params(state.critic.params, state.constraint)
-    score: Apply = constraint.generator_scores(_critic_apply(recipe, stats))
+    score: Apply = constraint.generator_scores(critic_apply(recipe, stats))
     if not recipe.pulling_away:
         return lambda samples: (score(params, samples), None)
     # Both from one pass is possible only where the constraint leaves the scores alone.
     in_one_pass = isinstance(recipe.critic, ScoringEncoder)
     if in_one_pass and constraint.generator_scores is same_scores:
         return functools.partial(
-            _critic_apply(recipe, stats, "score_and_encode"), params
+            critic_apply(recipe, stats, "score_and_encode"), params
         )
-    encode = _critic_apply(recipe, stats, "encode")
+    encode = critic_apply(recipe, stats, "encode")
     return lambda samples: (score(params, samples), encode(params, samples))
