@@ -15,7 +15,8 @@ def test_a_figure_is_written_when_its_block_ends(tmp_path):
         axes[0].plot([0, 1], [0, 1], color=style.BLUE)
         assert mpl.rcParams["font.size"] == 14
         assert not path.exists()
-    assert Image.open(path).size == (720, 360)
+    with Image.open(path) as image:
+        assert image.size == (720, 360)
     assert mpl.rcParams["font.size"] == before
     first = path.read_bytes()
     with style.figure(path, columns=2, size=(6, 3)) as (_, axes):
