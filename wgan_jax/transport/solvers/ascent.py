@@ -1,0 +1,92 @@
+"""The loop that both solvers share: stochastic ascent of E_P f - E_Q f, compiled.
+
+It knows no family: a potential is a function of parameters, the update's number and
+points, and what keeps the parameters in the family is a projection after each update.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from wgan_jax.transport.solvers.potential import Sampler
+
+# (params, progress in [0, 1], points [B, d]) -> f [B].
+Trained = Callable[[Any, jax.Array, jax.Array], jax.Array]
+Projection = Callable[[Any], Any]
+
+_CHUNK = 500  # updates in one compiled loop: a key press is heard between two
+
+
+def check_lengths(steps: int, batch: int) -> None:
+    """Refuses a fit of nothing.
+
+    Raises:
+        ValueError: unless steps and batch are at least 1.
+    """
+    if steps < 1 or batch < 1:
+        raise ValueError(f"steps is {steps} and batch {batch}: both need to be >= 1")
+
+
+def ascend(
+    trained: Trained,
+    params: Any,
+    sample_p: Sampler,
+    sample_q: Sampler,
+    key: jax.Array,
+    *,
+    optimizer: optax.GradientTransformation,
+    steps: int,
+    batch: int,
+    project: Projection,
+) -> tuple[Any, jax.Array]:
+    """Maximises E_P f - E_Q f by the parameters of f, on fresh batches.
+
+    Args:
+        trained: f as it is trained.
+        params: where to start; left as they are.
+        sample_p: draws what f is to be large on.
+        sample_q: draws what it is to be small on.
+        key: a PRNG key; the same key gives the same parameters.
+        optimizer: of the parameters.
+        steps: updates, >= 1.
+        batch: samples of each side in an update.
+        project: moves parameters back into the family after an update.
+
+    Returns:
+        The parameters, and the loss E_Q f - E_P f before every update, [steps].
+    """
+    fixed = trained, sample_p, sample_q, optimizer, project
+    state, losses = (params, optimizer.init(params)), []
+    for first in range(0, steps, _CHUNK):
+        length = min(_CHUNK, steps - first)
+        state, part = _chunk(fixed, batch, length, state, key, first, steps)
+        losses.append(part)
+    return state[0], jnp.concatenate(losses)
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1, 2))
+def _chunk(fixed, batch: int, length: int, state, key: jax.Array, first, steps):
+    trained, sample_p, sample_q, optimizer, project = fixed
+
+    def update(state, step: jax.Array):
+        params, moments = state
+        key_p, key_q = jax.random.split(jax.random.fold_in(key, step))
+        points = sample_p(key_p, batch), sample_q(key_q, batch)
+        progress = step.astype(jnp.float32) / steps
+
+        def loss(params: Any) -> jax.Array:
+            # One pass over both sides: half the dispatches of two.
+            scores = trained(params, progress, jnp.concatenate(points))
+            return scores[batch:].mean() - scores[:batch].mean()
+
+        value, gradients = jax.value_and_grad(loss)(params)
+        # optax's Adam raises floats to integer powers: refused by a strict program.
+        with jax.numpy_dtype_promotion("standard"):
+            updates, moments = optimizer.update(gradients, moments, params)
+        return (project(optax.apply_updates(params, updates)), moments), value
+
+    return jax.lax.scan(update, state, first + jnp.arange(length))

@@ -1,0 +1,234 @@
+"""1-Lipschitz by construction: networks of sorted units and orthonormal kernels.
+
+Anil, Lucas & Grosse 2019, "Sorting out Lipschitz function approximation", arXiv
+1811.05381. Sorting the units of a group permutes them, so it keeps distances and
+gradient norms; kernels with singular values 1 keep them too. Together they approximate
+every 1-Lipschitz function (theorem 3 there), which ReLU with bounded kernels does not.
+Kernels are moved by Adam and then put back onto the orthonormal matrices by their QR
+factors, a retraction (Absil, Mahony & Sepulchre 2008, "Optimization Algorithms on
+Matrix Manifolds", example 4.1.3): exact after every update, however large, and
+without a derivative through it.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from wgan_jax.transport.solvers.ascent import ascend, check_lengths
+from wgan_jax.transport.solvers.potential import Potential, Sampler
+
+
+class Layer(NamedTuple):
+    """A linear layer.
+
+    Attributes:
+        kernel: [in, out], with all singular values 1.
+        bias: [out].
+    """
+
+    kernel: jax.Array
+    bias: jax.Array
+
+
+Layers = tuple[Layer, ...]
+
+
+def fit_sorted(
+    sample_p: Sampler,
+    sample_q: Sampler,
+    key: jax.Array,
+    *,
+    width: int = 128,
+    hidden: int = 2,
+    group: int = 128,
+    steps: int = 4000,
+    batch: int = 512,
+    rate: float = 5e-3,
+) -> Potential:
+    """Fits a network of sorted units to the dual of W1(P, Q): a lower bound.
+
+    Knows nothing of the shape of the potential. Adam with betas (.9, .99) and a cosine
+    rate; kernels are orthonormal after every update, and their singular values are at
+    most 1 in the network returned (by SVD in float64).
+
+    Args:
+        sample_p: draws from P, where f is to be large.
+        sample_q: draws from Q, where it is to be small.
+        key: a PRNG key; the same key gives the same potential.
+        width: units of a hidden layer, a multiple of `group`.
+        hidden: hidden layers, >= 1.
+        group: units that are sorted together, a power of two; 2 is MaxMin.
+        steps: updates, >= 1.
+        batch: samples of each side in an update, >= 1.
+        rate: the first learning rate, > 0.
+
+    Returns:
+        The potential, 1-Lipschitz to float32's rounding.
+
+    Raises:
+        ValueError: for a group that is no power of two or does not divide the width,
+            and for numbers below 1.
+    """
+    if group < 2 or group & (group - 1) or width % group or hidden < 1:
+        raise ValueError(
+            f"width is {width}, group {group} and hidden {hidden}: group needs to be a "
+            "power of two that divides width, and hidden at least 1"
+        )
+    check_lengths(steps, batch)
+    init_key, run_key = jax.random.split(key)
+    dim = jax.eval_shape(lambda k: sample_p(k, 1), key).shape[-1]
+    widths = (dim, *(width,) * hidden, 1)
+    params, losses = ascend(
+        _Network(group).trained,
+        init_layers(init_key, widths),
+        sample_p,
+        sample_q,
+        run_key,
+        optimizer=optax.chain(
+            tangent_gradients(),
+            optax.adam(optax.cosine_decay_schedule(rate, steps), 0.9, 0.99),
+        ),
+        steps=steps,
+        batch=batch,
+        project=orthonormal_layers,
+    )
+    return Potential(_certified(params), _Network(group).apply, losses)
+
+
+class _Network(NamedTuple):
+    """The network as functions; equal groups are one program for the compiler."""
+
+    group: int
+
+    def apply(self, params: Layers, points: jax.Array) -> jax.Array:
+        return sorted_network(params, points, self.group)
+
+    def trained(
+        self, params: Layers, progress: jax.Array, points: jax.Array
+    ) -> jax.Array:
+        return sorted_network(params, points, self.group)
+
+
+def sorted_network(params: Layers, points: jax.Array, group: int) -> jax.Array:
+    """Applies the layers with sorted units between them.
+
+    Args:
+        params: the layers.
+        points: [N, d].
+        group: units that are sorted together.
+
+    Returns:
+        f, [N].
+    """
+    *hidden, last = params
+    x = points
+    for layer in hidden:
+        x = group_sort(x @ layer.kernel + layer.bias[None], group)
+    return (x @ last.kernel + last.bias[None])[:, 0]
+
+
+def group_sort(x: jax.Array, group: int) -> jax.Array:
+    """Sorts units in groups, ascending, by Batcher's bitonic network.
+
+    Comparators are elementwise maxima and minima over halves: many times faster on CPU
+    than a sort with its permutation, which the derivative would need.
+
+    Args:
+        x: [N, width].
+        group: a power of two that divides width.
+
+    Returns:
+        The sorted units, [N, width].
+    """
+    block = 2
+    while block <= group:
+        # The second half of a block reversed: first the mirrored pairs are compared.
+        pairs = x.reshape(len(x), -1, 2, block // 2)
+        low, high = pairs[:, :, 0], pairs[:, :, 1, ::-1]
+        low, high = jnp.minimum(low, high), jnp.maximum(low, high)
+        x = jnp.stack([low, high[:, :, ::-1]], 2).reshape(x.shape)
+        stride = block // 4
+        while stride:
+            pairs = x.reshape(len(x), -1, 2, stride)
+            low, high = pairs[:, :, 0], pairs[:, :, 1]
+            pairs = jnp.stack([jnp.minimum(low, high), jnp.maximum(low, high)], 2)
+            x = pairs.reshape(x.shape)
+            stride //= 2
+        block *= 2
+    return x
+
+
+def init_layers(key: jax.Array, widths: tuple[int, ...]) -> Layers:
+    """Draws layers with orthonormal kernels and biases of 0.
+
+    Args:
+        key: a PRNG key.
+        widths: of the input, the hidden layers and the output.
+
+    Returns:
+        One layer between each two widths.
+    """
+    keys = jax.random.split(key, len(widths) - 1)
+    draw = jax.nn.initializers.orthogonal()
+    return tuple(
+        Layer(draw(key, (inputs, outputs)), jnp.zeros(outputs))
+        for key, inputs, outputs in zip(keys, widths, widths[1:], strict=False)
+    )
+
+
+def orthonormal_layers(params: Layers) -> Layers:
+    """Replaces every kernel by the Q of its QR factors, with singular values 1.
+
+    Args:
+        params: layers whose kernels have full rank.
+
+    Returns:
+        The layers; a kernel that is orthonormal already stays, to rounding.
+    """
+    return tuple(Layer(_orthonormal(layer.kernel), layer.bias) for layer in params)
+
+
+def tangent_gradients() -> optax.GradientTransformation:
+    """Leaves of a kernel's gradient what moves along the orthonormal matrices.
+
+    G - K sym(K^T G), for a kernel with more columns than rows with both transposed: the
+    rest would only scale the kernel, which the retraction undoes, and would fill
+    Adam's moments with it.
+
+    Returns:
+        A stateless transformation of `Layers`, whose update needs `params`.
+    """
+
+    def along(gradient: Layer, layer: Layer) -> Layer:
+        tall = layer.kernel.shape[0] >= layer.kernel.shape[1]
+        k, g = (x.kernel if tall else x.kernel.T for x in (layer, gradient))
+        inner = k.T @ g
+        moved = g - 0.5 * k @ (inner + inner.T)
+        return Layer(moved if tall else moved.T, gradient.bias)
+
+    def update(updates: Any, state: Any, params: Any = None):
+        return tuple(map(along, updates, params)), state
+
+    return optax.GradientTransformation(optax.identity().init, update)
+
+
+def _orthonormal(kernel: jax.Array) -> jax.Array:
+    tall = kernel.shape[0] >= kernel.shape[1]
+    q, r = jnp.linalg.qr(kernel if tall else kernel.T)
+    # LAPACK leaves the signs of R's diagonal open; positive, q is near the kernel.
+    q = q * jnp.where(jnp.diagonal(r) < 0, -1.0, 1.0)[None]
+    return q if tall else q.T
+
+
+def _certified(params: Layers) -> Layers:
+    """Divides kernels by what their largest singular value exceeds 1 by, in float64."""
+
+    def bounded(layer: Layer) -> Layer:
+        kernel = np.asarray(layer.kernel, np.float64)
+        largest = max(1.0, float(np.linalg.norm(kernel, 2)))
+        return Layer(jnp.asarray((kernel / largest).astype(np.float32)), layer.bias)
+
+    return tuple(map(bounded, params))
