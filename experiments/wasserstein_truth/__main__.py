@@ -1,0 +1,173 @@
+"""How well critics estimate W1 where it is known, cell by cell.
+
+    python -m experiments.wasserstein_truth list
+    python -m experiments.wasserstein_truth run --families sphere --rows cones,gp
+    python -m experiments.wasserstein_truth run --processes 2
+    python -m experiments.wasserstein_truth run --shard 0/4 --seeds 0,1,2
+    python -m experiments.wasserstein_truth collect
+    python -m experiments.wasserstein_truth table
+
+`run` makes the cells that have no result yet, one thread a process; kill it at any time
+and start it again. `collect` puts the results into the one file of the repository;
+`table` does so and writes the part of BENCHMARKS.md and its figures. The published
+instances are read from $WGAN_JAX_DATA_DIR/w1_benchmark; others are drawn by a seed
+(`--instance drawn-0`).
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.wasserstein_truth import CELLS
+from experiments.wasserstein_truth.cells import Cell, missing, plan_cells, shard_of
+from wgan_jax.errors import UserError, unknown_name
+
+_ONE_THREAD = {
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line.
+
+    Args:
+        arguments: the words after the command; None for `sys.argv`.
+
+    Returns:
+        0 when done, 2 for bad arguments, or what a process of `--processes` returned.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(words)
+    try:
+        return _WORDS[options.word](options, words)
+    except UserError as error:
+        print(f"wasserstein_truth: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.wasserstein_truth",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("word", nargs="?", default="run", choices=list(_WORDS))
+    add("--families", help="with commas; default all")
+    add("--rows", help="with commas; default all")
+    add("--sizes", help="d,n of cells, as 8,16;32,4; default all of the families'")
+    add("--seeds", default="0", help="of the solvers, with commas; one above d = 32")
+    add("--budget", default="reduced", help="reduced or published steps")
+    add("--instance", help="published, or drawn-SEED; default each family's own")
+    add("--results", type=Path, default=CELLS, help="folder of the cells")
+    add("--shard", default="0/1", help="i/n: every n-th cell from the i-th")
+    add("--processes", type=int, default=1, help="at once, one thread each")
+    return parser
+
+
+def _cells(options: argparse.Namespace) -> list[Cell]:
+    from experiments.wasserstein_truth.families import FAMILIES
+    from experiments.wasserstein_truth.rows import BUDGETS, ROWS
+
+    if options.budget not in BUDGETS:
+        raise unknown_name("budget", options.budget, BUDGETS)
+    cells = plan_cells(
+        _names("family", options.families, FAMILIES),
+        _names("row", options.rows, ROWS),
+        [_number("seed", word) for word in options.seeds.split(",")],
+        options.budget,
+        options.instance,
+    )
+    if options.sizes:
+        sizes = {tuple(pair.split(",")) for pair in options.sizes.split(";")}
+        cells = [cell for cell in cells if (str(cell.dim), str(cell.count)) in sizes]
+    if not cells:
+        raise UserError(f"no cell has a size of {options.sizes}: see `list`.")
+    index, _, shards = options.shard.partition("/")
+    first, many = _number("shard", index), _number("shard", shards)
+    if first >= many:
+        raise UserError(f"shard {options.shard} is none: use i/n with 0 <= i < n.")
+    return shard_of(cells, first, many)
+
+
+def _names(kind: str, words: str | None, known: dict) -> list[str]:
+    names = words.split(",") if words else list(known)
+    for name in names:
+        if name not in known:
+            raise unknown_name(kind, name, known)
+    return names
+
+
+def _number(kind: str, word: str) -> int:
+    if not word.isdecimal():
+        raise UserError(f"{kind} {word!r} is no whole number >= 0.")
+    return int(word)
+
+
+def _list(options: argparse.Namespace, words: list[str]) -> int:
+    cells = _cells(options)
+    todo = set(missing(cells, options.results))
+    for cell in cells:
+        print(f"{'missing' if cell in todo else 'done':8} {cell.name}")
+    print(f"{len(cells) - len(todo)} of {len(cells)} cells are done.")
+    return 0
+
+
+def _run(options: argparse.Namespace, words: list[str]) -> int:
+    if options.processes > 1:
+        return _spawn(options, words)
+    from experiments.wasserstein_truth.cells import run_cells
+
+    for result in run_cells(_cells(options), options.results):
+        cell = Cell(*(result[field] for field in Cell._fields))
+        print(
+            f"{cell.name:50} cos {result['cos']:.3f}  L2 {result['l2']:.3f}  value "
+            f"{result['value']:.3f}  W1 {result['w1']:.3f}  "
+            f"{result['cpu_seconds']:.0f} CPU-seconds",
+            flush=True,
+        )
+    return 0
+
+
+def _spawn(options: argparse.Namespace, words: list[str]) -> int:
+    _cells(options)  # refuses bad words once, here
+    command = [sys.executable, "-m", "experiments.wasserstein_truth", *words]
+    started = [
+        # The last of two equal options wins.
+        subprocess.Popen(
+            [*command, "--processes=1", f"--shard={i}/{options.processes}"],
+            env={**os.environ, **_ONE_THREAD},
+        )
+        for i in range(options.processes)
+    ]
+    return max(process.wait() for process in started)
+
+
+def _collect(options: argparse.Namespace, words: list[str]) -> int:
+    from experiments.wasserstein_truth.record import collect
+
+    print(collect(options.results))
+    return 0
+
+
+def _table(options: argparse.Namespace, words: list[str]) -> int:
+    from experiments.wasserstein_truth.page import write_part
+    from experiments.wasserstein_truth.record import collect
+
+    collect(options.results)
+    print(write_part())
+    return 0
+
+
+_WORDS = {"run": _run, "list": _list, "collect": _collect, "table": _table}
+
+if __name__ == "__main__":
+    # Before JAX is imported: a cell is measured on one thread.
+    for name, value in _ONE_THREAD.items():
+        os.environ.setdefault(name, value)
+    sys.exit(main())

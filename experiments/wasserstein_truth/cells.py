@@ -1,0 +1,181 @@
+"""Cells of the table: what each is, in what order, and where its result is kept.
+
+One JSON file a cell, written whole or not at all, so that a run can be killed at any
+time and goes on where it stood.
+"""
+
+import json
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from wgan_jax.artifacts.style import ADVICE
+from wgan_jax.errors import UserError
+from wgan_jax.files import disk_errors, json_bytes, write_atomic
+
+SEEDS = 3  # in few dimensions; one above
+_FEW = 32
+
+
+class Cell(NamedTuple):
+    """One number of the table.
+
+    Attributes:
+        family: a name of `families.FAMILIES`.
+        instance: `published` or `drawn-SEED`.
+        dim: d.
+        count: n.
+        row: a name of `rows.ROWS`.
+        seed: of the solver, not of the instance.
+        budget: a name of `rows.BUDGETS`.
+    """
+
+    family: str
+    instance: str
+    dim: int
+    count: int
+    row: str
+    seed: int
+    budget: str
+
+    @property
+    def name(self) -> str:
+        """What its file is called, without the ending."""
+        return "-".join(str(part) for part in self)
+
+
+def plan_cells(
+    families: Sequence[str],
+    rows: Sequence[str],
+    seeds: Sequence[int],
+    budget: str,
+    instance: str | None = None,
+) -> list[Cell]:
+    """The cells of a run, the most telling first.
+
+    Seed by seed; inside a seed the rows without training and the solvers come first,
+    then the critics by growing dimension. Above 32 dimensions there is one seed.
+
+    Args:
+        families: names of families.
+        rows: names of rows.
+        seeds: of the solvers.
+        budget: how long critics are trained.
+        instance: for every family; its own by default.
+
+    Returns:
+        The cells in order.
+    """
+    from experiments.wasserstein_truth.families import FAMILIES
+    from experiments.wasserstein_truth.rows import ROWS
+
+    cells = [
+        Cell(family, instance or FAMILIES[family].instance, *size, row, seed, budget)
+        for family in families
+        for size in FAMILIES[family].sizes
+        for row in rows
+        for seed in seeds
+        if seed == 0 or size[0] <= _FEW
+    ]
+    solvers, order = ("trivial", "cones", "sorted"), list(ROWS)
+
+    def place(cell: Cell) -> tuple:
+        late = cell.row not in solvers
+        size, row = (cell.dim, cell.count), order.index(cell.row)
+        return (cell.seed, late, *((size, row) if late else (row, size)))
+
+    return sorted(cells, key=place)
+
+
+def shard_of(cells: Sequence[Cell], index: int, shards: int) -> list[Cell]:
+    """The part of the cells that one of several processes makes."""
+    return list(cells[index::shards])
+
+
+def missing(cells: Sequence[Cell], folder: Path) -> list[Cell]:
+    """The cells without a result."""
+    return [cell for cell in cells if not _path(cell, folder).exists()]
+
+
+def make_cell(cell: Cell, steps: int | None = None) -> dict[str, Any]:
+    """Fits and measures.
+
+    Args:
+        cell: which.
+        steps: instead of the budget's; for tests.
+
+    Returns:
+        The cell's fields and its numbers, JSON-able.
+
+    Raises:
+        UserError: for unknown names, or published data that are not there.
+    """
+    import jax
+
+    from experiments.wasserstein_truth.families import make_pair
+    from experiments.wasserstein_truth.measure import measure
+    from experiments.wasserstein_truth.rows import ROWS
+
+    row = ROWS[cell.row]
+    pair = make_pair(cell.family, cell.instance, cell.dim, cell.count)
+    steps = steps or row.steps[cell.budget]
+    # Of the whole name: no two cells share their samples.
+    key = jax.random.fold_in(jax.random.key(cell.seed), zlib.crc32(cell.name.encode()))
+    fit_key, test_key = jax.random.split(key)
+    start = time.process_time()
+    found = measure(pair, row.fit(pair, fit_key, steps, row.batch), test_key)
+    seconds = round(time.process_time() - start, 1)
+    spent = {"steps": steps, "batch": row.batch, "cpu_seconds": seconds}
+    return cell._asdict() | spent | found
+
+
+def run_cells(cells: Sequence[Cell], folder: Path) -> Iterator[dict[str, Any]]:
+    """Makes the cells that have no result yet.
+
+    Args:
+        cells: in order.
+        folder: where results are kept; made if need be.
+
+    Yields:
+        Each new result, after it is on the disk.
+
+    Raises:
+        ArtifactError: a result cannot be written.
+        UserError: as `make_cell`.
+    """
+    with disk_errors(f"keep results in {folder}", ADVICE):
+        folder.mkdir(parents=True, exist_ok=True)
+    for cell in cells:
+        path = _path(cell, folder)
+        if path.exists():
+            continue
+        result = make_cell(cell)
+        with disk_errors(f"write {path}", ADVICE):
+            write_atomic(path, json_bytes(result))
+        yield result
+
+
+def read_cells(folder: Path) -> list[dict[str, Any]]:
+    """Reads every result in a folder.
+
+    Raises:
+        UserError: a file is no result.
+    """
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            result = json.loads(path.read_text("utf-8"))
+            Cell(*(result[field] for field in Cell._fields))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError(
+                f"{path} is no result of a cell ({error!r}): remove it, and the cell "
+                "is made again."
+            ) from error
+        found.append(result)
+    return found
+
+
+def _path(cell: Cell, folder: Path) -> Path:
+    return folder / f"{cell.name}.json"
