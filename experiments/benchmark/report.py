@@ -1,6 +1,7 @@
 """From result files to BENCHMARKS.md. Nothing is measured or drawn here."""
 
 import json
+import re
 from pathlib import Path
 
 from experiments.benchmark import ROOT
@@ -95,8 +96,30 @@ def save_result(name: str, result: Row) -> Path:
     return path
 
 
+# <!-- part NAME --> what another command generates <!-- end NAME -->
+_PART = re.compile(r"<!-- part ([a-z_]+) -->\n.*?<!-- end \1 -->\n", re.DOTALL)
+
+
+def put_part(page: str, name: str, content: str) -> str:
+    """Puts what another command generates between its markers on the page.
+
+    Args:
+        page: the text of the page.
+        name: of the part; a page without it gets it at its end.
+        content: what stands between the markers.
+
+    Returns:
+        The new text; the rest is as it was.
+    """
+    part = f"<!-- part {name} -->\n{content}<!-- end {name} -->\n"
+    for old in _PART.finditer(page):
+        if old[1] == name:
+            return page[: old.start()] + part + page[old.end() :]
+    return f"{page.rstrip()}\n\n{part}".lstrip()
+
+
 def write_page() -> Path:
-    """Regenerates BENCHMARKS.md from the files on record.
+    """Regenerates BENCHMARKS.md from the files on record; parts of others stay.
 
     Returns:
         The page.
@@ -104,7 +127,9 @@ def write_page() -> Path:
     parts = [_INTRO]
     for result in load_results():
         parts += [PARTS[result["kind"]](result, _plot(result))]
-    PAGE.write_text("\n".join(parts))
+    old = PAGE.read_text() if PAGE.exists() else ""
+    kept = [part[0] for part in _PART.finditer(old)]
+    PAGE.write_text("\n".join([*parts, *kept]))
     return PAGE
 
 

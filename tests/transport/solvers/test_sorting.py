@@ -1,6 +1,7 @@
 """Sorted networks are 1-Lipschitz by their kernels, and find a shift of Gaussians."""
 
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -78,7 +79,8 @@ def test_the_retraction_is_orthonormal_and_keeps_what_is(shape):
 def test_tangents_do_not_scale_a_kernel(shape):
     (layer,) = init_layers(KEY, shape)
     gradient = Layer(jax.random.normal(jax.random.key(2), shape), jnp.ones(shape[1]))
-    (moved,), _ = tangent_gradients().update((gradient,), (), (layer,))
+    tangents: Any = tangent_gradients()
+    (moved,), _ = tangents.update((gradient,), (), (layer,))
     np.testing.assert_array_equal(moved.bias, gradient.bias)
     # d(K^T K) = K^T T + T^T K = 0, with the short side inside.
     k, t = (x.kernel if shape[0] > shape[1] else x.kernel.T for x in (layer, moved))

@@ -1,0 +1,91 @@
+"""The one file of the repository that holds every cell, and the published table."""
+
+import csv
+import json
+import math
+import statistics
+from pathlib import Path
+from typing import Any
+
+from experiments.wasserstein_truth import RECORD
+from experiments.wasserstein_truth.cells import Cell, read_cells
+from wgan_jax.artifacts.style import ADVICE
+from wgan_jax.errors import UserError
+from wgan_jax.files import disk_errors, write_atomic
+
+Result = dict[str, Any]
+Means = dict[str, float]
+# Reprinted from metrics/metrics_nd/**/metrics_deg_8_seed_2.csv of
+# justkolesov/Wasserstein1Benchmark, commit 359d2b1, two digits.
+PUBLISHED = Path(__file__).with_name("published.csv")
+
+
+def collect(folder: Path, record: Path = RECORD) -> Path:
+    """Puts the cells of a folder into the record; cells only in the record stay.
+
+    Args:
+        folder: of the cells.
+        record: the file.
+
+    Returns:
+        The file.
+
+    Raises:
+        UserError: a file of either is no result.
+        ArtifactError: the record cannot be written.
+    """
+    cells = {Cell(*(c[f] for f in Cell._fields)): c for c in read_record(record)}
+    cells |= {Cell(*(c[f] for f in Cell._fields)): c for c in read_cells(folder)}
+    lines = [json.dumps(_rounded(cells[cell])) for cell in sorted(cells)]
+    text = '{"cells": [\n' + ",\n".join(lines) + "\n]}\n"
+    with disk_errors(f"write {record}", ADVICE):
+        record.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(record, text.encode())
+    return record
+
+
+def read_record(record: Path = RECORD) -> list[Result]:
+    """Reads the record; none yet is an empty one.
+
+    Raises:
+        UserError: the file is something else.
+    """
+    if not record.exists():
+        return []
+    try:
+        return json.loads(record.read_text("utf-8"))["cells"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{record} is no record of cells ({error!r}).") from error
+
+
+def over_seeds(results: list[Result]) -> Means:
+    """The means of results that differ by their seeds, and how many they are."""
+    names = [
+        name
+        for name, value in results[0].items()
+        if isinstance(value, float) and name != "cpu_seconds"
+    ]
+    means = {name: statistics.fmean(r[name] for r in results) for name in names}
+    return means | {"seeds": len(results)}
+
+
+def read_published(path: Path = PUBLISHED) -> dict[tuple[int, int], dict[str, float]]:
+    """Reads the published table: (d, n) -> `w1`, `gp_cos`, `gp_l2`, `gp_value`, ..."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return {
+        (int(row["d"]), int(row["n"])): {
+            name: float(value) for name, value in row.items() if name not in ("d", "n")
+        }
+        for row in rows
+    }
+
+
+def _rounded(result: Result) -> Result:
+    return {name: _round(value) for name, value in result.items()}
+
+
+def _round(value: Any) -> Any:
+    if isinstance(value, float) and math.isfinite(value):
+        return float(f"{value:.6g}")
+    return value
