@@ -8,14 +8,15 @@ import contextlib
 import json
 import math
 import os
-import shutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from wgan_jax.errors import UserError
 
-TEMPORARY = ".tmp-"  # prefix of every unfinished file or folder; cleaning up finds it
+TEMPORARY = ".tmp-"  # prefix of every unfinished file or folder
+_UNFINISHED = re.compile(rf"{re.escape(TEMPORARY)}(.+)-\d+")
 
 
 class ArtifactError(UserError):
@@ -103,16 +104,27 @@ def atomic_path(path: Path, *, exclusive: bool = False) -> Iterator[Path]:
     sync(path.parent)
 
 
-def remove_temporaries(folder: Path) -> None:
-    """Removes the unfinished files and folders of killed writers from a folder.
+def temporaries(folder: Path, owned: re.Pattern[str]) -> list[Path]:
+    """Finds what killed writers left unfinished, by exact name.
 
-    For writers only: the unfinished files of a live writer look the same.
+    Args:
+        folder: where to look; it may hold files of the user's.
+        owned: matches the final names that the caller writes there.
+
+    Returns:
+        `.tmp-NAME-PROCESS` of these names alone. Those of a live writer look the same.
     """
-    for path in folder.glob(f"{TEMPORARY}*"):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+    if not folder.is_dir():
+        return []
+    found = ((_UNFINISHED.fullmatch(path.name), path) for path in folder.iterdir())
+    return [path for match, path in found if match and owned.fullmatch(match[1])]
+
+
+def remove_temporaries(folder: Path, owned: re.Pattern[str]) -> None:
+    """Removes the unfinished files of killed writers, see `temporaries`."""
+    for path in temporaries(folder, owned):
+        if path.is_file() and not path.is_symlink():
+            path.unlink()
 
 
 def to_jsonable(value: Any) -> Any:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from wgan_jax import files
+from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.errors import UserError
 from wgan_jax.files import ArtifactError
@@ -32,9 +33,9 @@ def test_of_two_creators_at_once_one_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "run"
 
     def other_is_faster(folder):
-        (folder / "config.json").write_text('{"seed": 0}')
+        (folder.path / "config.json").write_text('{"seed": 0}')
 
-    monkeypatch.setattr("wgan_jax.artifacts.folder.remove_temporaries", other_is_faster)
+    monkeypatch.setattr(RunFolder, "_refuse_to_overwrite", other_is_faster)
     with pytest.raises(UserError, match="already holds a run"):
         RunFolder.create(path, {"seed": 1})
     assert RunFolder.open(path).config() == {"seed": 0}
@@ -141,12 +142,47 @@ def test_a_failed_write_keeps_the_old_content(tmp_path, monkeypatch):
     assert not list(tmp_path.glob(".tmp-*"))
 
 
-def test_clean_removes_what_a_killed_writer_left(tmp_path):
-    folder = RunFolder.create(tmp_path, {})
-    for place in (folder.path, folder.samples, folder.checkpoints):
-        (place / ".tmp-x-1").write_text("half")
-    folder.recover()
+def test_what_a_killed_writer_left_is_removed(tmp_path):
+    RunFolder.create(tmp_path, {})
+    left = [".tmp-metrics.jsonl-7", "samples/.tmp-step-00000002.png-7", ".tmp-probe-7"]
+    for name in left:
+        (tmp_path / name).write_text("half")
+    unfinished = tmp_path / "checkpoints" / ".tmp-step-0000000002-7"
+    unfinished.mkdir()
+    (unfinished / "state.safetensors").write_text("half")
+    RunFolder.open_to_write(tmp_path)
     assert not list(tmp_path.rglob(".tmp-*"))
+
+
+# In the folder of the run and in those that it writes in.
+LOOK_ALIKES = (
+    *(".tmp-thesis/chapter1.txt", ".tmp-thesis.json-7", ".tmp-config.json-7a"),
+    *(".tmp-config.json", ".tmp-my-config.json-7", ".tmp-metrics.jsonl-8/mine"),
+    *(".replaced-thesis/chapter1.txt", ".replaced-step-1/x", "xtmp-config.json-7"),
+    *(".tmp-step-12-7/x", ".tmp-step-0000000012-old/x", ".tmp-step-00000012.png"),
+)
+
+
+def test_look_alikes_are_the_users(tmp_path):
+    places = [tmp_path / name for name in (".", "samples", "checkpoints", "best")]
+    RunFolder.create(tmp_path, {}).release()
+    names = [place / name for place in places for name in LOOK_ALIKES]
+    for name in names:
+        name.parent.mkdir(parents=True, exist_ok=True)
+        name.write_text("mine")
+    folder = RunFolder.open_to_write(tmp_path)
+    checkpoints.save(folder.checkpoints, 3, {"w": np.zeros(2)}, keep=1)
+    checkpoints.save(folder.checkpoints, 4, {"w": np.zeros(2)}, keep=1)
+    assert [n for n in names if not n.exists() or n.read_text() != "mine"] == []
+
+
+def test_nothing_is_removed_from_a_folder_that_is_no_run(tmp_path):
+    (tmp_path / ".tmp-metrics.jsonl-7").write_text("mine")
+    (tmp_path / "metrics.jsonl").write_text("mine")
+    with pytest.raises(UserError, match="nothing in it is overwritten"):
+        RunFolder.create(tmp_path, {})
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [".tmp-metrics.jsonl-7", "metrics.jsonl"]
 
 
 def test_sample_names_sort_in_the_order_of_the_steps(tmp_path):

@@ -28,8 +28,8 @@ from wgan_jax.files import (
     TEMPORARY,
     ArtifactError,
     describe_error,
-    remove_temporaries,
     sync,
+    temporaries,
 )
 
 _NAME = re.compile(r"step-(\d{10})")
@@ -166,15 +166,18 @@ def latest_step(folder: Path) -> int | None:
 def recover(folder: Path) -> None:
     """Recovers from a killed writer; for writers only.
 
-    Removes temporaries, and puts back a checkpoint that was set aside when its
-    replacement was not completed.
+    Removes unfinished checkpoints, and puts back one that was set aside when its
+    replacement was not completed. Only names that this module makes are touched.
 
     Raises:
         OSError: something cannot be removed or put back.
     """
-    remove_temporaries(folder)
+    for path in temporaries(folder, _NAME):
+        shutil.rmtree(path, ignore_errors=True)
     for aside in folder.glob(f"{_ASIDE}*"):
         final = folder / aside.name.removeprefix(_ASIDE)
+        if not _NAME.fullmatch(final.name):
+            continue
         if final.exists():
             shutil.rmtree(aside, ignore_errors=True)
         else:

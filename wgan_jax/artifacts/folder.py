@@ -1,16 +1,21 @@
-"""The folder of one run: where each artifact is, and that no run is overwritten.
+"""The folder of one run: opened for one purpose, and no run is ever overwritten.
 
 A folder holds a run as soon as config.json exists, which is written first, atomically.
-This module knows names and the disk; it does not know what a config means.
+One process at a time writes in it, see `lock`; where each artifact is, see `paths`. It
+does not know what a config means.
 """
 
+import contextlib
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from wgan_jax.artifacts.checkpoints import recover
+from wgan_jax.artifacts.lock import FolderLock
+from wgan_jax.artifacts.paths import CONFIG, FILES, OWN_NAMES, PICTURES, RunPaths
 from wgan_jax.errors import UserError
 from wgan_jax.files import (
     TEMPORARY,
@@ -20,32 +25,19 @@ from wgan_jax.files import (
     write_atomic,
 )
 
-CONFIG = "config.json"
-# What a run writes besides config.json.
-_OWN_NAMES = (
-    "environment.json",
-    "metrics.jsonl",
-    "evaluations.jsonl",
-    "evaluation.json",
-    "summary.json",
-    "report.html",
-    "samples",
-    "checkpoints",
-    "best",
-    "tensorboard",
-)
 _CHOOSE = "Choose a folder that you can write to with --run-dir."
 
 
 @dataclass(frozen=True)
-class RunFolder:
-    """One run on disk, made by `create` or `open`.
+class RunFolder(RunPaths):
+    """One run on disk, made by `create`, `open` or `open_to_write`.
 
     Attributes:
         path: the folder.
+        lock: the right to write in it; None for who only reads.
     """
 
-    path: Path
+    lock: FolderLock | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def create(cls, path: str | Path, config: dict[str, Any]) -> "RunFolder":
@@ -59,27 +51,44 @@ class RunFolder:
             The folder, with `samples/` and `checkpoints/` in it.
 
         Raises:
-            UserError: the folder holds a run, or files by the names of a run's.
+            UserError: the folder holds a run, or files by the names of a run's, or
+                another process starts one there.
             ArtifactError: the folder cannot be written.
         """
-        folder = cls(Path(path))
+        place = Path(path)
         with disk_errors(f"make the run folder {str(path)!r}", _CHOOSE):
-            folder.path.mkdir(parents=True, exist_ok=True)
-            folder._refuse_to_overwrite()
-            remove_temporaries(folder.path)
-            # Exclusive: of two runs that start in one folder at once, one is refused.
-            try:
-                data = json_bytes(config)
-                write_atomic(folder.path / CONFIG, data, exclusive=True)
-            except FileExistsError:
-                raise folder._taken() from None
-            folder.samples.mkdir(exist_ok=True)
-            folder.checkpoints.mkdir(exist_ok=True)
+            place.mkdir(parents=True, exist_ok=True)
+            cls(place)._refuse_to_overwrite()
+            folder = cls(place, FolderLock(place))
+            with folder._released_on_error():
+                folder._begin(config)
         return folder
 
     @classmethod
+    def open_to_write(cls, path: str | Path) -> "RunFolder":
+        """Opens the folder of a run that is to go on, for this process alone.
+
+        What a killed writer left unfinished is removed.
+
+        Raises:
+            UserError: as `open`, or a process that lives writes there.
+            ArtifactError: it cannot be written, or something cannot be put back.
+        """
+        place = cls.open(path).path
+        with disk_errors(f"write in {str(path)!r}", "Mend its permissions."):
+            folder = cls(place, FolderLock(place))
+        with folder._released_on_error():
+            folder.recover()
+        return folder
+
+    def release(self) -> None:
+        """Lets other processes write in the folder."""
+        if self.lock is not None:
+            self.lock.release()
+
+    @classmethod
     def open(cls, path: str | Path) -> "RunFolder":
-        """Opens the folder of an existing run.
+        """Opens the folder of an existing run, to read it.
 
         Raises:
             UserError: there is no run, or its config.json is damaged.
@@ -113,65 +122,6 @@ class RunFolder:
             raise self._damaged(f"a JSON {type(config).__name__}, not an object")
         return config
 
-    @property
-    def samples(self) -> Path:
-        """The folder of sample pictures."""
-        return self.path / "samples"
-
-    @property
-    def checkpoints(self) -> Path:
-        """The folder of checkpoints; see `wgan_jax.artifacts.checkpoints`."""
-        return self.path / "checkpoints"
-
-    @property
-    def best(self) -> Path:
-        """The folder of the best checkpoint; see `wgan_jax.artifacts.best`."""
-        return self.path / "best"
-
-    @property
-    def tensorboard(self) -> Path:
-        """The folder of TensorBoard events."""
-        return self.path / "tensorboard"
-
-    @property
-    def metrics(self) -> Path:
-        """The file with one JSON object a logged step."""
-        return self.path / "metrics.jsonl"
-
-    @property
-    def evaluations(self) -> Path:
-        """The file with one JSON object a step whose samples were measured."""
-        return self.path / "evaluations.jsonl"
-
-    @property
-    def evaluation(self) -> Path:
-        """What `wgan_jax.evaluate` found."""
-        return self.path / "evaluation.json"
-
-    @property
-    def environment(self) -> Path:
-        """Where, on what data and in which versions the run was last started."""
-        return self.path / "environment.json"
-
-    @property
-    def summary(self) -> Path:
-        """Speed, versions and final metrics of the finished run."""
-        return self.path / "summary.json"
-
-    @property
-    def report(self) -> Path:
-        """The page for people."""
-        return self.path / "report.html"
-
-    def sample_path(self, step: int) -> Path:
-        """Where the picture of a step goes; names sort in the order of the steps."""
-        return self.samples / f"step-{step:08d}.png"
-
-    @property
-    def real_samples(self) -> Path:
-        """The picture of real samples, in the layout of the generated ones."""
-        return self.samples / "real.png"
-
     def write_json(self, name: str, value: Any) -> Path:
         """Writes a JSON file of the run, whole or not at all.
 
@@ -202,25 +152,45 @@ class RunFolder:
             probe.unlink()
 
     def recover(self) -> None:
-        """Removes what a killed writer left unfinished.
+        """Removes what a killed writer left unfinished, by the names that a run writes.
 
-        Call it before restoring when the run continues, never when only reading: the
-        unfinished files of a live run look the same.
+        For whoever holds the lock: the unfinished files of a live run look the same.
 
         Raises:
             ArtifactError: something cannot be removed or put back.
         """
         with disk_errors(f"clean up {str(self.path)!r}", "Mend its permissions."):
-            remove_temporaries(self.path)
-            remove_temporaries(self.samples)
+            remove_temporaries(self.path, FILES)
+            remove_temporaries(self.samples, PICTURES)
             recover(self.checkpoints)
             recover(self.best)
+
+    def _begin(self, config: dict[str, Any]) -> None:
+        """Makes it the folder of a run."""
+        # Exclusive: where there are no locks, one of two runs is still refused.
+        try:
+            write_atomic(self.path / CONFIG, json_bytes(config), exclusive=True)
+        except FileExistsError:
+            raise self._taken() from None
+        # A run was killed before it had begun. Nothing is removed from a folder before
+        # config.json shows it to be a run's.
+        remove_temporaries(self.path, FILES)
+        self.samples.mkdir(exist_ok=True)
+        self.checkpoints.mkdir(exist_ok=True)
+
+    @contextlib.contextmanager
+    def _released_on_error(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.release()
+            raise
 
     def _refuse_to_overwrite(self) -> None:
         if (self.path / CONFIG).exists():
             raise self._taken()
         # Empty folders hold nothing that could be lost.
-        for name in _OWN_NAMES:
+        for name in OWN_NAMES:
             path = self.path / name
             if path.is_file() or (path.is_dir() and any(path.iterdir())):
                 raise UserError(

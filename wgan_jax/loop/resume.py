@@ -136,10 +136,8 @@ def _check_parts(
 
 
 def open_to_continue(config: Config) -> RunFolder:
-    """Opens the run folder for writing, and removes what a killed writer left."""
-    folder = RunFolder.open(config.run_dir or "")
-    folder.recover()
-    return folder
+    """Opens the run folder for writing, see `RunFolder.open_to_write`."""
+    return RunFolder.open_to_write(config.run_dir or "")
 
 
 def read_checkpoint(plan: Plan, folder: RunFolder) -> checkpoints.Restored | None:

@@ -4,6 +4,7 @@ Hosts are joined and held against each other here; what a run consists of is fou
 `plan`, how one goes on by `resume`, what it starts with by `program`. No step is made.
 """
 
+import contextlib
 import dataclasses
 import zlib
 from collections.abc import Iterable, Mapping
@@ -92,6 +93,7 @@ def prepare(
     data: Dataset | None = None,
     recipe: Recipe | None = None,
     given: Iterable[str] | None = None,
+    until: contextlib.ExitStack | None = None,
 ) -> Session:
     """Makes everything ready, or says what is wrong.
 
@@ -101,6 +103,8 @@ def prepare(
         recipe: parts to use instead of those that the config names.
         given: the fields that the user gave a value, for the record; None for those
             that differ from their defaults.
+        until: when it closes, other processes may write in the run folder; None until
+            the folder is forgotten.
 
     Returns:
         The session; its run folder exists and holds config.json and environment.json.
@@ -111,19 +115,23 @@ def prepare(
     # A host that fails here tells the others, or they would wait at the first dispatch.
     given = resume.given_fields(config) if given is None else given
     with hosts.raise_on_every_host():
-        session = _prepare(make_plan(config, data, recipe), given)
+        until = until or contextlib.ExitStack()
+        session = _prepare(make_plan(config, data, recipe), given, until)
     hosts.require_same(_must_agree(session.plan))
     # Only the first host may have the folder, so its state is everybody's.
     return session._replace(state=hosts.from_first_host(session.state))
 
 
-def _prepare(plan: Plan, given: Iterable[str]) -> Session:
+def _prepare(plan: Plan, given: Iterable[str], until: contextlib.ExitStack) -> Session:
     config, folder, restored = plan.config, None, None
     if hosts.is_first_host():
         if config.resume:
-            folder, restored = _continue(plan)
+            folder = resume.open_to_continue(config)
+            until.callback(folder.release)
+            restored = _continue(plan, folder)
         else:
             folder = _create(plan, given)
+            until.callback(folder.release)
         environment = describe_environment(plan)
         folder.write_json(folder.environment.name, environment)
         if not config.quiet:
@@ -150,14 +158,13 @@ def _create(plan: Plan, given: Iterable[str]) -> RunFolder:
     return RunFolder.create(run_dir, stored)
 
 
-def _continue(plan: Plan) -> tuple[RunFolder, Restored | None]:
-    folder = resume.open_to_continue(plan.config)
+def _continue(plan: Plan, folder: RunFolder) -> Restored | None:
     own_data.check_same_data(plan.dataset, folder)
     restored = resume.read_checkpoint(plan, folder)
     # After everything that can refuse: a refusal leaves config.json as it was.
     sources = resume.sources_to_go_on(plan, folder)
     folder.write_json("config.json", resume.config_to_store(plan, sources))
-    return folder, restored
+    return restored
 
 
 # What each host may have of its own: where it reads and writes, and what it says.

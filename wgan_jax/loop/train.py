@@ -101,7 +101,7 @@ def train_given(
         cache, devices = config.compilation_cache, config.devices
         stack.enter_context(use_compilation_cache(cache, devices))
         named = [name for name, value in given.items() if value is not None]
-        session = prepare(config, data, recipe, named)
+        session = prepare(config, data, recipe, named, stack)
         config, log = session.plan.config, None
         quiet = config.quiet or session.folder is None
         if session.folder is not None:
