@@ -58,7 +58,9 @@ def move(y: jax.Array, foot: Foot, reach: Reach) -> Moved:
     v = (y - low) / jnp.maximum(height, 1e-12)[:, None]
     whole = height + reach(y, low, v)
     t = height / jnp.maximum(whole, 1e-12)
-    return Moved(low + (t**POWER * whole)[:, None] * v, y, v)
+    # On `low` itself the ray has no direction, and its end may be infinitely far.
+    moved = jnp.where(height > 0, t**POWER * whole, 0)
+    return Moved(low + moved[:, None] * v, y, v)
 
 
 def to_the_wall(y: jax.Array, v: jax.Array) -> jax.Array:

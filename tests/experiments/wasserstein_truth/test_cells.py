@@ -1,0 +1,162 @@
+"""Cells: made once, kept whole, measured rightly, and missing ones shown."""
+
+import json
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from experiments.wasserstein_truth import __main__ as command
+from experiments.wasserstein_truth.cells import Cell, make_cell, plan_cells, shard_of
+from experiments.wasserstein_truth.families import FAMILIES, make_pair
+from experiments.wasserstein_truth.findings import find
+from experiments.wasserstein_truth.measure import measure
+from experiments.wasserstein_truth.page import write_part
+from experiments.wasserstein_truth.record import collect, read_published, read_record
+from experiments.wasserstein_truth.rows import ROWS, Fitted, published_clipping
+from wgan_jax.errors import UserError
+
+LINE = Cell("line", "drawn-0", 1, 1, "trivial", 0, "reduced")
+
+
+def _optimal(points):
+    return -jnp.abs(points[:, 0])
+
+
+def test_the_optimal_critic_measures_perfectly():
+    pair = make_pair("line", "drawn-0", 1, 1)
+    best = Fitted(_optimal, jax.grad(lambda x: _optimal(x).sum()))
+    found = measure(pair, best, jax.random.key(1), 1000)
+    np.testing.assert_allclose(found["cos"], 1, atol=1e-6)
+    np.testing.assert_allclose(found["l2"], 0, atol=1e-6)
+    assert abs(found["value"] - 0.5) < 3 * found["value_error"] < 0.1
+    assert found["excess_error"] < 1e-6
+    assert found["w1"] == 0.5
+
+
+def test_a_critic_twice_as_steep_is_seen_in_l2_and_value_alone():
+    pair = make_pair("line", "drawn-0", 1, 1)
+    slopes = jax.grad(lambda x: 2 * _optimal(x).sum())
+    steep = Fitted(lambda x: 2 * _optimal(x), slopes, raw=lambda x: 4 * _optimal(x))
+    found = measure(pair, steep, jax.random.key(1), 1000)
+    np.testing.assert_allclose(found["cos"], 1, atol=1e-6)
+    np.testing.assert_allclose(found["l2"], 1, atol=1e-5)
+    np.testing.assert_allclose(found["value"], 1, atol=0.1)
+    np.testing.assert_allclose(found["largest_slope"], 2, atol=1e-5)
+    # Over the mean slope of f, 4, it is the optimal one.
+    np.testing.assert_allclose(found["raw_l2"], 0, atol=1e-5)
+    np.testing.assert_allclose(found["raw_value"], 0.5, atol=0.05)
+
+
+def test_cells_come_seed_by_seed_with_solvers_first():
+    cells = plan_cells(list(FAMILIES), list(ROWS), [0, 1], "reduced")
+    seeds = [cell.seed for cell in cells]
+    assert seeds == sorted(seeds)
+    first = [cell.row for cell in cells if cell.seed == 0]
+    assert first[:33] == ["trivial"] * 33
+    late = [cell.dim for cell in cells if cell.seed == 0 and cell.row == "gp"]
+    assert late == sorted(late)
+    assert max(cell.dim for cell in cells if cell.seed == 1) == 32
+    parts = [shard_of(cells, i, 3) for i in range(3)]
+    assert sorted(sum(parts, [])) == sorted(cells)
+    assert len(set(cells)) == len(cells)
+
+
+def test_published_clipping_leaves_biases():
+    constraint = published_clipping(0.04)
+    params = {"Dense_0": {"kernel": jnp.ones((2, 2)), "bias": jnp.ones(2)}}
+    zeros = jax.tree.map(jnp.zeros_like, params)
+    projection: Any = constraint.projection
+    updates, _ = projection.update(zeros, projection.init(params), params)
+    np.testing.assert_allclose(updates["Dense_0"]["kernel"], -0.96, atol=1e-6)
+    np.testing.assert_array_equal(updates["Dense_0"]["bias"], 0)
+
+
+@pytest.mark.parametrize("row", ["clip", "gn"])
+def test_a_critics_cell_is_made_by_the_packages_updates(row):
+    cell = LINE._replace(row=row)
+    found = make_cell(cell, steps=2)
+    assert found["steps"] == 2
+    assert ("raw_value" in found) == (row == "gn")
+    # After two steps weights are still at .04 or below, or |f^| <= 1.
+    assert 0 < found["largest_slope"] < (0.3 if row == "clip" else 1 + 1e-4)
+    json.dumps(found, allow_nan=False)
+
+
+def run(*words):
+    return command.main([*words, "--families", "line,gaussian", "--rows", "trivial"])
+
+
+def test_a_run_goes_on_where_it_stood_and_its_cells_are_collected(tmp_path, capsys):
+    cells, record, page = tmp_path / "c", tmp_path / "r.json", tmp_path / "B.md"
+    assert run("run", "--results", str(cells), "--sizes", "1,1") == 0
+    assert LINE.name in capsys.readouterr().out
+    before = (cells / f"{LINE.name}.json").stat().st_mtime_ns
+    assert run("run", "--results", str(cells)) == 0
+    assert LINE.name not in capsys.readouterr().out
+    assert (cells / f"{LINE.name}.json").stat().st_mtime_ns == before
+    assert run("list", "--results", str(cells)) == 0
+    assert "3 of 3 cells are done" in capsys.readouterr().out
+    collect(cells, record)
+    (cells / f"{LINE.name}.json").unlink()
+    collect(cells, record)  # what is on record stays
+    assert len(read_record(record)) == 3
+    page.write_text("# Speed\n\n<!-- part other -->\nx\n<!-- end other -->\n")
+    write_part(record, page)
+    once = page.read_text()
+    write_part(record, page)
+    assert page.read_text() == once
+    assert once.startswith("# Speed\n\n<!-- part other -->\nx\n<!-- end other -->\n")
+    assert once.count("## How well critics estimate W1") == 1
+    # 33 sizes of the first seed times the rows, less the three made.
+    assert f"{33 * len(ROWS) - 3} cells of the first seed are missing" in once
+    assert "| 2, 4 | missing | missing |" in once
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--budget", "tiny"], "unknown budget 'tiny'"),
+        (["--shard", "2/2"], "shard 2/2 is none"),
+        (["--seeds", "x"], "seed 'x' is no whole number"),
+        (["--sizes", "3,3"], "no cell has a size"),
+    ],
+)
+def test_bad_words_are_refused_in_one_line(words, message, capsys):
+    assert command.main(["list", *words]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("wasserstein_truth: ")
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_a_damaged_cell_is_named(tmp_path):
+    (tmp_path / "x.json").write_text("{}")
+    with pytest.raises(UserError, match=r"x\.json is no result of a cell"):
+        collect(tmp_path, tmp_path / "record")
+
+
+def test_claims_are_counted_cell_by_cell():
+    published = read_published()
+    truth = {"w1": 1.585, "w1_error": 0.005, "excess_error": 0.001}
+    low, high = truth | {"cos": 0.91, "value": 1.58}, truth | {"cos": 0.93}
+    table = {
+        ((8, 16), "trivial"): low,
+        ((2, 4), "trivial"): truth | {"w1": 0.9},
+        ((8, 16), "gp"): truth | {"cos": 0.86},
+        ((8, 16), "lp"): truth | {"cos": 0.96},
+        ((8, 16), "cones"): high | {"value": 1.587},
+        ((8, 16), "sorted"): low | {"value": 1.589},
+    }
+    found = {f.claim.split(",")[0]: f for f in find(table, published)}
+    true = found["W1 agrees with the published one (3 standard errors)"]
+    assert (true.holds, true.fails) == ([(8, 16)], [(2, 4)])
+    assert len(true.missing) == 26
+    assert found["cos of gp within .05 of the published"].fails == [(8, 16)]
+    assert found["cos of lp within .05 of the published"].holds == [(8, 16)]
+    assert found["cos of cones above published gp"].holds == [(8, 16)]
+    bound = "value at most W1 + 3 standard errors"
+    assert found[f"cones' {bound}"].holds == [(8, 16)]
+    assert found[f"sorted's {bound}"].fails == [(8, 16)]
