@@ -21,6 +21,8 @@ _OWN_CACHE = "JAX_COMPILATION_CACHE_DIR" not in os.environ
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", tempfile.mkdtemp(prefix="wgan-jax-"))
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+# An error that nobody foresaw is seen as it is, in started commands too.
+os.environ["WGAN_JAX_TRACEBACK"] = "1"
 # XLA speaks of machine features when it reads a compiled program back.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from wgan_jax.commands import print_result, run_command, version_line
+from wgan_jax.commands import print_result, run_command, version_line, without_traceback
 from wgan_jax.errors import unknown_name
 
 # Name -> what it does, an example's words.
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code of the command, see `commands.run_command`.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = without_traceback(sys.argv[1:] if arguments is None else arguments)
     codes = [0]
     return run_command(lambda: codes.append(_dispatch(words))) or codes[-1]
 

@@ -27,6 +27,17 @@ from wgan_jax.version import __version__
 class Parser(argparse.ArgumentParser):
     """An argument parser that raises `UserError` where argparse ends the process."""
 
+    def __init__(self, **options: Any) -> None:
+        """Makes a parser with the option that all commands have."""
+        super().__init__(**options)
+        # Never set: `without_traceback` takes it out of the words.
+        self.add_argument(
+            TRACEBACK_OPTION,
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="of an error that is a bug, show all of it",
+        )
+
     def error(self, message: str) -> NoReturn:
         """Raises what argparse found, as `UserError`."""
         raise UserError(f"{message}. See --help.")
@@ -79,9 +90,10 @@ def run_command(command: Callable[[], None]) -> int:
         command: does the work.
 
     Returns:
-        0 when it is done, 2 for bad arguments, data or disk, 3 when training diverged,
-        130 or 143 when it was interrupted. Where another host was lost, or a second
-        signal came, the process exits at once, with 4 or with 130 or 143.
+        0 when it is done, 1 for an error that nobody foresaw, 2 for bad arguments, data
+        or disk, 3 when training diverged, 130 or 143 when it was interrupted. Where
+        another host was lost, or a second signal came, the process exits at once, with
+        4 or with 130 or 143.
     """
     try:
         command()
@@ -90,7 +102,7 @@ def run_command(command: Callable[[], None]) -> int:
         return error.exit_code
     except ModuleNotFoundError as error:
         if not error.name or error.name.split(".")[0] == "wgan_jax":
-            raise
+            return _report_bug(error)
         print(f"wgan_jax: {missing_package(error.name)}", file=sys.stderr)
         return UserError.exit_code
     except LostHostError as error:
@@ -104,10 +116,48 @@ def run_command(command: Callable[[], None]) -> int:
         os._exit(getattr(error, "exit_code", 130))
     except Exception as error:
         if not _is_out_of_memory(error):
-            raise
+            return _report_bug(error)
         print(f"wgan_jax: {_OUT_OF_MEMORY} ({error})", file=sys.stderr)
         return UserError.exit_code
     return 0
+
+
+# Set to anything, an error that nobody foresaw keeps its traceback.
+TRACEBACK = "WGAN_JAX_TRACEBACK"
+TRACEBACK_OPTION = "--traceback"
+
+
+def without_traceback(words: Sequence[str]) -> list[str]:
+    """Takes `--traceback` out of a command's words; where it is, it holds from now."""
+    if TRACEBACK_OPTION in words:
+        os.environ[TRACEBACK] = "1"
+    return [word for word in words if word != TRACEBACK_OPTION]
+
+
+def _report_bug(error: Exception) -> int:
+    """Names an error that nobody foresaw in one line; exit code 1."""
+    if os.environ.get(TRACEBACK):
+        raise error
+    words = " ".join(str(error).split())[:300]
+    print(
+        f"wgan_jax: {type(error).__name__} in {_place(error)}: {words}. This is a bug: "
+        f"run again with {TRACEBACK_OPTION} and report it.",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def _place(error: Exception) -> str:
+    """Names the package's innermost line that the error came through."""
+    package = os.path.dirname(os.path.abspath(__file__))
+    place, step = "an unknown place", error.__traceback__
+    while step is not None:
+        file = step.tb_frame.f_code.co_filename
+        if file.startswith(package + os.sep) and file != __file__:
+            relative = os.path.relpath(file, os.path.dirname(package))
+            place = f"{relative}, line {step.tb_lineno}"
+        step = step.tb_next
+    return place
 
 
 _OUT_OF_MEMORY = (

@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from wgan_jax.commands import Parser, print_result, run_command
+from wgan_jax.commands import Parser, print_result, run_command, without_traceback
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see `commands.run_command`.
     """
-    words = sys.argv[1:] if arguments is None else arguments
+    words = without_traceback(sys.argv[1:] if arguments is None else arguments)
     return run_command(lambda: _compare(words))
 
 

@@ -8,7 +8,7 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
-from wgan_jax.commands import Parser, print_result, run_command
+from wgan_jax.commands import Parser, print_result, run_command, without_traceback
 from wgan_jax.errors import unknown_name
 
 _PROG = "python -m wgan_jax.evaluate"
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see `commands.run_command`.
     """
-    words = sys.argv[1:] if arguments is None else arguments
+    words = without_traceback(sys.argv[1:] if arguments is None else arguments)
     return run_command(lambda: _evaluate(words))
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from wgan_jax.commands import print_result, run_command, version_line
+from wgan_jax.commands import print_result, run_command, version_line, without_traceback
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see `commands.run_command`.
     """
-    words = sys.argv[1:] if arguments is None else arguments
+    words = without_traceback(sys.argv[1:] if arguments is None else arguments)
     return run_command(lambda: _run(words))
 
 

@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from wgan_jax.commands import Parser, print_result, run_command, version_line
+from wgan_jax.commands import (
+    Parser,
+    print_result,
+    run_command,
+    version_line,
+    without_traceback,
+)
 from wgan_jax.errors import UserError
 
 _EXAMPLES = """\
@@ -34,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see `commands.run_command`.
     """
-    words = sys.argv[1:] if arguments is None else arguments
+    words = without_traceback(sys.argv[1:] if arguments is None else arguments)
     return run_command(lambda: _sample(words))
 
 

@@ -1,0 +1,60 @@
+"""An error that nobody foresaw is one line; its traceback is there when asked for."""
+
+import importlib
+import os
+
+import pytest
+
+from wgan_jax import commands
+
+COMMANDS = {
+    "run": ("_run", []),
+    "sample": ("_sample", []),
+    "evaluate": ("_evaluate", []),
+    "compare": ("_compare", []),
+    "__main__": ("_dispatch", ["run"]),
+}
+
+
+@pytest.fixture
+def broken(monkeypatch, request):
+    """A command whose work fails in a way that nobody foresaw."""
+    name, words = COMMANDS[request.param]
+    module = importlib.import_module(f"wgan_jax.{request.param}")
+
+    def work(given):
+        assert "--traceback" not in given
+        {}["never foreseen"]
+
+    # Restored after the test, whatever the command sets.
+    monkeypatch.setenv(commands.TRACEBACK, "")
+    monkeypatch.setattr(module, name, work)
+    return module.main, words
+
+
+@pytest.mark.parametrize("broken", COMMANDS, indirect=True)
+def test_a_bug_is_one_line_with_type_and_place(broken, capsys):
+    main, words = broken
+    assert main(words) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("wgan_jax: KeyError in wgan_jax/")
+    assert "never foreseen" in line
+    assert "This is a bug: run again with --traceback and report it." in line
+
+
+@pytest.mark.parametrize("broken", COMMANDS, indirect=True)
+def test_with_traceback_the_error_comes_through(broken, capsys):
+    main, words = broken
+    with pytest.raises(KeyError, match="never foreseen"):
+        main([*words, "--traceback"])
+    assert "bug" not in capsys.readouterr().err
+
+
+def test_the_suite_sees_real_errors():
+    assert os.environ[commands.TRACEBACK]
+
+    def work():
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        commands.run_command(work)
