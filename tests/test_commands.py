@@ -2,6 +2,8 @@
 
 import importlib
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -58,3 +60,20 @@ def test_the_suite_sees_real_errors():
 
     with pytest.raises(ZeroDivisionError):
         commands.run_command(work)
+
+
+@pytest.mark.parametrize("stream", ["2>/dev/full", "2>&-", ">&- 2>&-"])
+def test_exit_codes_hold_without_a_stream_to_write_to(stream):
+    words = f"{sys.executable} -m wgan_jax.run --variant nosuch {stream}"
+    assert subprocess.run(["bash", "-c", words], check=False).returncode == 2
+
+
+@pytest.mark.parametrize("closed", ["<&-", "2>&-", "<&- 2>&-"])
+def test_no_file_of_the_run_becomes_a_stream(closed):
+    code = (
+        "import os; from wgan_jax.commands import run_command; "
+        "run_command(lambda: print(os.open(os.devnull, os.O_RDONLY)))"
+    )
+    words = ["bash", "-c", f"{sys.executable} -c '{code}' {closed}"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 2

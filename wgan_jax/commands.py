@@ -9,7 +9,6 @@ import argparse
 import difflib
 import os
 import platform
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
@@ -20,6 +19,7 @@ from wgan_jax.errors import (
     LostHostError,
     UserError,
     missing_package,
+    print_error,
 )
 from wgan_jax.version import __version__
 
@@ -95,31 +95,44 @@ def run_command(command: Callable[[], None]) -> int:
         another host was lost, or a second signal came, the process exits at once, with
         4 or with 130 or 143.
     """
+    _open_missing_streams()
     try:
         command()
     except (UserError, DivergedError, InterruptedRunError) as error:
-        print(f"wgan_jax: {error}", file=sys.stderr)
+        print_error(f"wgan_jax: {error}")
         return error.exit_code
     except ModuleNotFoundError as error:
         if not error.name or error.name.split(".")[0] == "wgan_jax":
             return _report_bug(error)
-        print(f"wgan_jax: {missing_package(error.name)}", file=sys.stderr)
+        print_error(f"wgan_jax: {missing_package(error.name)}")
         return UserError.exit_code
     except LostHostError as error:
-        print(f"wgan_jax: {error}", file=sys.stderr, flush=True)
+        print_error(f"wgan_jax: {error}")
         # The runtime would wait at exit for the host that is gone.
         os._exit(error.exit_code)
     except KeyboardInterrupt as error:
         words = "wgan_jax: stopped at once, without a checkpoint."
-        print(words, file=sys.stderr, flush=True)
+        print_error(words)
         # Compiling or computing on other threads would crash an interpreter that ends.
         os._exit(getattr(error, "exit_code", 130))
     except Exception as error:
         if not _is_out_of_memory(error):
             return _report_bug(error)
-        print(f"wgan_jax: {_OUT_OF_MEMORY} ({error})", file=sys.stderr)
+        print_error(f"wgan_jax: {_OUT_OF_MEMORY} ({error})")
         return UserError.exit_code
     return 0
+
+
+def _open_missing_streams() -> None:
+    """Opens /dev/null where stdin, stdout or stderr is closed.
+
+    A file of the run would get the number instead, and the messages of libraries.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
 
 
 # Set to anything, an error that nobody foresaw keeps its traceback.
@@ -139,10 +152,9 @@ def _report_bug(error: Exception) -> int:
     if os.environ.get(TRACEBACK):
         raise error
     words = " ".join(str(error).split())[:300]
-    print(
+    print_error(
         f"wgan_jax: {type(error).__name__} in {_place(error)}: {words}. This is a bug: "
-        f"run again with {TRACEBACK_OPTION} and report it.",
-        file=sys.stderr,
+        f"run again with {TRACEBACK_OPTION} and report it."
     )
     return 1
 

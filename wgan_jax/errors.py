@@ -6,6 +6,7 @@ them.
 """
 
 import difflib
+import os
 import sys
 from collections.abc import Iterable
 
@@ -93,6 +94,17 @@ def missing_package(name: str) -> str:
     )
 
 
+def print_error(text: str) -> None:
+    """Prints on stderr; exit codes and runs do not depend on a reader."""
+    try:
+        # Without a console sys.stderr is None, which print takes for stdout.
+        if sys.stderr is not None:
+            print(text, file=sys.stderr, flush=True)
+    except OSError:
+        # Otherwise Python tries again at exit, and fails.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
 def warn(message: str) -> None:
     """Prints a warning on stderr, for a problem that does not stop the run."""
-    print(f"warning: {message}", file=sys.stderr)
+    print_error(f"warning: {message}")
