@@ -17,6 +17,7 @@ import jax
 import numpy as np
 
 from wgan_jax.errors import LostHostError, UserError
+from wgan_jax.parallel.address import check_address
 from wgan_jax.parallel.cluster import in_cluster
 
 HEARTBEAT_SECONDS = 20  # of silence, after which the runtime reports a host as lost
@@ -109,11 +110,8 @@ def _check_place(
             f"process_id is {process_id}, but has to be less than num_processes "
             f"({num_processes})."
         )
-    if coordinator is not None and not coordinator.rpartition(":")[2].isdigit():
-        raise UserError(
-            f"coordinator is {coordinator!r}, but has to be HOST:PORT, for example "
-            "10.0.0.1:1234."
-        )
+    if coordinator is not None and not jax.distributed.is_initialized():
+        check_address(coordinator, is_first=process_id == 0)
 
 
 def is_first_host() -> bool:
