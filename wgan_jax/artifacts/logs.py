@@ -110,6 +110,13 @@ class MetricsLog(contextlib.AbstractContextManager):
             self._events.add_image(tag, image, step)
             self._events.flush()
 
+    def sync(self) -> None:
+        """Flushes the rows to the device, before a checkpoint counts on them."""
+        with self._disk_errors():
+            for file in (self._file, self._evaluations):
+                if file is not None:
+                    os.fsync(file.fileno())
+
     def close(self) -> None:
         """Closes the logs, files of rows flushed to the device."""
         with contextlib.ExitStack() as files:

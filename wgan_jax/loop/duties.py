@@ -83,6 +83,7 @@ class Duties:
         if due.checkpoint or stopping:
             extra = {"elapsed": elapsed._asdict()}
             keep = self._session.plan.config.keep
+            log.sync()
             checkpoints.save(folder.checkpoints, step, state, keep=keep, extra=extra)
         if due.evaluation and self._tracker is not None:
             self._tracker.measure(state, log)
