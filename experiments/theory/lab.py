@@ -79,8 +79,13 @@ def default_recipe(
         constraint: how it is kept Lipschitz; not at all by default.
         critic: another network.
     """
-    rate = optax.cosine_decay_schedule(1e-3, steps)
+    decay = optax.cosine_decay_schedule(1e-3, steps)
     constraint = constraint or unconstrained()
+
+    def rate(count: Any) -> jax.Array:
+        # Cast: optax's cosine multiplies the integer count by a float.
+        return jnp.asarray(decay(jnp.asarray(count, jnp.float32)))
+
     return critic_recipe(
         critic or DenseCritic(), objective, constraint, adam(rate, 0.5, 0.9)
     )
