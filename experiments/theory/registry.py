@@ -30,17 +30,10 @@ class Experiment(Protocol):
 # Name -> the question, in one line.
 EXPERIMENTS = {
     "log2": "What do the divergences say of two parallel lines that never touch?",
-    "manifolds": "Why is a critic perfect between two curves?",
-    "vanishing": "What is left of the generator's gradient under a perfect critic?",
     "cauchy": "How noisy is the gradient of -log D?",
     "plan": "What does it cost to move one pile of earth onto another?",
-    "duality": "Is the best 1-Lipschitz critic's value the cost of the best plan?",
-    "loss-quality": "Does the critic's loss tell how good the samples are?",
-    "clipping": "What does clipping do to a critic?",
-    "normalization": "How Lipschitz is a critic under gradient normalisation?",
     "energy": "Which distance does EBGAN minimise?",
     "least-squares": "Does LSGAN cure the vanishing gradient?",
-    "mode-collapse": "Which members cover every mode?",
 }
 
 
