@@ -13,7 +13,6 @@ Source: Arjovsky et al. 2017, arXiv 1701.07875, example 1; Goodfellow et al. 201
 
 import functools
 import math
-from pathlib import Path
 from typing import NamedTuple
 
 import jax
@@ -29,6 +28,7 @@ from experiments.theory.lab import (
     jsd_estimate,
     rounded,
 )
+from experiments.theory.log2_figure import draw as draw
 from wgan_jax.constraints import penalty
 from wgan_jax.objectives import minimax, wasserstein
 from wgan_jax.training.recipe import Recipe
@@ -247,48 +247,3 @@ def interval_histograms(a: float) -> tuple[np.ndarray, np.ndarray]:
     p, q = np.zeros(100 + shift), np.zeros(100 + shift)
     p[:100], q[shift:] = 0.01, 0.01
     return p, q
-
-
-def draw(result: Result, path: Path) -> None:
-    """What each distance says over theta, and over the overlap."""
-    from wgan_jax.artifacts import style
-
-    series = result.series
-    with style.figure(path, columns=2, size=(13, 5)) as (_, (lines, overlap)):
-        places = np.asarray(series["places"])
-        apart = places[places > 0]
-        law = apart + apart**2 / (2 * series["weight"])
-        name = f"gp critic, lambda {series['weight']:g}"
-        lines.plot(
-            places, series["jsd"], "-s", color=style.RED, label="JSD of a critic"
-        )
-        lines.axhline(LOG2, color=style.GREY, ls=":", label="log 2")
-        lines.plot(places, series["w1"], "-o", color=style.BLUE, label="exact W1")
-        lines.plot(apart, series["cones"], "x", color=style.GREEN, ms=11, label="cones")
-        lines.plot(apart, series["gp"], "^", color=style.ORANGE, label=name)
-        lines.plot(apart, law, "--", color=style.ORANGE, label="its law")
-        lines.set(
-            title="Parallel lines: JSD is stuck at log 2",
-            xlabel="distance theta of the lines",
-            ylabel="JSD in nats; W1 and critics' values",
-        )
-        lines.set_ylim(-0.05, 1.6)
-        lines.legend(loc="upper left", ncols=2)
-        shifts = series["overlaps"]
-        overlap.plot(
-            *(shifts, series["overlap_exact"]),
-            color=style.GREY,
-            lw=6,
-            label="exact, a log 2",
-        )
-        overlap.plot(
-            *(shifts, series["overlap_jsd"], "s"),
-            color=style.RED,
-            label="JSD of a critic",
-        )
-        overlap.set(
-            title="Overlapping intervals: JSD has a slope",
-            xlabel="shift a, U[0, 1] against U[a, 1 + a]",
-            ylabel="JSD in nats",
-        )
-        overlap.legend()

@@ -74,9 +74,13 @@ def test_who_only_reads_needs_no_lock(run):
 
 def test_a_lock_that_is_forgotten_is_given_back(run):
     lock = FolderLock(run)
+    with pytest.raises(UserError):
+        FolderLock(run)
     del lock
     gc.collect()
-    FolderLock(run).release()
+    again = FolderLock(run)
+    assert (run / LOCK).exists()
+    again.release()
 
 
 def test_a_refusal_after_the_lock_gives_it_back(run, monkeypatch):
