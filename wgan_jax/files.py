@@ -5,13 +5,15 @@ kill leaves the old content or the new. This module knows nothing of runs or tra
 """
 
 import contextlib
+import errno
 import json
 import math
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from wgan_jax.errors import UserError
 
@@ -57,6 +59,25 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def open_regular(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file for reading, unless it is a pipe, a device or a folder.
+
+    Args:
+        path: the file; a link to one will do.
+
+    Raises:
+        OSError: it cannot be opened, or is no regular file. A pipe without a writer
+            does not wait.
+    """
+    # O_NONBLOCK: without it the open itself waits for a pipe's writer.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "Not a regular file", str(path))
+        yield file
 
 
 def write_atomic(path: Path, data: bytes, *, exclusive: bool = False) -> None:

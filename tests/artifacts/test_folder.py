@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -93,6 +94,17 @@ def test_opening_what_is_no_run_says_so(tmp_path):
         RunFolder.open(tmp_path)
     with pytest.raises(UserError, match="no run in"):
         RunFolder.open(tmp_path / "absent")
+
+
+def test_a_config_that_never_ends_is_refused_at_once(tmp_path):
+    file = tmp_path / "config.json"
+    os.mkfifo(file)
+    with pytest.raises(UserError, match=r"config\.json: Not a regular file"):
+        RunFolder.open(tmp_path)
+    file.unlink()
+    file.write_text("[" * 200_000)
+    with pytest.raises(UserError, match=r"config\.json is damaged"):
+        RunFolder.open(tmp_path)
 
 
 @pytest.mark.parametrize("content", ['{"seed": ', "[1, 2]", "", "\x00\x00"])

@@ -4,6 +4,7 @@ What may change on the way, what may not, and who says so.
 """
 
 import dataclasses
+import json
 import shutil
 
 import pytest
@@ -15,6 +16,7 @@ from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.config import FIELDS
 from wgan_jax.data import from_arrays
 from wgan_jax.errors import UserError
+from wgan_jax.loop import duties
 from wgan_jax.loop.resume import merge_resumed
 
 CONVOLUTIONAL = {"network": "dcgan", "width": 2}
@@ -90,6 +92,30 @@ def test_a_changed_number_is_refused_from_python_too(short, tmp_path):
     config = dataclasses.replace(copy(short, tmp_path), seed=1, n_critic=2)
     with pytest.raises(UserError, match=r"seed \(0 -> 1\).*n_critic|n_critic.*seed"):
         train(config, points())
+
+
+@pytest.mark.parametrize(("field", "value"), [("seed", 5), ("batch_size", 4)])
+def test_a_config_that_was_edited_does_not_take_the_checkpoint(
+    short, tmp_path, field, value
+):
+    copy(short, tmp_path)
+    file = tmp_path / "run" / "config.json"
+    stored = json.loads(file.read_text())
+    file.write_text(json.dumps(stored | {field: value}))
+    before = file.read_bytes()
+    words = f"is of another run: {field} {stored[field]} there, {value} in config.json"
+    with pytest.raises(UserError, match=words):
+        resume(tmp_path / "run", points(), steps=3)
+    assert file.read_bytes() == before
+
+
+def test_a_checkpoint_of_before_the_record_is_taken(short, tmp_path, monkeypatch):
+    monkeypatch.setattr(duties, "deciding", lambda config: None)
+    config = copy(short, tmp_path)
+    resume(tmp_path / "run", points(), steps=3)
+    monkeypatch.undo()
+    assert resume(tmp_path / "run", points(), steps=4).state.step == 4
+    assert config.steps == 2
 
 
 def test_resuming_a_finished_run_keeps_its_metrics(short, tmp_path):

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from wgan_jax.artifacts import checkpoints
-from wgan_jax.artifacts.manifest import read_manifest, verify
+from wgan_jax.artifacts.checkpoint_reading import damage
+from wgan_jax.artifacts.manifest import read_manifest
 from wgan_jax.errors import UserError
 
 
@@ -60,7 +61,7 @@ def read_best(folder: Path, on_damage: Callable[[str], None]) -> Best | None:
     found: list[tuple[Best, Any]] = []
     for step in checkpoints.list_steps(folder):
         path = checkpoints.path_of(folder, step)
-        if problem := verify(path):
+        if problem := damage(path):
             on_damage(f"checkpoint {path} is damaged ({problem})")
             continue
         extra = read_manifest(path)["extra"]

@@ -12,17 +12,17 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from wgan_jax.artifacts.arrays import (
-    flatten,
-    kinds,
-    mismatch,
-    read_arrays,
-    unflatten,
-    write_arrays,
+from wgan_jax.artifacts.arrays import flatten, kinds, write_arrays
+from wgan_jax.artifacts.checkpoint_reading import (
+    STATE,
+    Restored,
+    damage,
+    read_checkpoint,
+    step_of,
 )
-from wgan_jax.artifacts.manifest import read_manifest, verify, write_manifest
+from wgan_jax.artifacts.manifest import write_manifest
 from wgan_jax.errors import UserError
 from wgan_jax.files import (
     TEMPORARY,
@@ -33,23 +33,8 @@ from wgan_jax.files import (
 )
 
 _NAME = re.compile(r"step-(\d{10})")
-_STATE = "state.safetensors"
 _ASIDE = ".replaced-"  # prefix of a checkpoint that gives way to one of the same step
 _ORBAX = "MANIFEST"  # marks a checkpoint of version 0.1, with arrays in orbax's format
-
-
-class Restored(NamedTuple):
-    """A checkpoint that was read.
-
-    Attributes:
-        step: the step that it belongs to.
-        tree: the state, numpy leaves.
-        extra: what else was saved with it.
-    """
-
-    step: int
-    tree: Any
-    extra: dict[str, Any]
 
 
 def save(
@@ -86,7 +71,7 @@ def save(
         folder.mkdir(parents=True, exist_ok=True)
         recover(folder)
         temporary.mkdir()
-        write_arrays(temporary / _STATE, leaves)
+        write_arrays(temporary / STATE, leaves)
         write_manifest(temporary, content)
         _publish(temporary, final)
         # Last: until the new one is in place, the old ones are all that there is.
@@ -125,9 +110,12 @@ def restore(path: Path, template: Any, on_damage: Callable[[str], None]) -> Rest
     found = []
     for checkpoint in candidates:
         _refuse_orbax(checkpoint)
-        problem = verify(checkpoint)
+        problem = damage(checkpoint)
         if problem is None:
-            return _read(checkpoint, template)
+            restored = read_checkpoint(checkpoint, template)
+            if isinstance(restored, Restored):
+                return restored
+            problem = restored
         found.append(f"{checkpoint}: {problem}")
         on_damage(f"checkpoint {checkpoint} is damaged ({problem})")
     raise UserError(
@@ -137,7 +125,7 @@ def restore(path: Path, template: Any, on_damage: Callable[[str], None]) -> Rest
 
 
 def _refuse_orbax(checkpoint: Path) -> None:
-    if (checkpoint / _ORBAX).is_file() and not (checkpoint / _STATE).exists():
+    if (checkpoint / _ORBAX).is_file() and not (checkpoint / STATE).exists():
         raise UserError(
             f"checkpoint {checkpoint} was written by wgan_jax 0.1 in a format of orbax "
             "that this version does not read: continue the run with wgan_jax 0.1, or "
@@ -207,10 +195,10 @@ def _prune(folder: Path, step: int, keep: int) -> None:
     the ones to keep, and remove good ones.
     """
     checkpoints = _newest_first(folder)
-    current = [path for path in checkpoints if _step(path) <= step]
-    newer = [path for path in checkpoints if _step(path) > step]
+    current = [path for path in checkpoints if step_of(path) <= step]
+    newer = [path for path in checkpoints if step_of(path) > step]
     # `verify` reads every byte, but a run rarely has checkpoints newer than its step.
-    for path in current[keep:] + [path for path in newer if verify(path)]:
+    for path in current[keep:] + [path for path in newer if damage(path)]:
         remove(path)
 
 
@@ -222,12 +210,8 @@ def remove(checkpoint: Path) -> None:
     shutil.rmtree(removed, ignore_errors=True)
 
 
-def _step(checkpoint: Path) -> int:
-    return int(checkpoint.name.removeprefix("step-"))
-
-
 def _write_error(folder: Path, step: int, error: OSError) -> ArtifactError:
-    whole = (path for path in _newest_first(folder) if verify(path) is None)
+    whole = (path for path in _newest_first(folder) if damage(path) is None)
     last = next(whole, None)
     kept = f"The checkpoint {last} is intact" if last else "There is no earlier one"
     why = describe_error(error)
@@ -235,16 +219,3 @@ def _write_error(folder: Path, step: int, error: OSError) -> ArtifactError:
         f"cannot write the checkpoint of step {step} in {folder}: {why}. "
         f"{kept}. Free some space or mend the permissions, then continue with --resume."
     )
-
-
-def _read(checkpoint: Path, template: Any) -> Restored:
-    manifest = read_manifest(checkpoint)
-    # From the manifest, before any array is read: the message names what differs.
-    problem = mismatch(manifest["leaves"], template)
-    if problem:
-        raise UserError(
-            f"checkpoint {checkpoint} belongs to another configuration; {problem}\n"
-            "Resume with the configuration of the run."
-        )
-    arrays = read_arrays(checkpoint / _STATE)
-    return Restored(manifest["step"], unflatten(template, arrays), manifest["extra"])

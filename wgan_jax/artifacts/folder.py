@@ -21,6 +21,7 @@ from wgan_jax.files import (
     TEMPORARY,
     disk_errors,
     json_bytes,
+    open_regular,
     remove_temporaries,
     write_atomic,
 )
@@ -111,12 +112,13 @@ class RunFolder(RunPaths):
         """
         file = self.path / CONFIG
         try:
-            config = json.loads(file.read_bytes())
+            with open_regular(file) as opened:
+                config = json.loads(opened.read())
         except (FileNotFoundError, NotADirectoryError):
             raise  # `open` says that there is no run
         except OSError as error:
             raise UserError(f"cannot read {file}: {error.strerror}.") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._damaged(f"not JSON ({error})") from None
         if not isinstance(config, dict):
             raise self._damaged(f"a JSON {type(config).__name__}, not an object")

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from wgan_jax.files import describe_error, sync
+from wgan_jax.files import describe_error, open_regular, sync
 
 MANIFEST = "manifest.json"
 
@@ -48,7 +48,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         OSError: there is none, or it cannot be read.
         ValueError: it is not what was written.
     """
-    data = (folder / MANIFEST).read_bytes()
+    with open_regular(folder / MANIFEST) as file:
+        data = file.read()
     try:
         content = json.loads(data)["content"]
         # To the byte: a checksum of the parsed content would miss changes that parse to
@@ -58,7 +59,18 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ValueError("it is no manifest") from error
     if not unchanged:
         raise ValueError("its checksum is wrong")
+    # The checksum tells of accidents; whoever writes a manifest can sign it as well.
+    if not isinstance(content, dict) or not _names_files(content.get("files")):
+        raise ValueError("it does not list the files of its folder")
     return content
+
+
+def _names_files(files: Any) -> bool:
+    """Whether names are those of files in the folder itself, each with a checksum."""
+    return isinstance(files, dict) and all(
+        isinstance(digest, str) and name == Path(name).name and "\0" not in name
+        for name, digest in files.items()
+    )
 
 
 def verify(folder: Path) -> str | None:
@@ -88,5 +100,5 @@ def verify(folder: Path) -> str | None:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

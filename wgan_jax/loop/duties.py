@@ -10,6 +10,7 @@ from wgan_jax.loop.cadence import Cadence
 from wgan_jax.loop.pictures import make_painter, paint_real
 from wgan_jax.loop.reporting import Reporter
 from wgan_jax.loop.session import Session
+from wgan_jax.loop.stored_config import deciding
 from wgan_jax.loop.timing import Elapsed
 from wgan_jax.loop.tracking import Tracker
 from wgan_jax.training.state import TrainState
@@ -81,10 +82,12 @@ class Duties:
         due = self.cadence.due(step)
         # Saved first: what fails after that loses nothing that was learned.
         if due.checkpoint or stopping:
-            extra = {"elapsed": elapsed._asdict()}
-            keep = self._session.plan.config.keep
+            config = self._session.plan.config
+            extra = {"elapsed": elapsed._asdict(), "config": deciding(config)}
             log.sync()
-            checkpoints.save(folder.checkpoints, step, state, keep=keep, extra=extra)
+            checkpoints.save(
+                folder.checkpoints, step, state, keep=config.keep, extra=extra
+            )
         if due.evaluation and self._tracker is not None:
             self._tracker.measure(state, log)
         if due.sample:

@@ -21,6 +21,7 @@ from wgan_jax.loop.stored_config import (
     PARTS,
     SOURCES,
     accept_moved,
+    deciding,
     merge_resumed,
     read_record,
     read_stored,
@@ -158,9 +159,28 @@ def read_checkpoint(plan: Plan, folder: RunFolder) -> checkpoints.Restored | Non
     if not checkpoints.list_steps(folder.checkpoints):
         return None
     restored = checkpoints.restore(folder.checkpoints, plan.shapes, warn)
+    _check_config(plan.config, restored, folder)
     if restored.step > plan.config.steps:
         raise UserError(
             f"steps is {plan.config.steps}, but the run in {str(folder.path)!r} has "
             f"made {restored.step} already. Ask for more."
         )
     return restored
+
+
+def _check_config(
+    config: Config, restored: checkpoints.Restored, folder: RunFolder
+) -> None:
+    """Refuses a checkpoint of another run, or a config.json that was changed since."""
+    # Fields that only one of two versions knows say nothing; before 0.3 there are none.
+    then, now = restored.extra.get("config"), deciding(config)
+    if not isinstance(then, dict):
+        return
+    wrong = [name for name in now if name in then and then[name] != now[name]]
+    if wrong:
+        pairs = (f"{n} {then[n]!r} there, {now[n]!r} in config.json" for n in wrong)
+        raise UserError(
+            f"the checkpoint of step {restored.step} in {str(folder.path)!r} is of "
+            f"another run: {'; '.join(pairs)}. Put the files of one run back, or start "
+            "a new run in another --run-dir."
+        )

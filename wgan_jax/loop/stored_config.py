@@ -13,6 +13,7 @@ from wgan_jax.config.samples import SampleSpec, samples_of
 from wgan_jax.config.show import config_table
 from wgan_jax.config.sources import continued_sources, sources_of
 from wgan_jax.errors import UserError
+from wgan_jax.files import to_jsonable
 
 # Records that stand beside the fields in config.json: what parts and data of one's own
 # were, and where each value came from.
@@ -132,3 +133,12 @@ def show_config(given: Mapping[str, Any]) -> str:
     # How the process was started is not part of the run.
     config = dataclasses.replace(config, resume=False)
     return config_table(config, continued_sources(sources, stored, config))
+
+
+def deciding(config: Config) -> dict[str, Any]:
+    """Returns what the numbers of a run depend on, as JSON gives it back.
+
+    The data are left out: they may move, and have a checksum of their own.
+    """
+    fields = (n for n, f in FIELDS.items() if f.fixed_on_resume and n != "dataset")
+    return to_jsonable({name: getattr(config, name) for name in fields})
