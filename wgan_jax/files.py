@@ -6,6 +6,7 @@ kill leaves the old content or the new. This module knows nothing of runs or tra
 
 import contextlib
 import errno
+import io
 import json
 import math
 import os
@@ -13,7 +14,7 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from wgan_jax.errors import UserError
 
@@ -62,7 +63,7 @@ def sync(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def open_regular(path: Path) -> Iterator[BinaryIO]:
+def open_regular(path: Path) -> Iterator[io.BufferedReader]:
     """Opens a file for reading, unless it is a pipe, a device or a folder.
 
     Args:
