@@ -7,8 +7,9 @@
     python -m experiments.wasserstein_truth collect
     python -m experiments.wasserstein_truth table
 
-`run` makes the cells that have no result yet, one thread a process; kill it at any time
-and start it again. `collect` puts the results into the one file of the repository;
+`run` makes the cells that have no result yet, here or on record, one thread a process;
+kill it at any time and start it again, on this machine or on another. `collect` puts
+the results into the one file of the repository, the record;
 `table` does so and writes the part of BENCHMARKS.md and its figures. The published
 instances are read from $WGAN_JAX_DATA_DIR/w1_benchmark; others are drawn by a seed
 (`--instance drawn-0`).
@@ -21,8 +22,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.wasserstein_truth import CELLS
-from experiments.wasserstein_truth.cells import Cell, missing, plan_cells, shard_of
+from experiments.wasserstein_truth import CELLS, RECORD
+from experiments.wasserstein_truth.cells import Cell, cell_of, plan_cells, shard_of
 from wgan_jax.errors import UserError, unknown_name
 
 _ONE_THREAD = {
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--budget", default="reduced", help="reduced or published steps")
     add("--instance", help="published, or drawn-SEED; default each family's own")
     add("--results", type=Path, default=CELLS, help="folder of the cells")
+    add("--record", type=Path, default=RECORD, help="file of all cells made so far")
     add("--shard", default="0/1", help="i/n: every n-th cell from the i-th")
     add("--processes", type=int, default=1, help="at once, one thread each")
     return parser
@@ -110,8 +112,10 @@ def _number(kind: str, word: str) -> int:
 
 
 def _list(options: argparse.Namespace, words: list[str]) -> int:
+    from experiments.wasserstein_truth.record import missing
+
     cells = _cells(options)
-    todo = set(missing(cells, options.results))
+    todo = set(missing(cells, options.results, options.record))
     for cell in cells:
         print(f"{'missing' if cell in todo else 'done':8} {cell.name}")
     print(f"{len(cells) - len(todo)} of {len(cells)} cells are done.")
@@ -122,12 +126,13 @@ def _run(options: argparse.Namespace, words: list[str]) -> int:
     if options.processes > 1:
         return _spawn(options, words)
     from experiments.wasserstein_truth.cells import run_cells
+    from experiments.wasserstein_truth.record import missing
 
-    for result in run_cells(_cells(options), options.results):
-        cell = Cell(*(result[field] for field in Cell._fields))
+    todo = missing(_cells(options), options.results, options.record)
+    for result in run_cells(todo, options.results):
         print(
-            f"{cell.name:50} cos {result['cos']:.3f}  L2 {result['l2']:.3f}  value "
-            f"{result['value']:.3f}  W1 {result['w1']:.3f}  "
+            f"{cell_of(result).name:50} cos {result['cos']:.3f}  "
+            f"L2 {result['l2']:.3f}  value {result['value']:.3f}  W1 {result['w1']:.3f}  "
             f"{result['cpu_seconds']:.0f} CPU-seconds",
             flush=True,
         )
@@ -151,7 +156,7 @@ def _spawn(options: argparse.Namespace, words: list[str]) -> int:
 def _collect(options: argparse.Namespace, words: list[str]) -> int:
     from experiments.wasserstein_truth.record import collect
 
-    print(collect(options.results))
+    print(collect(options.results, options.record))
     return 0
 
 
@@ -159,8 +164,7 @@ def _table(options: argparse.Namespace, words: list[str]) -> int:
     from experiments.wasserstein_truth.page import write_part
     from experiments.wasserstein_truth.record import collect
 
-    collect(options.results)
-    print(write_part())
+    print(write_part(collect(options.results, options.record)))
     return 0
 
 

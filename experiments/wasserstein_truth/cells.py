@@ -94,9 +94,22 @@ def shard_of(cells: Sequence[Cell], index: int, shards: int) -> list[Cell]:
     return list(cells[index::shards])
 
 
-def missing(cells: Sequence[Cell], folder: Path) -> list[Cell]:
-    """The cells without a result."""
-    return [cell for cell in cells if not _path(cell, folder).exists()]
+def cell_of(result: dict[str, Any]) -> Cell:
+    """Which cell a result is of.
+
+    Raises:
+        KeyError: it is no result.
+    """
+    return Cell(*(result[field] for field in Cell._fields))
+
+
+def is_current(result: dict[str, Any]) -> bool:
+    """Whether a row is still made with the result's steps and batch."""
+    from experiments.wasserstein_truth.rows import ROWS
+
+    row = ROWS.get(result["row"])
+    made = result["steps"], result["batch"]
+    return row is not None and made == (row.steps[result["budget"]], row.batch)
 
 
 def make_cell(cell: Cell, steps: int | None = None) -> dict[str, Any]:
@@ -132,10 +145,10 @@ def make_cell(cell: Cell, steps: int | None = None) -> dict[str, Any]:
 
 
 def run_cells(cells: Sequence[Cell], folder: Path) -> Iterator[dict[str, Any]]:
-    """Makes the cells that have no result yet.
+    """Makes cells, but those that have a result in the folder.
 
     Args:
-        cells: in order.
+        cells: in order; `record.missing` leaves out those on record too.
         folder: where results are kept; made if need be.
 
     Yields:
@@ -148,8 +161,9 @@ def run_cells(cells: Sequence[Cell], folder: Path) -> Iterator[dict[str, Any]]:
     with disk_errors(f"keep results in {folder}", ADVICE):
         folder.mkdir(parents=True, exist_ok=True)
     for cell in cells:
-        path = _path(cell, folder)
-        if path.exists():
+        path = folder / f"{cell.name}.json"
+        # Once more for each: another process may have made it meanwhile.
+        if path.exists() and is_current(_read(path)):
             continue
         result = make_cell(cell)
         with disk_errors(f"write {path}", ADVICE):
@@ -163,19 +177,16 @@ def read_cells(folder: Path) -> list[dict[str, Any]]:
     Raises:
         UserError: a file is no result.
     """
-    found = []
-    for path in sorted(folder.glob("*.json")):
-        try:
-            result = json.loads(path.read_text("utf-8"))
-            Cell(*(result[field] for field in Cell._fields))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UserError(
-                f"{path} is no result of a cell ({error!r}): remove it, and the cell "
-                "is made again."
-            ) from error
-        found.append(result)
-    return found
+    return [_read(path) for path in sorted(folder.glob("*.json"))]
 
 
-def _path(cell: Cell, folder: Path) -> Path:
-    return folder / f"{cell.name}.json"
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        result = json.loads(path.read_text("utf-8"))
+        cell_of(result)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{path} is no result of a cell ({error!r}): remove it, and the cell "
+            "is made again."
+        ) from error
+    return result

@@ -12,7 +12,7 @@ Published = Mapping[Size, Mapping[str, float]]
 WITHIN = 0.05
 _ROUNDING = 0.0005  # of the published W1
 # Rows of theirs by our names.
-THEIRS = {"clip": "clip", "gp": "gp", "lp": "lp", "sn": "sn", "sorted": "sort"}
+THEIRS = {"clip": "clip", "gp": "gp", "lp": "lp", "sn-fixed": "sn", "sorted": "sort"}
 
 
 class Finding(NamedTuple):
@@ -73,7 +73,7 @@ def find(table: Table, published: Published) -> list[Finding]:
     claims = [(*entry, sizes) for entry in plan]
     claims += [
         (f"cos of {row} within .05 of the published, d >= 8", row, near(row), wide)
-        for row in ("clip", "sn", "gp", "lp")
+        for row in ("clip", "sn-fixed", "gp", "lp")
     ]
     claims += [
         ("cos of cones above published gp", "cones", beats("cones"), sizes),

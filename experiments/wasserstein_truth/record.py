@@ -4,11 +4,17 @@ import csv
 import json
 import math
 import statistics
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.wasserstein_truth import RECORD
-from experiments.wasserstein_truth.cells import Cell, read_cells
+from experiments.wasserstein_truth.cells import (
+    Cell,
+    cell_of,
+    is_current,
+    read_cells,
+)
 from wgan_jax.artifacts.style import ADVICE
 from wgan_jax.errors import UserError
 from wgan_jax.files import disk_errors, write_atomic
@@ -34,8 +40,7 @@ def collect(folder: Path, record: Path = RECORD) -> Path:
         UserError: a file of either is no result.
         ArtifactError: the record cannot be written.
     """
-    cells = {Cell(*(c[f] for f in Cell._fields)): c for c in read_record(record)}
-    cells |= {Cell(*(c[f] for f in Cell._fields)): c for c in read_cells(folder)}
+    cells = {cell_of(c): c for c in [*read_record(record), *read_cells(folder)]}
     lines = [json.dumps(_rounded(cells[cell])) for cell in sorted(cells)]
     text = '{"cells": [\n' + ",\n".join(lines) + "\n]}\n"
     with disk_errors(f"write {record}", ADVICE):
@@ -56,6 +61,24 @@ def read_record(record: Path = RECORD) -> list[Result]:
         return json.loads(record.read_text("utf-8"))["cells"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{record} is no record of cells ({error!r}).") from error
+
+
+def missing(cells: Sequence[Cell], folder: Path, record: Path = RECORD) -> list[Cell]:
+    """The cells with a result neither on record nor in a folder, in their order.
+
+    A result of other steps or of another batch than the row's is none.
+
+    Args:
+        cells: those wanted.
+        folder: of the cells made here.
+        record: of those made anywhere.
+
+    Raises:
+        UserError: a file of either is no result.
+    """
+    results = [*read_record(record), *read_cells(folder)]
+    done = {cell_of(result) for result in results if is_current(result)}
+    return [cell for cell in cells if cell not in done]
 
 
 def over_seeds(results: list[Result]) -> Means:

@@ -81,6 +81,28 @@ def published_clipping(bound: float = _BOUND) -> Constraint:
     )
 
 
+def published_spectral(steps: int) -> Constraint:
+    """Spectral normalisation whose sigma is a constant in the derivative.
+
+    So the published code has it (`Spectralnorm` in its src/models.py reads the kernel's
+    `.data` for sigma): W / sigma without the term through sigma, which is what keeps an
+    update from growing the largest singular value alone (Miyato et al. 2018, eq. 10).
+    """
+    ours = spectral(steps)
+
+    def constrain(params: Any, state: Any) -> tuple[Any, Any]:
+        _, new_state = ours.constrain_params(params, state)
+
+        def divided(path: Any, leaf: jax.Array) -> jax.Array:
+            name = leaf_name(path)
+            # The state's sigma is cut off the derivative already.
+            return leaf / new_state[name]["sigma"] if name in new_state else leaf
+
+        return jax.tree_util.tree_map_with_path(divided, params), new_state
+
+    return ours._replace(name="spectral, sigma constant", constrain_params=constrain)
+
+
 def _critic(
     constraint: Constraint,
     optimizer: optax.GradientTransformation,
@@ -173,8 +195,15 @@ ROWS: dict[str, Row] = {
         "the package's: all weights in [-.01, .01], RMSProp 5e-5",
         optimizer=rmsprop(5e-5, 0.99),
     ),
+    "sn-fixed": _trained(
+        published_spectral(5),
+        10_000,
+        10_000,
+        "kernels / sigma, 5 power iterations, sigma constant in the derivative, as "
+        "published",
+    ),
     "sn": _trained(
-        spectral(5), 6_000, 10_000, "spectral normalisation, 5 power iterations"
+        spectral(5), 6_000, 10_000, "the package's: the derivative goes through sigma"
     ),
     "gp": _trained(penalty(10.0), 6_000, 60_000, "two-sided gradient penalty, 10"),
     "lp": _trained(

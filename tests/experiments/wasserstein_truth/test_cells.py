@@ -14,8 +14,19 @@ from experiments.wasserstein_truth.families import FAMILIES, make_pair
 from experiments.wasserstein_truth.findings import find
 from experiments.wasserstein_truth.measure import measure
 from experiments.wasserstein_truth.page import write_part
-from experiments.wasserstein_truth.record import collect, read_published, read_record
-from experiments.wasserstein_truth.rows import ROWS, Fitted, published_clipping
+from experiments.wasserstein_truth.record import (
+    collect,
+    missing,
+    read_published,
+    read_record,
+)
+from experiments.wasserstein_truth.rows import (
+    ROWS,
+    Fitted,
+    published_clipping,
+    published_spectral,
+)
+from wgan_jax.constraints import spectral
 from wgan_jax.errors import UserError
 
 LINE = Cell("line", "drawn-0", 1, 1, "trivial", 0, "reduced")
@@ -74,6 +85,33 @@ def test_published_clipping_leaves_biases():
     np.testing.assert_array_equal(updates["Dense_0"]["bias"], 0)
 
 
+def test_published_spectral_normalisation_holds_sigma_constant():
+    kernel = jnp.diag(jnp.asarray([3.0, 1.0]))
+    for make, radial in ((published_spectral, 1 / 3), (spectral, 0.0)):
+        constraint = make(20)
+        params = {"Dense_0": {"kernel": kernel, "bias": jnp.zeros(2)}}
+        state = constraint.init(params, jax.random.key(0))
+
+        def first(params, constraint=constraint, state=state):
+            normalized, _ = constraint.constrain_params(params, state)
+            return normalized["Dense_0"]["kernel"][0, 0]
+
+        value, slope = jax.value_and_grad(first)(params)
+        np.testing.assert_allclose(value, 1, atol=1e-5)
+        # The largest singular value itself: only a constant sigma lets it move.
+        found = slope["Dense_0"]["kernel"][0, 0]
+        np.testing.assert_allclose(found, radial, atol=1e-5)
+
+
+def test_a_result_of_other_steps_is_made_again(tmp_path):
+    record = tmp_path / "r.json"
+    result = LINE._asdict() | {"steps": 16, "batch": 1024, "cos": 0.5}
+    record.write_text(json.dumps({"cells": [result]}))
+    assert missing([LINE], tmp_path / "none", record) == []
+    record.write_text(json.dumps({"cells": [result | {"steps": 15}]}))
+    assert missing([LINE], tmp_path / "none", record) == [LINE]
+
+
 @pytest.mark.parametrize("row", ["clip", "gn"])
 def test_a_critics_cell_is_made_by_the_packages_updates(row):
     cell = LINE._replace(row=row)
@@ -85,24 +123,29 @@ def test_a_critics_cell_is_made_by_the_packages_updates(row):
     json.dumps(found, allow_nan=False)
 
 
-def run(*words):
-    return command.main([*words, "--families", "line,gaussian", "--rows", "trivial"])
+def run(word, folder, *words):
+    record = ["--record", str(folder.with_name("r.json"))]
+    some = ["--families", "line,gaussian", "--rows", "trivial", *words]
+    return command.main([word, "--results", str(folder), *record, *some])
 
 
 def test_a_run_goes_on_where_it_stood_and_its_cells_are_collected(tmp_path, capsys):
     cells, record, page = tmp_path / "c", tmp_path / "r.json", tmp_path / "B.md"
-    assert run("run", "--results", str(cells), "--sizes", "1,1") == 0
+    assert run("run", cells, "--sizes", "1,1") == 0
     assert LINE.name in capsys.readouterr().out
     before = (cells / f"{LINE.name}.json").stat().st_mtime_ns
-    assert run("run", "--results", str(cells)) == 0
+    assert run("run", cells) == 0
     assert LINE.name not in capsys.readouterr().out
     assert (cells / f"{LINE.name}.json").stat().st_mtime_ns == before
-    assert run("list", "--results", str(cells)) == 0
+    assert run("list", cells) == 0
     assert "3 of 3 cells are done" in capsys.readouterr().out
     collect(cells, record)
     (cells / f"{LINE.name}.json").unlink()
     collect(cells, record)  # what is on record stays
     assert len(read_record(record)) == 3
+    # A fresh clone has the record and no folder: nothing is made again.
+    assert missing([LINE], tmp_path / "none", record) == []
+    assert missing([LINE._replace(seed=1)], cells, record) == [LINE._replace(seed=1)]
     page.write_text("# Speed\n\n<!-- part other -->\nx\n<!-- end other -->\n")
     write_part(record, page)
     once = page.read_text()
