@@ -130,12 +130,11 @@ def _run(options: argparse.Namespace, words: list[str]) -> int:
 
     todo = missing(_cells(options), options.results, options.record)
     for result in run_cells(todo, options.results):
-        print(
-            f"{cell_of(result).name:50} cos {result['cos']:.3f}  "
-            f"L2 {result['l2']:.3f}  value {result['value']:.3f}  W1 {result['w1']:.3f}  "
-            f"{result['cpu_seconds']:.0f} CPU-seconds",
-            flush=True,
+        numbers = "  ".join(
+            f"{n} {result[n]:.3f}" for n in ("cos", "l2", "value", "w1")
         )
+        seconds = f"{result['cpu_seconds']:.0f} CPU-seconds"
+        print(f"{cell_of(result).name:50} {numbers}  {seconds}", flush=True)
     return 0
 
 
