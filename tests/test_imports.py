@@ -32,11 +32,12 @@ ALLOWED: dict[str, set[str]] = {
     | {"parallel"},
     "loop": {"training", "config", "artifacts", "parallel", "data", "metrics"},
     "commands": GROUND,
-    "evaluate": {"loop", "commands", "artifacts", "metrics"},
-    "run": {"config", "loop", "commands"},
-    "__main__": {"commands"},
-    "compare": {"artifacts", "commands"},
-    "sample": {"loop", "artifacts", "commands"},
+    "module_path": set(),
+    "evaluate": {"loop", "commands", "artifacts", "metrics", "module_path"},
+    "run": {"config", "loop", "commands", "module_path"},
+    "__main__": {"commands", "module_path"},
+    "compare": {"artifacts", "commands", "module_path"},
+    "sample": {"loop", "artifacts", "commands", "module_path"},
     "__init__": {"config", "loop", "training"},
 }
 

@@ -9,6 +9,7 @@ from importlib import import_module
 
 from wgan_jax.commands import print_result, run_command, version_line, without_traceback
 from wgan_jax.errors import unknown_name
+from wgan_jax.module_path import leave_out_working_directory
 
 # Name -> what it does, an example's words.
 _COMMANDS = {
@@ -66,4 +67,5 @@ def _overview() -> str:
 
 
 if __name__ == "__main__":
+    leave_out_working_directory()
     sys.exit(main())

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from wgan_jax.commands import Parser, print_result, run_command, without_traceback
+from wgan_jax.module_path import leave_out_working_directory
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,4 +55,5 @@ def _parser() -> Parser:
 
 
 if __name__ == "__main__":
+    leave_out_working_directory()
     sys.exit(main())

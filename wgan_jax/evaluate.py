@@ -10,6 +10,7 @@ from typing import Any
 
 from wgan_jax.commands import Parser, print_result, run_command, without_traceback
 from wgan_jax.errors import unknown_name
+from wgan_jax.module_path import leave_out_working_directory
 
 _PROG = "python -m wgan_jax.evaluate"
 _WEIGHTS = ("raw", "ema", "both")
@@ -119,4 +120,5 @@ sys.modules[__name__].__class__ = _Callable
 
 
 if __name__ == "__main__":
+    leave_out_working_directory()
     sys.exit(main())

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from wgan_jax.commands import print_result, run_command, version_line, without_traceback
+from wgan_jax.module_path import leave_out_working_directory
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,4 +67,5 @@ def _silence_program_loader() -> None:
 
 
 if __name__ == "__main__":
+    leave_out_working_directory()
     sys.exit(main())

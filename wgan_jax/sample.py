@@ -18,6 +18,7 @@ from wgan_jax.commands import (
     without_traceback,
 )
 from wgan_jax.errors import UserError
+from wgan_jax.module_path import leave_out_working_directory
 
 _EXAMPLES = """\
 examples:
@@ -193,4 +194,5 @@ def _check_outputs(
 
 
 if __name__ == "__main__":
+    leave_out_working_directory()
     sys.exit(main())

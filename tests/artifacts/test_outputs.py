@@ -108,3 +108,15 @@ def test_an_empty_folder_may_be_filled(tmp_path):
     (tmp_path / "a" / "part-1.txt").touch()
     with pytest.raises(UserError, match=r"'part-1.txt', which this command did not"):
         outputs.check_folder(tmp_path / "a", OURS, overwrite=True)
+
+
+@pytest.mark.parametrize("end", ["", "-old"])
+def test_what_has_the_name_of_our_temporary_is_left_alone(tmp_path, end):
+    (tmp_path / "a").mkdir()
+    mine = tmp_path / f".tmp-a-{os.getpid()}{end}" / "thesis.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    with pytest.raises(ArtifactError, match="File exists"):
+        fill(tmp_path / "a")
+    assert mine.read_text() == "mine"
+    assert names(tmp_path) == [mine.parent.name, "a"]

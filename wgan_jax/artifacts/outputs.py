@@ -100,21 +100,32 @@ def new_folder(path: Path) -> Iterator[Path]:
         ArtifactError: it cannot be written; what was there before is still there.
     """
     temporary = path.with_name(f"{TEMPORARY}{path.name}-{os.getpid()}")
-    aside = temporary.with_name(f"{temporary.name}-old")
-    try:
-        with disk_errors(f"write the folder {str(path)!r}", _ADVICE):
-            temporary.mkdir()
+    with disk_errors(f"write the folder {str(path)!r}", _ADVICE):
+        # Before anything is removed: what is there by this name is not ours.
+        temporary.mkdir()
+        try:
             yield temporary
             for file in temporary.iterdir():
                 sync(file)
             sync(temporary)
-            # A folder cannot be renamed over one that is not empty.
-            if path.exists():
-                path.rename(aside)
-            temporary.rename(path)
-            sync(path.absolute().parent)
-    finally:
-        if aside.exists() and not path.exists():
+            _put_in_place(temporary, path)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put_in_place(folder: Path, path: Path) -> None:
+    """Renames a folder; what it replaces is removed last, or comes back."""
+    if not path.exists():
+        folder.rename(path)
+    else:
+        # A folder cannot be renamed over one that is not empty.
+        aside = folder.with_name(f"{folder.name}-old")
+        aside.mkdir()  # empty, and so may be renamed over
+        path.rename(aside)
+        try:
+            folder.rename(path)
+        except BaseException:
             aside.rename(path)
-        for folder in (temporary, aside):
-            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        shutil.rmtree(aside, ignore_errors=True)
+    sync(path.absolute().parent)

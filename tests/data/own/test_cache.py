@@ -106,14 +106,26 @@ def test_what_was_used_longest_ago_goes_first(monkeypatch):
     assert first.exists()
 
 
-def test_what_killed_writers_left_is_removed():
-    folder = keep().parent
-    old, young = folder / ".tmp-a.npz-1", folder / ".tmp-a.npz-2"
-    old.touch()
-    young.touch()
-    os.utime(old, (1, 1))
+def test_what_killed_writers_left_is_removed_by_exact_name():
+    path = keep()
+    old, young = (path.with_name(f".tmp-{path.name}-{n}") for n in (1, 2))
+    foreign = [path.with_name(n) for n in (".tmp-thesis", ".tmp-a.npz-1", "mine.npz")]
+    for file in (old, young, *foreign):
+        file.touch()
+    for file in (old, *foreign):
+        os.utime(file, (1, 1))
     keep("b")
-    assert (old.exists(), young.exists()) == (False, True)
+    assert not old.exists()
+    assert all(file.exists() for file in (young, *foreign))
+
+
+def test_files_of_others_do_not_go_for_want_of_room(monkeypatch):
+    mine = keep("a").with_name("mine.npz")
+    mine.write_bytes(bytes(20_000))
+    os.utime(mine, (1, 1))
+    monkeypatch.setattr(cache, "MAX_BYTES", 10_000)
+    assert keep("b", 5000).exists()
+    assert mine.exists()
 
 
 def test_a_folder_that_cannot_be_written_costs_the_cache_alone(tfds_dir, caplog):

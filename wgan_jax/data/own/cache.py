@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import time
 import zipfile
 from pathlib import Path
@@ -18,10 +19,11 @@ import numpy as np
 
 from wgan_jax.data.own.samples import OwnSamples
 from wgan_jax.data.published.store import root
-from wgan_jax.files import TEMPORARY, atomic_path
+from wgan_jax.files import atomic_path, temporaries
 
 MAX_BYTES = 8 << 30
 _FORMAT = 1  # counted up when the same file would be decoded to other pixels
+_KEPT = re.compile(r"[\w.-]+-[0-9a-f]{16}\.npz")  # as `cache_path` names its files
 _OLD_SECONDS = 3600  # an unfinished file of that age has no live writer
 
 _log = logging.getLogger(__name__)
@@ -104,13 +106,13 @@ def write(path: Path, stamp: str, own: OwnSamples) -> None:
 
 
 def _make_room(path: Path, size: int) -> None:
+    for unfinished in temporaries(path.parent, _KEPT):
+        if time.time() - unfinished.stat().st_mtime > _OLD_SECONDS:
+            unfinished.unlink(missing_ok=True)
     files = []
     for other in path.parent.iterdir():
-        status = other.stat()
-        if other.name.startswith(TEMPORARY):
-            if time.time() - status.st_mtime > _OLD_SECONDS:
-                other.unlink(missing_ok=True)
-        elif other.suffix == ".npz" and other != path:
+        if _KEPT.fullmatch(other.name) and other != path:
+            status = other.stat()
             files.append((status.st_mtime_ns, status.st_size, other))
     total = size + sum(length for _, length, _ in files)
     for _, length, other in sorted(files):
