@@ -7,7 +7,10 @@ from experiments.wasserstein_truth.record import Means
 
 Size = tuple[int, int]
 Table = Mapping[tuple[Size, str], Means]  # ((d, n), row) -> means over seeds
+Tables = Mapping[str, Table]  # budget -> the cells made with its steps
 Published = Mapping[Size, Mapping[str, float]]
+# (cell, the published figures of its size) -> whether the claim holds there.
+Holds = Callable[[Means, Mapping[str, float]], bool]
 
 WITHIN = 0.05
 _ROUNDING = 0.0005  # of the published W1
@@ -15,88 +18,103 @@ _ROUNDING = 0.0005  # of the published W1
 THEIRS = {"clip": "clip", "gp": "gp", "lp": "lp", "sn-fixed": "sn", "sorted": "sort"}
 
 
+class Claim(NamedTuple):
+    """What is claimed of a row of the funnels.
+
+    Attributes:
+        text: in words.
+        row: whose cells it is about.
+        holds: asked of every cell.
+        least: the smallest dimension that it is claimed for.
+        below: the dimension that it is no longer claimed for.
+        budget: whose steps the cells are made with.
+    """
+
+    text: str
+    row: str
+    holds: Holds
+    least: int = 2
+    below: int = 129
+    budget: str = "reduced"
+
+
 class Finding(NamedTuple):
     """A claim and in how many cells it holds.
 
     Attributes:
-        claim: in words.
+        claim: the claim.
         holds: the cells where it holds.
         fails: those where it does not.
         missing: those not measured yet.
     """
 
-    claim: str
+    claim: Claim
     holds: list[Size]
     fails: list[Size]
     missing: list[Size]
 
 
-def find(table: Table, published: Published) -> list[Finding]:
+def find(tables: Tables, published: Published) -> list[Finding]:
     """Counts the claims over the funnels.
 
     Args:
-        table: the measured cells.
+        tables: the measured cells.
         published: the published ones.
 
     Returns:
         The findings, in the order of the page.
     """
+    return [_count(tables[claim.budget], published, claim) for claim in _claims()]
 
-    def cos(size: Size, row: str) -> float:
-        return table[size, row]["cos"]
 
-    def true_w1(size: Size) -> bool:
-        cell = table[size, "trivial"]
-        # Theirs is a mean over a quarter of our samples: twice our standard error.
-        allowed = 3 * 5**0.5 * cell["w1_error"] + _ROUNDING
-        return abs(cell["w1"] - published[size]["w1"]) <= allowed
+def is_bound(cell: Means) -> bool:
+    """Whether the value is at most W1 + 3 standard errors."""
+    return cell["value"] <= cell["w1"] + 3 * cell["excess_error"]
 
-    def near(row: str) -> Callable[[Size], bool]:
-        theirs = f"{THEIRS[row]}_cos"
-        return lambda size: abs(cos(size, row) - published[size][theirs]) <= WITHIN
 
-    def beats(row: str) -> Callable[[Size], bool]:
-        return lambda size: cos(size, row) > published[size]["gp_cos"]
-
-    def bound(row: str) -> Callable[[Size], bool]:
-        def below(size: Size) -> bool:
-            cell = table[size, row]
-            return cell["value"] <= cell["w1"] + 3 * cell["excess_error"]
-
-        return below
-
-    sizes, wide = list(published), [s for s in published if s[0] >= 8]
-    high = [s for s in published if s[0] >= 32]
-    plan = [
-        ("W1 agrees with the published one (3 standard errors)", "trivial", true_w1)
-    ]
-    claims = [(*entry, sizes) for entry in plan]
-    claims += [
-        (f"cos of {row} within .05 of the published, d >= 8", row, near(row), wide)
-        for row in ("clip", "sn-fixed", "gp", "lp")
-    ]
-    claims += [
-        ("cos of cones above published gp", "cones", beats("cones"), sizes),
-        ("cos of sorted above published gp, d >= 32", "sorted", beats("sorted"), high),
-        (
-            "cos of sorted above published gp, d < 32",
-            "sorted",
-            beats("sorted"),
-            [s for s in sizes if s[0] < 32],
+def _claims() -> list[Claim]:
+    near = "cos of {} within .05 of the published, d >= 8, {} budget"
+    beats = "cos of {} above published gp"
+    bound = "{}' value at most W1 + 3 standard errors"
+    true_w1 = "W1 agrees with the published one (3 standard errors)"
+    return [
+        Claim(true_w1, "trivial", _true_w1),
+        *(
+            Claim(near.format(row, "published"), row, _near(row), 8, budget="published")
+            for row in ("clip", "sn-fixed", "gp", "lp")
         ),
-        ("cones' value at most W1 + 3 standard errors", "cones", bound("cones"), sizes),
-        (
-            "sorted's value at most W1 + 3 standard errors",
-            "sorted",
-            bound("sorted"),
-            sizes,
+        *(
+            Claim(near.format(row, "reduced"), row, _near(row), 8)
+            for row in ("gp", "lp")
+        ),
+        Claim(beats.format("cones"), "cones", _beats_gp),
+        Claim(f"{beats.format('sorted')}, d >= 32", "sorted", _beats_gp, 32),
+        Claim(f"{beats.format('sorted')}, d < 32", "sorted", _beats_gp, below=32),
+        *(
+            Claim(bound.format(f"`{row}`"), row, lambda cell, _: is_bound(cell))
+            for row in ("cones", "sorted")
         ),
     ]
-    return [_count(table, *claim) for claim in claims]
 
 
-def _count(table: Table, claim: str, row: str, holds, sizes: list[Size]) -> Finding:
-    measured = [size for size in sizes if (size, row) in table]
-    good = [size for size in measured if holds(size)]
+def _true_w1(cell: Means, theirs: Mapping[str, float]) -> bool:
+    # Theirs is a mean over a quarter of our samples: twice our standard error.
+    allowed = 3 * 5**0.5 * cell["w1_error"] + _ROUNDING
+    return abs(cell["w1"] - theirs["w1"]) <= allowed
+
+
+def _near(row: str) -> Holds:
+    name = f"{THEIRS[row]}_cos"
+    return lambda cell, theirs: abs(cell["cos"] - theirs[name]) <= WITHIN
+
+
+def _beats_gp(cell: Means, theirs: Mapping[str, float]) -> bool:
+    return cell["cos"] > theirs["gp_cos"]
+
+
+def _count(table: Table, published: Published, claim: Claim) -> Finding:
+    sizes = [s for s in published if claim.least <= s[0] < claim.below]
+    measured = [size for size in sizes if (size, claim.row) in table]
+    good = [s for s in measured if claim.holds(table[s, claim.row], published[s])]
     bad = [size for size in measured if size not in good]
     return Finding(claim, good, bad, [s for s in sizes if s not in measured])

@@ -82,14 +82,19 @@ def missing(cells: Sequence[Cell], folder: Path, record: Path = RECORD) -> list[
 
 
 def over_seeds(results: list[Result]) -> Means:
-    """The means of results that differ by their seeds, and how many they are."""
+    """The means of results that differ by their seeds, and how many they are.
+
+    `cos_spread` is the standard deviation of cos over the seeds; 0 for one seed.
+    """
     names = [
         name
         for name, value in results[0].items()
         if isinstance(value, float) and name != "cpu_seconds"
     ]
     means = {name: statistics.fmean(r[name] for r in results) for name in names}
-    return means | {"seeds": len(results)}
+    cosines = [r["cos"] for r in results]
+    spread = statistics.stdev(cosines) if len(cosines) > 1 else 0.0
+    return means | {"seeds": len(results), "cos_spread": spread}
 
 
 def read_published(path: Path = PUBLISHED) -> dict[tuple[int, int], dict[str, float]]:

@@ -1,0 +1,175 @@
+"""The findings as sentences, every number of them from the record."""
+
+from collections.abc import Mapping
+
+from experiments.wasserstein_truth.findings import (
+    Finding,
+    Published,
+    Size,
+    Table,
+    Tables,
+    is_bound,
+)
+from experiments.wasserstein_truth.record import Result
+
+_SIX = 6  # cells at the published budget that the claim asks for
+
+
+def sentences(
+    results: list[Result],
+    findings: list[Finding],
+    tables: Tables,
+    everything: Mapping[str, Table],
+    published: Published,
+) -> list[str]:
+    """Says what holds and what does not.
+
+    Args:
+        results: every cell on record that is still made so.
+        findings: the claims, counted.
+        tables: the funnels by budget.
+        everything: family -> its cells at the reduced budget.
+        published: the published figures.
+
+    Returns:
+        Sentences; those about cells not measured yet are left out.
+    """
+    by = {(f.claim.row, f.claim.budget, f.claim.text): f for f in findings}
+
+    def named(row: str, part: str, budget: str = "reduced") -> Finding:
+        return next(
+            f for (r, b, t), f in by.items() if (r, b) == (row, budget) and part in t
+        )
+
+    told = [_record(results), _truth(named("trivial", "W1 agrees"))]
+    told += [_repeated(named(row, "within", "published")) for row in _REPEATED]
+    told += [_shortened(row, named(row, "within"), tables) for row in ("gp", "lp")]
+    told += [_bounds(results), _cones(named("cones", "above"), everything)]
+    told += [_sorted([f for f in findings if f.claim.row == "sorted"], published)]
+    told += [_stuck(everything["line"])]
+    return [sentence for sentence in told if sentence]
+
+
+_REPEATED = ("clip", "sn-fixed", "gp", "lp")
+
+
+def _record(results: list[Result]) -> str:
+    funnels = {
+        (r["dim"], r["count"])
+        for r in results
+        if r["family"] == "funnels" and r["instance"] == "published"
+    }
+    cpu = sum(r["cpu_seconds"] for r in results) / 3600
+    return (
+        f"{len(results)} cells are on record, {len(funnels)} of 28 sizes of funnels "
+        f"among them; they took {cpu:.1f} CPU-hours."
+    )
+
+
+def _truth(found: Finding) -> str:
+    return (
+        f"The true W1 is within 3 standard errors of the published one in "
+        f"{_share(found)} sizes{_but(found)}."
+    )
+
+
+def _repeated(found: Finding) -> str:
+    if not found.holds and not found.fails:
+        return ""
+    enough = "as the claim asks" if len(found.holds) >= _SIX else "short of the six"
+    return (
+        f"With the published number of steps `{found.claim.row}` is within .05 of the "
+        f"published cosine in {_share(found)} cells of d >= 8 measured, {enough}"
+        f"{_but(found)}."
+    )
+
+
+def _shortened(row: str, found: Finding, tables: Tables) -> str:
+    if not found.fails:
+        return ""
+    full, short = tables["published"], tables["reduced"]
+    grown = [
+        f"{d}, {n}: {short[(d, n), row]['cos']:.3f} grows to "
+        f"{full[(d, n), row]['cos']:.3f}"
+        for d, n in found.fails
+        if ((d, n), row) in full
+    ]
+    why = f" (with all of them, {'; '.join(grown)})" if grown else ""
+    return (
+        f"With a tenth of the steps `{row}` is so in {_share(found)} cells{_but(found)}"
+        f": many funnels take longer{why}."
+    )
+
+
+def _bounds(results: list[Result]) -> str:
+    made = [r for r in results if r["row"] in ("cones", "sorted")]
+    above = [r for r in made if not is_bound(r)]
+    text = (
+        f"The values of `cones` and `sorted` are at most W1 + 3 standard errors in "
+        f"{len(made) - len(above)} of {len(made)} cells, all families and seeds"
+    )
+    if not above:
+        return f"{text}."
+    worst = max(above, key=lambda r: (r["value"] - r["w1"]) / r["excess_error"])
+    excess = (worst["value"] - worst["w1"]) / worst["excess_error"]
+    return (
+        f"{text}; the largest is {worst['row']} in {worst['family']} {worst['dim']}, "
+        f"{worst['count']}: {excess:.1f} standard errors above."
+    )
+
+
+def _cones(found: Finding, everything: Mapping[str, Table]) -> str:
+    text = (
+        f"`cones` is above published gp in {_share(found)} sizes{_but(found)}: this is "
+        "the benchmark's own hypothesis class."
+    )
+    for family, size in (("segments", (8, 16)), ("sphere", (8, 1))):
+        table = everything[family]
+        cones, gp = table.get((size, "cones")), table.get((size, "gp"))
+        if cones and gp:
+            verdict = "loses" if cones["cos"] < gp["cos"] else "wins still"
+            text += (
+                f" On the misspecified {family} it {verdict}: cos {cones['cos']:.3f}, "
+                f"gp {gp['cos']:.3f}."
+            )
+    return text
+
+
+def _sorted(found: list[Finding], published: Published) -> str:
+    above = [f for f in found if "above" in f.claim.text]
+    holds = [size for f in above for size in f.holds]
+    fails = [size for f in above for size in f.fails]
+    if not holds and not fails:
+        return ""
+    every = "in every cell" if len(holds) == len(published) else "not in every cell"
+    return (
+        f"`sorted`, which knows nothing of the class, is above published gp {every}: "
+        f"in {len(holds)} of {len(holds) + len(fails)}"
+        f"{f', not in {sizes_text(fails)}' if fails else ''}."
+    )
+
+
+def _stuck(line: Table) -> str:
+    gp, lp = (line.get(((1, 1), row)) for row in ("gp", "lp"))
+    if not gp or not lp or gp["cos"] > 0.5:
+        return ""
+    return (
+        f"On the line the two-sided penalty is stuck: cos {gp['cos']:.3f}, value "
+        f"{gp['value']:.3f} of {gp['w1']:.3f}. Its critic is f = x or f = -x, slope 1 "
+        "everywhere and no penalty, right on one half and wrong on the other; to bend "
+        "it into -|x| the slope has to pass 0, which the two-sided penalty fines and "
+        f"the one-sided does not (lp: cos {lp['cos']:.3f})."
+    )
+
+
+def _share(found: Finding) -> str:
+    return f"{len(found.holds)} of {len(found.holds) + len(found.fails)}"
+
+
+def _but(found: Finding) -> str:
+    return f" (not in {sizes_text(found.fails)})" if found.fails else ""
+
+
+def sizes_text(sizes: list[Size]) -> str:
+    """Sizes as d, n; - for none."""
+    return "; ".join(f"{d}, {n}" for d, n in sizes) or "-"
