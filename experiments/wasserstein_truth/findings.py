@@ -69,7 +69,14 @@ def find(tables: Tables, published: Published) -> list[Finding]:
 
 def is_bound(cell: Means) -> bool:
     """Whether the value is at most W1 + 3 standard errors."""
-    return cell["value"] <= cell["w1"] + 3 * cell["excess_error"]
+    return excess(cell) <= 3
+
+
+def excess(cell: Means) -> float:
+    """By how many standard errors the value is above W1."""
+    # An exact W1 shares no noise with the value's samples.
+    error = cell["excess_error"] if cell["w1_error"] else cell["value_error"]
+    return (cell["value"] - cell["w1"]) / max(error, 1e-9)
 
 
 def _claims() -> list[Claim]:

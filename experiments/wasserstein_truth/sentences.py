@@ -8,6 +8,7 @@ from experiments.wasserstein_truth.findings import (
     Size,
     Table,
     Tables,
+    excess,
     is_bound,
 )
 from experiments.wasserstein_truth.record import Result
@@ -110,11 +111,10 @@ def _bounds(results: list[Result]) -> str:
     )
     if not above:
         return f"{text}."
-    worst = max(above, key=lambda r: (r["value"] - r["w1"]) / r["excess_error"])
-    excess = (worst["value"] - worst["w1"]) / worst["excess_error"]
+    worst = max(above, key=excess)
     return (
         f"{text}; the largest is {worst['row']} in {worst['family']} {worst['dim']}, "
-        f"{worst['count']}: {excess:.1f} standard errors above."
+        f"{worst['count']}: {excess(worst):.1f} standard errors above."
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from experiments.wasserstein_truth import __main__ as command
 from experiments.wasserstein_truth.cells import Cell, make_cell, plan_cells, shard_of
 from experiments.wasserstein_truth.families import FAMILIES, make_pair
-from experiments.wasserstein_truth.findings import find
+from experiments.wasserstein_truth.findings import find, is_bound
 from experiments.wasserstein_truth.measure import measure
 from experiments.wasserstein_truth.page import write_part
 from experiments.wasserstein_truth.record import (
@@ -215,6 +215,12 @@ def test_claims_are_counted_cell_by_cell():
     bound = "value at most W1 + 3 standard errors"
     assert found[f"`cones`' {bound}"].holds == [(8, 16)]
     assert found[f"`sorted`' {bound}"].fails == [(8, 16)]
+
+
+def test_an_exact_w1_is_compared_with_the_values_own_error():
+    cell = _means(w1=0.5, value=0.503, value_error=0.002, excess_error=1e-6)
+    assert is_bound(cell | {"w1_error": 0.0})
+    assert not is_bound(cell | {"w1_error": 0.002})
 
 
 def test_what_does_not_hold_is_said_in_the_sentences():
