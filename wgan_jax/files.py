@@ -34,13 +34,25 @@ def describe_error(error: BaseException) -> str:
     return str(error) or repr(error)
 
 
+def advice_on(error: OSError, otherwise: str) -> str:
+    """Says what to do about a failed write in a folder that was there.
+
+    Args:
+        error: why it failed.
+        otherwise: the advice for a full disk or want of permission.
+    """
+    gone = "Its folder was moved or removed meanwhile: put it back, or start anew."
+    return gone if error.errno == errno.ENOENT else otherwise
+
+
 @contextlib.contextmanager
-def disk_errors(doing: str, advice: str) -> Iterator[None]:
+def disk_errors(doing: str, advice: str, *, existing: bool = True) -> Iterator[None]:
     """Turns an `OSError` of the block into an `ArtifactError`.
 
     Args:
         doing: what failed, completing the phrase `cannot ...`.
         advice: what the user can do, a full sentence.
+        existing: whether the folder was there; `advice_on` says what if it is gone.
 
     Raises:
         ArtifactError: when the block raises OSError.
@@ -48,6 +60,7 @@ def disk_errors(doing: str, advice: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        advice = advice_on(error, advice) if existing else advice
         raise ArtifactError(
             f"cannot {doing}: {describe_error(error)}. {advice}"
         ) from error

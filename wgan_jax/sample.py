@@ -19,6 +19,7 @@ from wgan_jax.commands import (
 )
 from wgan_jax.errors import UserError
 from wgan_jax.module_path import leave_out_working_directory
+from wgan_jax.places import expand, is_folder
 
 _EXAMPLES = """\
 examples:
@@ -50,6 +51,8 @@ def _sample(words: Sequence[str]) -> None:
         print_result(version_line())
         return
     given = vars(_parser().parse(words))
+    for name in ("out", "gif", "export"):
+        given[name] = given[name] and expand(given[name], f"--{name}")
     _check(given)
 
     from wgan_jax.loop.sampling import Request, write_requested
@@ -182,7 +185,7 @@ def _check_outputs(
     suffix = out.suffix.lower()
     if suffix in (".npz", ".png"):
         outputs.check_file(out, overwrite=overwrite)
-    elif suffix and not out.is_dir():
+    elif suffix and not is_folder(out):
         raise UserError(
             f"--out is {str(out)!r}, but has to end in .npz (an array) or .png (one "
             "picture), or to be a folder without a suffix; a film is --gif."

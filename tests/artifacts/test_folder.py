@@ -99,7 +99,7 @@ def test_opening_what_is_no_run_says_so(tmp_path):
 def test_a_config_that_never_ends_is_refused_at_once(tmp_path):
     file = tmp_path / "config.json"
     os.mkfifo(file)
-    with pytest.raises(UserError, match=r"config\.json: Not a regular file"):
+    with pytest.raises(UserError, match=r"config\.json': Not a regular file"):
         RunFolder.open(tmp_path)
     file.unlink()
     file.write_text("[" * 200_000)

@@ -7,6 +7,7 @@ changed bit anywhere is found before a number is read. This module knows trees o
 and the disk, nothing of training.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -27,13 +28,16 @@ from wgan_jax.errors import UserError
 from wgan_jax.files import (
     TEMPORARY,
     ArtifactError,
+    advice_on,
     describe_error,
     sync,
     temporaries,
 )
+from wgan_jax.places import list_folder
 
 _NAME = re.compile(r"step-(\d{10})")
 _ASIDE = ".replaced-"  # prefix of a checkpoint that gives way to one of the same step
+_ADVICE = "Free some space or mend the permissions, then continue with --resume."
 _ORBAX = "MANIFEST"  # marks a checkpoint of version 0.1, with arrays in orbax's format
 
 
@@ -68,7 +72,7 @@ def save(
     temporary = folder / f"{TEMPORARY}{final.name}-{os.getpid()}"
     content = {"step": step, "leaves": kinds(leaves), "extra": dict(extra or {})}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)  # not its parent: a run that is gone stays so
         recover(folder)
         temporary.mkdir()
         write_arrays(temporary / STATE, leaves)
@@ -134,10 +138,12 @@ def _refuse_orbax(checkpoint: Path) -> None:
 
 
 def list_steps(folder: Path) -> list[int]:
-    """Returns the steps that have a checkpoint, damaged or not, in ascending order."""
-    if not folder.is_dir():
-        return []
-    matches = (_NAME.fullmatch(path.name) for path in folder.iterdir())
+    """Returns the steps that have a checkpoint, damaged or not, in ascending order.
+
+    Raises:
+        UserError: the folder is there and cannot be listed.
+    """
+    matches = (_NAME.fullmatch(path.name) for path in list_folder(folder))
     return sorted(int(match[1]) for match in matches if match)
 
 
@@ -211,11 +217,13 @@ def remove(checkpoint: Path) -> None:
 
 
 def _write_error(folder: Path, step: int, error: OSError) -> ArtifactError:
-    whole = (path for path in _newest_first(folder) if damage(path) is None)
-    last = next(whole, None)
+    last = None
+    with contextlib.suppress(UserError):  # where nothing can be listed either
+        whole = (path for path in _newest_first(folder) if damage(path) is None)
+        last = next(whole, None)
     kept = f"The checkpoint {last} is intact" if last else "There is no earlier one"
     why = describe_error(error)
     return ArtifactError(
         f"cannot write the checkpoint of step {step} in {folder}: {why}. "
-        f"{kept}. Free some space or mend the permissions, then continue with --resume."
+        f"{kept}. {advice_on(error, _ADVICE)}"
     )

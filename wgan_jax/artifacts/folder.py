@@ -21,11 +21,12 @@ from wgan_jax.files import (
     TEMPORARY,
     disk_errors,
     json_bytes,
-    open_regular,
     remove_temporaries,
     write_atomic,
 )
+from wgan_jax.places import expand, read_file
 
+_MAX_BYTES = 4 << 20  # of config.json, which has some kilobytes
 _CHOOSE = "Choose a folder that you can write to with --run-dir."
 
 
@@ -56,8 +57,8 @@ class RunFolder(RunPaths):
                 another process starts one there.
             ArtifactError: the folder cannot be written.
         """
-        place = Path(path)
-        with disk_errors(f"make the run folder {str(path)!r}", _CHOOSE):
+        place = expand(path, "run_dir")
+        with disk_errors(f"make the run folder {str(path)!r}", _CHOOSE, existing=False):
             place.mkdir(parents=True, exist_ok=True)
             cls(place)._refuse_to_overwrite()
             folder = cls(place, FolderLock(place))
@@ -94,30 +95,21 @@ class RunFolder(RunPaths):
         Raises:
             UserError: there is no run, or its config.json is damaged.
         """
-        folder = cls(Path(path))
-        try:
-            folder.config()
-        except (FileNotFoundError, NotADirectoryError):
-            raise UserError(
-                f"no run in {str(path)!r}: {folder.path / CONFIG} does not exist. "
-                "Name the folder of a run; a new run is started without --resume."
-            ) from None
+        folder = cls(expand(path, "run_dir"))
+        folder.config()
         return folder
 
     def config(self) -> dict[str, Any]:
         """Reads config.json.
 
         Raises:
-            UserError: the file is damaged or unreadable.
+            UserError: there is none, or it is damaged or unreadable.
         """
-        file = self.path / CONFIG
+        data = read_file(self.path / CONFIG, _MAX_BYTES)
+        if data is None:
+            raise self._no_run()
         try:
-            with open_regular(file) as opened:
-                config = json.loads(opened.read())
-        except (FileNotFoundError, NotADirectoryError):
-            raise  # `open` says that there is no run
-        except OSError as error:
-            raise UserError(f"cannot read {file}: {error.strerror}.") from error
+            config = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise self._damaged(f"not JSON ({error})") from None
         if not isinstance(config, dict):
@@ -166,6 +158,8 @@ class RunFolder(RunPaths):
             remove_temporaries(self.samples, PICTURES)
             recover(self.checkpoints)
             recover(self.best)
+            for folder in (self.samples, self.checkpoints):
+                folder.mkdir(exist_ok=True)
 
     def _begin(self, config: dict[str, Any]) -> None:
         """Makes it the folder of a run."""
@@ -200,6 +194,18 @@ class RunFolder(RunPaths):
                     "that can be continued, and nothing in it is overwritten. Choose "
                     "another folder with --run-dir."
                 )
+
+    def _no_run(self) -> UserError:
+        missing = f"{self.path / CONFIG} does not exist"
+        if self.lock is not None:  # it was there
+            return UserError(
+                f"{str(self.path)!r} was removed or emptied while the run wrote in it: "
+                f"{missing}. Put it back and continue with --resume, or start anew."
+            )
+        return UserError(
+            f"no run in {str(self.path)!r}: {missing}. Name the folder of a run; a new "
+            "run is started without --resume."
+        )
 
     def _taken(self) -> UserError:
         return UserError(

@@ -3,6 +3,8 @@
 import itertools
 from pathlib import Path
 
+from wgan_jax.places import is_folder, list_folder, status
+
 
 def default_run_dir(
     variant: str, dataset: str, seed: int, root: str | Path = "runs"
@@ -17,6 +19,9 @@ def default_run_dir(
 
     Returns:
         `runs/gn-mnist-seed0`, or the first of `...-2`, `...-3` that is free.
+
+    Raises:
+        UserError: the folder of runs cannot be looked at.
     """
     base = Path(root) / f"{variant}-{dataset}-seed{seed}"
     names = (base.with_name(f"{base.name}-{n}") for n in itertools.count(2))
@@ -24,7 +29,7 @@ def default_run_dir(
 
 
 def _is_free(path: Path) -> bool:
-    if path.is_dir():
-        return not any(path.iterdir())
+    if is_folder(path):
+        return not list_folder(path)
     # A dangling link does not exist by its target, and its name is taken.
-    return not path.exists() and not path.is_symlink()
+    return status(path) is None and not path.is_symlink()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from wgan_jax.errors import UserError
 from wgan_jax.files import TEMPORARY, atomic_path, disk_errors, sync
+from wgan_jax.places import is_folder, list_folder, status
 
 _ADVICE = "Free some space, mend the permissions or name another place."
 
@@ -28,10 +29,10 @@ def check_file(path: Path, *, overwrite: bool) -> None:
         UserError: it is a folder, its folder does not exist or cannot be written, or it
             exists.
     """
-    if path.is_dir():
+    if is_folder(path):
         raise UserError(f"{str(path)!r} is a folder, not a file. Name a file in it.")
     _check_parent(path)
-    if path.exists() and not overwrite:
+    if status(path) and not overwrite:
         raise UserError(
             f"{str(path)!r} exists. Replace it with --overwrite, or name another file."
         )
@@ -50,10 +51,10 @@ def check_folder(path: Path, owned: re.Pattern[str], *, overwrite: bool) -> None
         UserError: it is a file, its folder does not exist or cannot be written, or it
             is not empty.
     """
-    if path.exists() and not path.is_dir():
+    if status(path) and not is_folder(path):
         raise UserError(f"{str(path)!r} is a file, not a folder. Name another folder.")
     _check_parent(path)
-    names = sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
+    names = [entry.name for entry in list_folder(path)]
     strange = [name for name in names if not owned.fullmatch(name)]
     if strange:
         raise UserError(
@@ -69,7 +70,7 @@ def check_folder(path: Path, owned: re.Pattern[str], *, overwrite: bool) -> None
 
 def _check_parent(path: Path) -> None:
     parent = path.absolute().parent
-    if not parent.is_dir():
+    if not is_folder(parent):
         raise UserError(
             f"{str(path)!r} would lie in {str(parent)!r}, which is no folder. Make it "
             "first, or name another place."

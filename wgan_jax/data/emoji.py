@@ -17,8 +17,10 @@ import numpy as np
 from wgan_jax.data.dataset import Dataset, DatasetRow
 from wgan_jax.data.own import cache
 from wgan_jax.data.own.samples import OwnSamples
+from wgan_jax.data.published.search import named_folders
 from wgan_jax.errors import UserError
 from wgan_jax.files import describe_error
+from wgan_jax.places import status
 
 FONT = "NotoColorEmoji.ttf"
 SHAPE = (32, 32, 3)
@@ -87,11 +89,11 @@ _INSTALL = (
 
 
 def _find_font(row: DatasetRow, data_dir: Path | None) -> Path:
-    named = [data_dir, os.environ.get("WGAN_JAX_DATA_DIR")]
-    places = [*(Path(folder) / row.name for folder in named if folder), *row.folders]
-    folders = [Path(os.path.expanduser(place)) for place in places]
+    folders = [folder / row.name for folder in named_folders(data_dir)]
+    # Of systems' own folders those in a home are left out where there is none.
+    folders += [Path(os.path.expanduser(folder)) for folder in row.folders]
     for folder in folders:
-        if os.path.exists(folder / FONT):
+        if status(folder / FONT):
             return folder / FONT
     raise UserError(
         f"{row.name} needs the font {FONT}, which is in none of "

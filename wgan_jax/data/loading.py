@@ -4,7 +4,6 @@ This module knows which is which, and no source. Readers of the user's own data 
 imported when there are some to read.
 """
 
-import os
 from pathlib import Path
 
 from wgan_jax.data.dataset import Dataset
@@ -43,7 +42,7 @@ def load(
         UserError: for an unknown name, damaged or altered files, or when nothing is
             found; the message says what was looked for, where, and what to do.
     """
-    folder = None if data_dir is None else Path(os.path.expanduser(data_dir))
+    folder = None if data_dir is None else Path(data_dir)
     if is_own(name):
         from wgan_jax.data.own.load import load_own
 
@@ -81,5 +80,5 @@ def describe_own(
     """
     from wgan_jax.data.own.load import describe_own
 
-    folder = None if data_dir is None else Path(os.path.expanduser(data_dir))
+    folder = None if data_dir is None else Path(data_dir)
     return describe_own(name, image_size, channels, folder)

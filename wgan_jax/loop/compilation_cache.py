@@ -20,6 +20,7 @@ from wgan_jax.config import FIELDS
 from wgan_jax.errors import warn
 from wgan_jax.files import disk_errors
 from wgan_jax.loop.environment import cpu_name
+from wgan_jax.places import expand
 from wgan_jax.version import __version__
 
 OFF = FIELDS["compilation_cache"].off
@@ -160,8 +161,9 @@ def _open(folder: str) -> Path:
     with disk_errors(
         f"keep compiled programs in {folder!r}",
         "Name a folder that can be written, or give --no-compilation-cache.",
+        existing=False,
     ):
-        return _make(Path(folder))
+        return _make(expand(folder, "compilation_cache"))
 
 
 def _make(root: Path) -> Path:

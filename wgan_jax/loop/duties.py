@@ -13,6 +13,7 @@ from wgan_jax.loop.session import Session
 from wgan_jax.loop.stored_config import deciding
 from wgan_jax.loop.timing import Elapsed
 from wgan_jax.loop.tracking import Tracker
+from wgan_jax.places import status
 from wgan_jax.training.state import TrainState
 
 
@@ -64,7 +65,7 @@ class Duties:
             self._tracker.measure_once(session.state, log)
         if session.plan.config.sample_every:
             paint_real(session.plan.dataset, session.folder)
-        if due.sample and not session.folder.sample_path(session.start).exists():
+        if due.sample and not status(session.folder.sample_path(session.start)):
             self._paint(session.state, session.folder, log)
         self._reporter.write(session.folder)
 

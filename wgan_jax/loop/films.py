@@ -4,6 +4,7 @@ They show the same latent vectors at every step. No network is run and no checkp
 read.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,10 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.images import captioned, write_gif
 from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError, warn
+from wgan_jax.files import open_regular
+from wgan_jax.places import list_folder
 
+_PICTURE = re.compile(r"step-\d{8,10}\.png")
 _SECONDS = 8.0  # of a film, without its last frame
 
 
@@ -32,7 +36,8 @@ def film_training(folder: RunFolder, path: Path) -> str:
         UserError: the run has no pictures.
         ArtifactError: the file cannot be written.
     """
-    found = sorted(folder.samples.glob("step-*.png"))
+    names = list_folder(folder.samples)
+    found = [path for path in names if _PICTURE.fullmatch(path.name)]
     config = folder.config()
     frames = [frame for file in found if (frame := _read(config, file))]
     if not frames:
@@ -48,7 +53,7 @@ def film_training(folder: RunFolder, path: Path) -> str:
 
 def _read(config: Mapping[str, Any], file: Path) -> Any:
     try:
-        with Image.open(file) as picture:
+        with open_regular(file) as opened, Image.open(opened) as picture:
             frame = picture.convert("L" if picture.mode == "L" else "RGB")
     except (OSError, UnidentifiedImageError) as error:
         warn(f"picture {file} is left out: {error}")

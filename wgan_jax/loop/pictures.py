@@ -21,6 +21,7 @@ from wgan_jax.artifacts.plots import (
     save_point_plot,
 )
 from wgan_jax.data import Dataset
+from wgan_jax.places import status
 from wgan_jax.training.inference import critic_scores, sample
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState
@@ -81,7 +82,7 @@ def paint_real(dataset: Dataset, folder: RunFolder) -> None:
         dataset: what is learned.
         folder: the run; samples/real.png is left as it is where it exists.
     """
-    if folder.real_samples.exists():
+    if status(folder.real_samples):
         return
     if dataset.image_shape:
         save_image_grid(folder.real_samples, spread(dataset.train, IMAGES))

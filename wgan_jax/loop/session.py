@@ -26,6 +26,7 @@ from wgan_jax.loop.environment import describe_environment
 from wgan_jax.loop.plan import Plan, make_plan
 from wgan_jax.loop.timing import Elapsed
 from wgan_jax.parallel import hosts
+from wgan_jax.places import expand
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState
 
@@ -75,6 +76,8 @@ def open_config(
     if data is None and is_own(given.get("dataset", "")):
         # Recorded in full, so that the run goes on from any folder.
         given = {**given, "dataset": full_name(given["dataset"])}
+    if given.get("run_dir") is not None:
+        given = {**given, "run_dir": str(expand(given["run_dir"], "run_dir"))}
     config = Config(**given)
     hosts.join_hosts(config.coordinator, config.num_processes, config.process_id)
     hosts.require_same({"resume": config.resume})

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 import re
 
 import numpy as np
@@ -216,3 +217,13 @@ def test_a_damaged_file_is_named(name, folder):
         (folder.path / f"{name}.json").write_text(content)
         with pytest.raises(UserError, match=f"{name}.json is damaged"):
             write_report(folder)
+
+
+def test_a_picture_that_cannot_be_read_is_left_out_and_named(folder):
+    """A pipe in its place is not waited for."""
+    broken = folder.sample_path(20)
+    broken.unlink(missing_ok=True)
+    os.mkfifo(broken)
+    page = write_report(folder).read_text()
+    assert page.count("Not a regular file. Name another place.") == 1
+    assert broken.name in page

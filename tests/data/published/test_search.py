@@ -7,6 +7,7 @@ import os
 import numpy as np
 import pytest
 
+from tests.permissions import forbid
 from wgan_jax.data import load
 from wgan_jax.data.published import store
 from wgan_jax.errors import UserError
@@ -121,8 +122,34 @@ def test_a_data_directory_that_does_not_exist_is_named(tiny, tmp_path):
         tiny.row.loader(tiny.row, tmp_path / "absent")
 
 
-@pytest.mark.parametrize("folder", ["~nosuchuser/x", "/" + "a" * 300, "/etc/hostname"])
-def test_a_folder_that_cannot_be_looked_at_is_one_message(folder):
-    with pytest.raises(UserError, match="the data directory .* does not exist"):
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [
+        ("~nosuchuser/x", "home of a user that this machine does not know"),
+        ("/" + "a" * 300, "File name too long. Give a shorter path"),
+        ("/etc/hostname", "the data directory /etc/hostname is no folder"),
+    ],
+    ids=["nobody", "long", "file"],
+)
+def test_a_folder_that_cannot_be_looked_at_is_one_message(folder, words):
+    with pytest.raises(UserError, match=words):
         load("mnist", folder)
     assert len(load("digits", folder).train) == 1500
+
+
+@pytest.mark.parametrize("variable", ["WGAN_JAX_DATA_DIR", "TFDS_DATA_DIR"])
+def test_a_variable_that_names_the_home_of_nobody_is_named(variable, monkeypatch):
+    monkeypatch.setenv(variable, "~nosuchuser/x")
+    with pytest.raises(UserError, match=rf"\${variable} is '~nosuchuser/x', but"):
+        load("mnist")
+
+
+def test_no_permission_is_not_taken_for_no_folder(tiny, tmp_path, monkeypatch):
+    """By what the system answers: who runs the tests may look everywhere."""
+    forbid(monkeypatch, tmp_path / "closed")
+    for folder in (tmp_path / "closed", tmp_path / "closed" / "x"):
+        with pytest.raises(UserError, match="Permission denied. Mend its permissions"):
+            tiny.row.loader(tiny.row, folder)
+    monkeypatch.setenv("WGAN_JAX_DATA_DIR", str(tmp_path / "closed"))
+    with pytest.raises(UserError, match="Permission denied. Mend its permissions"):
+        tiny.row.loader(tiny.row, None)

@@ -5,13 +5,14 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from wgan_jax.artifacts.folder import CONFIG, RunFolder
+from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.report.comparison import draw_comparison
 from wgan_jax.artifacts.report.groups import group_runs, quality
 from wgan_jax.artifacts.report.page import draw_page, write_page
 from wgan_jax.artifacts.report.record import Record, read_record
 from wgan_jax.artifacts.report.results import metrics_of
 from wgan_jax.errors import UserError, warn
+from wgan_jax.places import expand, is_folder, status
 
 DEFAULT_OUT = "compare.html"
 
@@ -41,6 +42,7 @@ def compare_runs(
     """
     folders = _open(runs)
     # Refused before anything is read: thirty runs take a second.
+    out, table = (path and expand(path) for path in (out, table))
     for path in (out or (DEFAULT_OUT if len(folders) > 1 else None), table):
         if path is not None:
             _refuse_to_overwrite(Path(path), overwrite)
@@ -55,21 +57,17 @@ def compare_runs(
 def _open(runs: Sequence[str | Path]) -> list[RunFolder]:
     folders: dict[Path, RunFolder] = {}
     for run in map(Path, runs):
-        if not (run / CONFIG).is_file():
-            raise UserError(
-                f"no run in {str(run)!r}: {run / CONFIG} does not exist. Name the "
-                "folders of runs, for example runs/gn-digits-seed0."
-            )
-        if run.resolve() in folders:
+        folder = RunFolder.open(run)
+        if folder.path.resolve() in folders:
             warn(f"{str(run)!r} is named twice and counts once.")
-        folders.setdefault(run.resolve(), RunFolder.open(run))
+        folders.setdefault(folder.path.resolve(), folder)
     return list(folders.values())
 
 
 def _refuse_to_overwrite(path: Path, overwrite: bool) -> None:
-    if path.is_dir():
+    if is_folder(path):
         raise UserError(f"{str(path)!r} is a folder. Name a file.")
-    if path.exists() and not overwrite:
+    if status(path) and not overwrite:
         raise UserError(
             f"{str(path)!r} exists. Choose another name, or replace it with "
             "--overwrite."

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from wgan_jax.artifacts.report.markup import Markup, element, picture
 from wgan_jax.artifacts.report.record import Record
+from wgan_jax.errors import UserError
+from wgan_jax.places import read_file
 
+_MOST_BYTES = 64 << 20  # of one picture
 MOST = 60  # pictures in a page; mail and browsers take some megabytes
 
 
@@ -79,7 +82,12 @@ def _slider(steps: list[int]) -> Markup:
 
 
 def _image(path: Path, alt: str, attributes: Mapping | None = None) -> Markup:
-    png = path.read_bytes()
+    try:
+        png = read_file(path, _MOST_BYTES)
+    except UserError as error:
+        # The page is drawn from what is sound.
+        return element("p", str(error), class_="note", **(attributes or {}))
+    png = png or b""  # removed meanwhile
     # The size is in the first chunk: a page that knows it does not jump.
     width, height = struct.unpack(">II", png[16:24]) if len(png) > 24 else (0, 0)
     size = {"width": width, "height": height} if width else {}

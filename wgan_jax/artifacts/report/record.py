@@ -14,10 +14,12 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.logs import read_metrics
 from wgan_jax.artifacts.manifest import MANIFEST
 from wgan_jax.errors import UserError
+from wgan_jax.places import is_file, list_folder, read_file
 
 # Records that stand beside the fields in config.json.
 _OWN, _SOURCES = ("own_parts", "own_data"), "sources"
-_SAMPLE = re.compile(r"step-(\d{8,})\.png")
+MAX_BYTES = 64 << 20  # of a JSON file; of a manifest, with a thousand arrays
+_SAMPLE = re.compile(r"step-(\d{8,10})\.png")
 
 Json = dict[str, Any]
 
@@ -98,18 +100,17 @@ def read_record(folder: RunFolder) -> Record:
         rows=read_metrics(folder.metrics),
         evaluations=read_metrics(folder.evaluations),
         pictures=_pictures(folder),
-        real=folder.real_samples if folder.real_samples.exists() else None,
+        real=folder.real_samples if is_file(folder.real_samples) else None,
     )
 
 
 def _read_json(path: Path) -> Json:
-    try:
-        content = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    data = read_file(path, MAX_BYTES)
+    if data is None:
         return {}
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}.") from error
-    except ValueError as error:
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError) as error:
         raise _damaged(path, f"not JSON ({error})") from None
     if not isinstance(content, dict):
         raise _damaged(path, f"a JSON {type(content).__name__}, not an object")
@@ -130,18 +131,19 @@ def _elapsed(folder: RunFolder) -> Json:
     path = folder.checkpoints / f"step-{steps[-1]:010d}" / MANIFEST
     try:
         # For people: the checksum is verified by those who restore.
-        elapsed = json.loads(path.read_bytes())["content"]["extra"]["elapsed"]
+        data = read_file(path, MAX_BYTES) or b""
+        elapsed = json.loads(data)["content"]["extra"]["elapsed"]
         seconds, speed = elapsed["timed_seconds"], elapsed["timed_steps"]
         return {
             "wall_seconds": float(elapsed["wall_seconds"]),
             "steps_per_second": speed / seconds if seconds else None,
             "starts": elapsed["starts"],
         }
-    except (OSError, ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return {}
 
 
 def _pictures(folder: RunFolder) -> dict[int, Path]:
-    matches = (_SAMPLE.fullmatch(path.name) for path in folder.samples.glob("*"))
+    matches = (_SAMPLE.fullmatch(path.name) for path in list_folder(folder.samples))
     steps = sorted(int(match[1]) for match in matches if match)
     return {step: folder.sample_path(step) for step in steps}

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from wgan_jax.errors import UserError
+from wgan_jax.places import expand
 
 TFDS = "tfds:"
 ARRAY_SUFFIXES = (".npy", ".npz")
@@ -37,8 +38,10 @@ def full_name(name: str) -> str:
         name.encode()
         if "\0" in name:
             raise ValueError("it holds a NUL character")
-        return os.path.abspath(Path(name).expanduser())
-    except (UnicodeEncodeError, RuntimeError, ValueError) as error:
+        return os.path.abspath(expand(name, "the data path"))
+    except UserError:
+        raise
+    except (UnicodeEncodeError, ValueError) as error:
         raise UserError(
             f"the data path {name!r} cannot be used: {error}. Rename it, or give a "
             "link to it."

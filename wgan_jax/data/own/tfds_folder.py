@@ -21,10 +21,12 @@ from wgan_jax.data.own.split import SHARE, held_out_rows
 from wgan_jax.data.published.store import root
 from wgan_jax.data.tfds_metadata import ImageFeature, Metadata, read_metadata
 from wgan_jax.errors import UserError
+from wgan_jax.places import expand, is_file, is_folder, list_folder
 
 UNKNOWN_SIZE = 32  # of images that differ in size
 _AT_ONCE = 1024  # records in memory beside their decoded images
 _TESTS = ("test", "validation")  # held-out splits that are looked for
+_INFO = "dataset_info.json"
 _NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*){0,2}")
 _ADVICE = (
     "Prepare it with file_format='array_record', or give a folder of images or an "
@@ -83,19 +85,21 @@ def find_prepared(word: str, data_dir: Path | None) -> Prepared:
 
 
 def _find_folder(name: str, data_dir: Path | None) -> Path:
-    places = [folder / name for folder in (data_dir, root()) if folder is not None]
+    places = [expand(data_dir, "data_dir") / name] if data_dir is not None else []
+    places.append(root() / name)
     for place in places:
-        if (place / "dataset_info.json").is_file():
+        if is_file(place / _INFO):
             return place
-        if versions := list(place.glob("*.*.*/dataset_info.json")):
-            return max(versions, key=_version).parent
-        configs = {info.parents[1].name for info in place.glob("*/*.*.*/*_info.json")}
+        if versions := _versions(place):
+            return max(versions, key=_version)
+        folders = list_folder(place) if is_folder(place) else []
+        configs = [folder.name for folder in folders if _versions(folder)]
         if len(configs) == 1:
-            return _find_folder(f"{name}/{configs.pop()}", data_dir)
+            return _find_folder(f"{name}/{configs[0]}", data_dir)
         if configs:
             raise UserError(
-                f"{place} holds several configurations: {', '.join(sorted(configs))}. "
-                f"Name one: tfds:{name}/{min(configs)}."
+                f"{place} holds several configurations: {', '.join(configs)}. Name "
+                f"one: tfds:{name}/{configs[0]}."
             )
     raise UserError(
         f"TFDS has not prepared {name!r}: looked for "
@@ -105,8 +109,14 @@ def _find_folder(name: str, data_dir: Path | None) -> Path:
     )
 
 
-def _version(info: Path) -> tuple[int, ...]:
-    return tuple(int(n) if n.isdigit() else -1 for n in info.parent.name.split("."))
+def _versions(place: Path) -> list[Path]:
+    """Lists the versions of a dataset that were prepared."""
+    folders = list_folder(place) if is_folder(place) else []
+    return [f for f in folders if f.name.count(".") == 2 and is_file(f / _INFO)]
+
+
+def _version(folder: Path) -> tuple[int, ...]:
+    return tuple(int(n) if n.isdecimal() else -1 for n in folder.name.split("."))
 
 
 def _choose_splits(

@@ -7,7 +7,6 @@ arrays. This module knows the archive. It must not know where it is found.
 
 import io
 import lzma
-import os
 import pickle
 import tarfile
 import zlib
@@ -20,6 +19,7 @@ from wgan_jax.data.dataset import Dataset, DatasetRow, Splits
 from wgan_jax.data.published.idx import MAX_BYTES, md5, read_bounded
 from wgan_jax.data.published.search import SourceFormat, load_published
 from wgan_jax.errors import UserError
+from wgan_jax.places import is_file, is_folder
 
 FOLDER = "cifar-10-batches-py"
 BATCHES = {  # MD5 of the unpacked members, the published ones
@@ -93,16 +93,16 @@ class _ArrayUnpickler(pickle.Unpickler):
 def _find(row: DatasetRow, folder: Path) -> list[Path]:
     """Looks in the set's folder, for the unpacked folder and then for the archive."""
     unpacked = folder / FOLDER
-    if os.path.isdir(unpacked):
+    if is_folder(unpacked):
         members = [unpacked / name for name in BATCHES]
-        if missing := [path.name for path in members if not os.path.isfile(path)]:
+        if missing := [path.name for path in members if not is_file(path)]:
             raise UserError(
                 f"{unpacked} holds only part of {row.name}: {', '.join(missing)} "
                 "missing. Unpack the archive again, or delete the folder."
             )
         return members
     archive = folder / row.files[0].name
-    return [archive] if os.path.isfile(archive) else []
+    return [archive] if is_file(archive) else []
 
 
 def _read(row: DatasetRow, files: list[Path]) -> Splits:

@@ -4,7 +4,6 @@ This module knows which four files make such a set. It must not know where they 
 found, nor how one file is parsed.
 """
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from wgan_jax.data.dataset import Dataset, DatasetRow, Splits
 from wgan_jax.data.published.idx import read_idx
 from wgan_jax.data.published.search import SourceFormat, load_published
 from wgan_jax.errors import UserError
+from wgan_jax.places import is_file
 
 _STACK_SEED = 1611_02163  # the arXiv number of the paper that proposed it
 
@@ -101,7 +101,7 @@ def _find_spelling(folder: Path, name: str) -> Path | None:
     plain = name.removesuffix(".gz")
     dotted = plain.replace("-idx", ".idx")
     for spelling in (plain, f"{plain}.gz", dotted, f"{dotted}.gz"):
-        if os.path.isfile(folder / spelling):
+        if is_file(folder / spelling):
             return folder / spelling
     return None
 

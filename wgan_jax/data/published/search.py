@@ -17,6 +17,7 @@ from wgan_jax.data.dataset import Dataset, DatasetRow, Splits
 from wgan_jax.data.published import store
 from wgan_jax.data.published.download import MirrorsFailedError, fetch_files
 from wgan_jax.errors import UserError
+from wgan_jax.places import expand, is_folder, status
 
 
 class SourceFormat(NamedTuple):
@@ -73,19 +74,30 @@ def load_published(
 
 
 def _user_folders(row: DatasetRow, data_dir: Path | None) -> list[Path]:
-    if data_dir is not None and not os.path.isdir(data_dir):
+    folders = named_folders(data_dir)
+    if data_dir is not None and not is_folder(data_dir := folders[0]):
+        how = "is no folder" if status(data_dir) else "does not exist"
         raise UserError(
-            f"the data directory {data_dir} does not exist; give one that holds "
-            f"{row.name}/, or leave it out."
+            f"the data directory {data_dir} {how}; give one that holds {row.name}/, or "
+            "leave it out."
         )
-    named = [data_dir, os.environ.get("WGAN_JAX_DATA_DIR")]
-    return [Path(os.path.expanduser(folder)) / row.name for folder in named if folder]
+    return [folder / row.name for folder in folders]
+
+
+def named_folders(data_dir: Path | None) -> list[Path]:
+    """Lists the folders of data that a user named: --data-dir, $WGAN_JAX_DATA_DIR.
+
+    Raises:
+        UserError: one of them names the home of nobody.
+    """
+    variable = "WGAN_JAX_DATA_DIR"
+    named = {"data_dir": data_dir, f"${variable}": os.environ.get(variable)}
+    return [expand(folder, name) for name, folder in named.items() if folder]
 
 
 def _find_files(form: SourceFormat, row: DatasetRow, folders: list[Path]) -> list[Path]:
     for folder in folders:
-        # Unlike Path.is_dir, it says False of what cannot be looked at.
-        if os.path.isdir(folder) and (files := form.find(row, folder)):
+        if is_folder(folder) and (files := form.find(row, folder)):
             return files
     return []
 

@@ -15,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from wgan_jax.data.dataset import DatasetRow, Splits
+from wgan_jax.files import open_regular
+from wgan_jax.places import expand
 
 _log = logging.getLogger(__name__)
 
@@ -28,9 +30,13 @@ class Cached(NamedTuple):
 
 
 def root() -> Path:
-    """Returns the TFDS data directory: $TFDS_DATA_DIR or ~/tensorflow_datasets."""
+    """Returns the TFDS data directory: $TFDS_DATA_DIR or ~/tensorflow_datasets.
+
+    Raises:
+        UserError: it is the home of nobody.
+    """
     folder = os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
-    return Path(os.path.expanduser(folder))
+    return expand(folder, "$TFDS_DATA_DIR")
 
 
 def stamp(paths: list[Path]) -> str:
@@ -68,7 +74,7 @@ def read_cache(row: DatasetRow) -> Cached | None:
         return None
     # Without pickle: an array of objects is one, and a pickle can run code.
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+        with open_regular(path) as file, np.load(file, allow_pickle=False) as kept:
             splits = Splits(*(kept[name] for name in Splits._fields))
             source, made_from = str(kept["source"]), str(kept["stamp"])
     except Exception as error:  # a damaged zip file can raise nearly anything
@@ -121,7 +127,10 @@ def prepared_folders(row: DatasetRow) -> list[Path]:
     """
     found = []
     for family in (root() / "wgan_jax_images" / row.name, root() / row.name):
-        found += sorted(family.glob("*.*.*/dataset_info.json"), reverse=True)
+        try:
+            found += sorted(family.glob("*.*.*/dataset_info.json"), reverse=True)
+        except OSError as error:  # what was prepared is of use, and not needed
+            _log.warning("cannot read %s: %s", family, error.strerror)
     return [info.parent for info in found]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from wgan_jax.errors import UserError
-from wgan_jax.files import describe_error
+from wgan_jax.files import describe_error, open_regular
 from wgan_jax.metrics.features.torch_file import is_torch_file, read_torch
 
 
@@ -76,7 +76,8 @@ def read_bytes(path: Path, advice: str) -> bytes:
         UserError: it cannot be read; ends with the advice, a full sentence.
     """
     try:
-        return path.read_bytes()
+        with open_regular(path) as file:  # no pipe, which would be waited for
+            return file.read()
     except OSError as error:
         raise UserError(
             f"cannot read the weights {path}: {describe_error(error)}. {advice}"

@@ -11,6 +11,7 @@ import numpy as np
 
 from wgan_jax.errors import UserError, unknown_name
 from wgan_jax.metrics.features.interface import FeatureNet, FeatureRow, Shape, Sources
+from wgan_jax.places import expand
 
 
 # Each builder imports when it is called: JAX takes .9 s that --help does not wait.
@@ -149,7 +150,7 @@ def load_features(
     if name not in FEATURES:
         raise unknown_name("features", name, FEATURES)
     row = FEATURES[name]
-    path = None if weights is None else Path(weights).expanduser()
+    path = None if weights is None else expand(weights, "feature_weights")
     sources = Sources(reference, path)
     if row.needs and getattr(sources, row.needs) is None:
         raise UserError(
