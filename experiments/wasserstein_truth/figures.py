@@ -8,6 +8,7 @@ from wgan_jax.artifacts.style import COLORS, DASHES, GREY, figure
 
 _SHOWN = ("cones", "sorted", "gp", "lp", "gn", "sn", "clip")
 _MARKERS = "osD^vPX"
+_TOP = 2.5  # values of clipped critics reach 9: drawn here
 
 
 def draw_cosines(table: Table, published: Published, path: Path) -> None:
@@ -53,7 +54,7 @@ def draw_values(table: Table, path: Path) -> None:
             cells = [cell for (_, r), cell in table.items() if r == row]
             axes.plot(
                 [cell["w1"] for cell in cells],
-                [cell[name] for cell in cells],
+                [min(cell[name], _TOP) for cell in cells],
                 _MARKERS[i],
                 color=COLORS[i],
                 alpha=0.8,
@@ -63,8 +64,10 @@ def draw_values(table: Table, path: Path) -> None:
             xlabel="true W1 (units of the points)",
             ylabel="estimate (units of the points)",
             xlim=(0, 2.1),
-            ylim=(-0.1, 2.6),
+            ylim=(-0.1, _TOP + 0.1),
+            title=f"points on the line at {_TOP} lie above it",
         )
+        axes.axhline(_TOP, color=GREY, lw=1, ls=":")
         axes.legend()
 
 

@@ -51,6 +51,7 @@ def sentences(
     return [sentence for sentence in told if sentence]
 
 
+_CRITICS = ("gp", "lp", "gn", "sorted")
 _REPEATED = ("clip", "sn-fixed", "gp", "lp")
 
 
@@ -124,15 +125,22 @@ def _cones(found: Finding, everything: Mapping[str, Table]) -> str:
         "the benchmark's own hypothesis class."
     )
     for family, size in (("segments", (8, 16)), ("sphere", (8, 1))):
-        table = everything[family]
-        cones, gp = table.get((size, "cones")), table.get((size, "gp"))
-        if cones and gp:
-            verdict = "loses" if cones["cos"] < gp["cos"] else "wins still"
-            text += (
-                f" On the misspecified {family} it {verdict}: cos {cones['cos']:.3f}, "
-                f"gp {gp['cos']:.3f}."
-            )
+        text += _misspecified(family, size, everything[family])
     return text
+
+
+def _misspecified(family: str, size: Size, table: Table) -> str:
+    cones = table.get((size, "cones"))
+    critics = {w: table[size, w]["cos"] for w in _CRITICS if (size, w) in table}
+    if not cones or not critics:
+        return ""
+    best = max(critics.values())
+    verdict = "loses to the best" if cones["cos"] < best else "is above all"
+    listed = ", ".join(f"{word} {cos:.3f}" for word, cos in critics.items())
+    return (
+        f" On the misspecified {family} it {verdict} of the critics measured: cos "
+        f"{cones['cos']:.3f}; {listed}."
+    )
 
 
 def _sorted(found: list[Finding], published: Published) -> str:

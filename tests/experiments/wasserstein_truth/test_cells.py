@@ -238,6 +238,6 @@ def test_what_does_not_hold_is_said_in_the_sentences():
     assert "15.0 standard errors above" in text
     assert "with all of them, 8, 16: 0.860 grows to 0.900" in text
     assert "1 of 1 cells of d >= 8 measured, short of the six" in text
-    assert "On the misspecified sphere it loses: cos 0.300, gp 0.400" in text
+    assert "sphere it loses to the best of the critics measured: cos 0.300" in text
     assert "above published gp not in every cell: in 1 of 1." in text
     assert "two-sided penalty is stuck: cos 0.001" in text
