@@ -18,9 +18,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.critics import TrainedCritic, train_critic
+from experiments.critics import TrainedCritic
 from experiments.theory.claims import Claim, Result, at_least, near, reported
-from experiments.theory.lab import Segment, default_recipe, rounded, score_slopes
+from experiments.theory.lab import Segment, gradients_by_shift, rounded, segments_critic
 from wgan_jax.objectives import non_saturating
 
 AB = "Arjovsky & Bottou 2017, thm 2.6"
@@ -119,13 +119,8 @@ def _ratio_claims(settings: Settings) -> list[Claim]:
 
 def _trained(settings: Settings) -> tuple[list[int], list[float], list[float]]:
     """Variance and norm of the mean of batch gradients, for every checkpoint."""
-    real, fake = Segment(0.0), Segment(1.0)
-    trained = train_critic(
-        default_recipe(non_saturating(), settings.steps),
-        *(real, fake, jax.random.key(0)),
-        steps=settings.steps,
-        batch=settings.batch,
-        every=50,
+    trained = segments_critic(
+        non_saturating(), steps=settings.steps, batch=settings.batch, every=50
     )
     gradients = jax.jit(functools.partial(_gradients, trained, settings))
     found = [np.asarray(gradients(state)) for state in trained.kept.values()]
@@ -137,8 +132,7 @@ def _trained(settings: Settings) -> tuple[list[int], list[float], list[float]]:
 def _gradients(trained: TrainedCritic, settings: Settings, state) -> jax.Array:
     """E l'(f(y)) grad f(y), the gradient by a shift of all samples, [batches, 2]."""
     points = Segment(1.0)(jax.random.key(2), settings.batches * settings.batch)
-    slopes = score_slopes(non_saturating(), trained.scores(points, state))
-    by_sample = slopes[:, None] * trained.slopes(points, state)
+    by_sample = gradients_by_shift(non_saturating(), trained, points, state)
     return jnp.mean(by_sample.reshape(settings.batches, settings.batch, 2), axis=1)
 
 

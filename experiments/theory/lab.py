@@ -13,11 +13,17 @@ import numpy as np
 import optax
 from flax import linen as nn
 
-from experiments.critics import DenseCritic, critic_recipe
+from experiments.critics import (
+    DenseCritic,
+    TrainedCritic,
+    critic_recipe,
+    train_critic,
+)
 from wgan_jax.constraints import Constraint, unconstrained
 from wgan_jax.objectives import Objective
 from wgan_jax.training.optimizers import adam
 from wgan_jax.training.recipe import Recipe
+from wgan_jax.training.state import TrainState
 
 LOG2 = math.log(2)
 
@@ -91,6 +97,26 @@ def default_recipe(
     )
 
 
+def segments_critic(
+    objective: Objective, *, steps: int, batch: int, every: int
+) -> TrainedCritic:
+    """The default critic between `Segment(0.0)` and `Segment(1.0)`, as it trains.
+
+    Args:
+        objective: what it minimises.
+        steps: updates.
+        batch: samples of each side in an update.
+        every: keep the state each so many updates.
+    """
+    return train_critic(
+        default_recipe(objective, steps),
+        *(Segment(0.0), Segment(1.0), jax.random.key(0)),
+        steps=steps,
+        batch=batch,
+        every=every,
+    )
+
+
 def jsd_estimate(objective: Objective, real: Any, fake: Any) -> float:
     """The Jensen-Shannon divergence that a cross-entropy critic claims.
 
@@ -117,6 +143,27 @@ def score_slopes(objective: Objective, scores: Any) -> jax.Array:
     """
     alone = jax.grad(lambda score: objective.generator_loss(score[None]))
     return jax.vmap(alone)(jnp.asarray(scores))
+
+
+def gradients_by_shift(
+    objective: Objective,
+    trained: TrainedCritic,
+    points: Any,
+    state: TrainState | None = None,
+) -> jax.Array:
+    """l'(f(y)) grad f(y): each sample's part of the gradient by a shift of them all.
+
+    Args:
+        objective: whose generator loss it is.
+        trained: the critic f, held.
+        points: generated samples y, [N, d].
+        state: of the critic; the last one by default.
+
+    Returns:
+        [N, d], whose mean is the gradient.
+    """
+    slopes = score_slopes(objective, trained.scores(points, state))
+    return slopes[:, None] * trained.slopes(points, state)
 
 
 def rounded(values: Any, digits: int = 4) -> list[float]:

@@ -87,7 +87,7 @@ def run(settings: Settings) -> Result:
 def optimal_gradient(shift: float) -> float:
     """LSGAN's generator gradient, N(0, 1) against N(shift, 1), at D* = p / (p + q)."""
     p, q = Mixture(), Mixture().moved(shift)
-    return shift_gradient(least_squares(), share(p, q), q)
+    return shift_gradient(GAMES["least squares"], share(p, q), q)
 
 
 def _slope_claims(slopes: dict[str, np.ndarray]) -> list[Claim]:

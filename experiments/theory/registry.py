@@ -30,8 +30,11 @@ class Experiment(Protocol):
 # Name -> the question, in one line.
 EXPERIMENTS = {
     "log2": "What do the divergences say of two parallel lines that never touch?",
+    "manifolds": "Can a critic tell two curves apart perfectly?",
+    "vanishing": "Does the generator's gradient vanish as the critic gets better?",
     "cauchy": "How noisy is the gradient of -log D?",
     "plan": "What does it cost to move one pile of earth onto another?",
+    "normalization": "Is a gradient-normalised critic 1-Lipschitz?",
     "energy": "Which distance does EBGAN minimise?",
     "least-squares": "Does LSGAN cure the vanishing gradient?",
 }

@@ -6,19 +6,22 @@ float64 on an even grid, where the trapezoidal rule converges faster than any po
 its step. The objectives are the package's own.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.tree_util import Partial
 
+from experiments.critics import TrainedCritic
 from experiments.theory.lab import score_slopes
 from wgan_jax.objectives import Objective
 
 Density = Callable[[Any], jax.Array]
 
-_STEP = 0.01
+_PLACES = 4001  # always as many: JAX compiles each operation once for a shape
 
 
 class Mixture(NamedTuple):
@@ -40,35 +43,44 @@ class Mixture(NamedTuple):
 
     def log_density(self, x: Any) -> jax.Array:
         """The logarithm of its density, for points of any shape."""
-        parts = [
-            jnp.log(w / (s * np.sqrt(2 * np.pi))) - (x - m) ** 2 / (2 * s**2)
-            for w, m, s in zip(self.weights, self.means, self.stds, strict=True)
-        ]
-        return jax.nn.logsumexp(jnp.stack(parts), axis=0)
+        axes = (1,) * jnp.ndim(x)
+        w, m, s = (jnp.asarray(values).reshape(*axes, -1) for values in self)
+        heights = jnp.log(w / (s * np.sqrt(2 * np.pi)))
+        return jax.nn.logsumexp(heights - (x[..., None] - m) ** 2 / (2 * s**2), axis=-1)
 
 
 def grid(*mixtures: Mixture) -> np.ndarray:
     """Places that cover the mixtures up to 12 standard deviations, float64 [n]."""
     reach = 12 * max(max(m.stds) for m in mixtures)
     means = [mean for m in mixtures for mean in m.means]
-    return np.arange(min(means) - reach, max(means) + reach, _STEP)
+    return np.linspace(min(means) - reach, max(means) + reach, _PLACES)
 
 
 def histogram(mixture: Mixture, places: np.ndarray) -> np.ndarray:
     """Its probability of the cell around each place, [n]; sums to 1."""
     with jax.enable_x64(True):
-        density = np.exp(np.asarray(mixture.log_density(jnp.asarray(places))))
+        density = np.exp(np.asarray(_log_density(mixture, jnp.asarray(places))))
     return density / density.sum()
 
 
 def log_ratio(p: Mixture, q: Mixture) -> Density:
     """The log ratio log p/q: the optimal critic of both cross-entropy games."""
-    return lambda x: p.log_density(x) - q.log_density(x)
+    return Partial(_log_ratio, p, q)
 
 
 def share(p: Mixture, q: Mixture) -> Density:
     """The share p / (p + q): the optimal critic of LSGAN with labels 0 and 1."""
-    return lambda x: jax.nn.sigmoid(log_ratio(p, q)(x))
+    return Partial(_share, p, q)
+
+
+def on_the_line(trained: TrainedCritic) -> Density:
+    """A trained critic of points [N, 1] as a function of places of any shape."""
+
+    def critic(x: Any) -> jax.Array:
+        points = jnp.ravel(x)[:, None].astype(jnp.float32)
+        return trained.scores(points).reshape(jnp.shape(x)).astype(x.dtype)
+
+    return critic
 
 
 def shift_gradient(objective: Objective, critic: Density, q: Mixture) -> float:
@@ -84,10 +96,28 @@ def shift_gradient(objective: Objective, critic: Density, q: Mixture) -> float:
     """
     places = grid(q)
     weights = histogram(q, places)
+    # A plain function is part of the program; the mixtures of a `Partial` are not, so
+    # that all mixtures of as many parts share one.
+    critic = critic if isinstance(critic, Partial) else Partial(critic)
     with jax.enable_x64(True):
-        points = jnp.asarray(places)
-        slopes = jax.vmap(jax.grad(critic))(points)
-        return float(weights @ (score_slopes(objective, critic(points)) * slopes))
+        return float(weights @ _pulled(objective, critic, jnp.asarray(places)))
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _pulled(objective: Objective, critic: Partial, points: jax.Array) -> jax.Array:
+    slopes = jax.vmap(jax.grad(critic))(points)
+    return score_slopes(objective, critic(points)) * slopes
+
+
+def _log_ratio(p: Mixture, q: Mixture, x: Any) -> jax.Array:
+    return p.log_density(x) - q.log_density(x)
+
+
+def _share(p: Mixture, q: Mixture, x: Any) -> jax.Array:
+    return jax.nn.sigmoid(_log_ratio(p, q, x))
+
+
+_log_density = jax.jit(Mixture.log_density)
 
 
 def shift_derivative(
