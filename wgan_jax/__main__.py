@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from wgan_jax.commands import print_result, run_command, version_line, without_traceback
+from wgan_jax.commands import run_command, version_line, without_traceback
 from wgan_jax.errors import unknown_name
 from wgan_jax.module_path import leave_out_working_directory
+from wgan_jax.text import print_result
 
 # Name -> what it does, an example's words.
 _COMMANDS = {

@@ -19,8 +19,8 @@ from wgan_jax.errors import (
     LostHostError,
     UserError,
     missing_package,
-    print_error,
 )
+from wgan_jax.text import name_problem, print_error, print_result, shown
 from wgan_jax.version import __version__
 
 
@@ -38,6 +38,10 @@ class Parser(argparse.ArgumentParser):
             help="of an error that is a bug, show all of it",
         )
 
+    def print_help(self, file: Any = None) -> None:
+        """Prints the help; where the terminal knows ASCII alone, too."""
+        print_result(self.format_help().rstrip("\n"))
+
     def error(self, message: str) -> NoReturn:
         """Raises what argparse found, as `UserError`."""
         raise UserError(f"{message}. See --help.")
@@ -52,9 +56,13 @@ class Parser(argparse.ArgumentParser):
             What was given, under the options' names.
 
         Raises:
-            UserError: an unknown option, or a value that is refused.
+            UserError: an unknown option, a value that is refused, or a word that can
+                name no file.
             SystemExit: after `--help` was answered.
         """
+        for word in arguments:
+            if problem := name_problem(word):
+                raise UserError(f"{shown(word)} cannot be used: {problem}.")
         known, unknown = self.parse_known_args(arguments)
         if unknown:
             raise self._unknown(unknown[0], vars(known))
@@ -76,10 +84,12 @@ class Parser(argparse.ArgumentParser):
 
     def _unknown(self, word: str, known: Mapping[str, Any]) -> UserError:
         if not word.startswith("-"):
-            return UserError(f"{word!r} belongs to no option. See --help.")
+            return UserError(f"{shown(word)} belongs to no option. See --help.")
         option = word.split("=")[0]
         hint = self.suggest(option, known)
-        sentences = [f"unknown option {option}.", hint, "See --help for all of them."]
+        # Quoted only where it is strange: options are written without quotes.
+        name = option if shown(option) == f"'{option}'" else shown(option)
+        sentences = [f"unknown option {name}.", hint, "See --help for all of them."]
         return UserError(" ".join(filter(None, sentences)))
 
 
@@ -193,12 +203,3 @@ def version_line() -> str:
             found.append(f"{name} not installed")
     found.append(f"Python {platform.python_version()}")
     return f"wgan_jax {__version__} ({', '.join(found)})"
-
-
-def print_result(words: str) -> None:
-    """Prints to stdout; finished work does not fail for want of a reader."""
-    try:
-        print(words, flush=True)
-    except OSError:
-        # Otherwise Python tries again at exit, and fails.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -7,8 +7,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from wgan_jax.commands import Parser, print_result, run_command, without_traceback
+from wgan_jax.commands import Parser, run_command, without_traceback
 from wgan_jax.module_path import leave_out_working_directory
+from wgan_jax.text import print_result
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

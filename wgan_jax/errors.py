@@ -1,14 +1,15 @@
 """The errors that a user can cause, each with the exit code that the command returns.
 
-This module imports nothing of the package. `commands.py` turns these exceptions into
+`commands.py` turns these exceptions into
 one message on stderr and an exit code; code that calls the package as a library catches
 them.
 """
 
 import difflib
-import os
 import sys
 from collections.abc import Iterable
+
+from wgan_jax.text import print_error, shown
 
 
 class UserError(ValueError):
@@ -59,7 +60,7 @@ def unknown_name(
     if hint is None and (close := _closest(name, allowed)):
         hint = f"Did you mean {' or '.join(map(repr, close))}?"
     choices = f"Choose from: {', '.join(allowed)}."
-    sentences = [f"unknown {kind} {name!r}.", hint, choices]
+    sentences = [f"unknown {kind} {shown(name)}.", hint, choices]
     return UserError(" ".join(filter(None, sentences)))
 
 
@@ -92,17 +93,6 @@ def missing_package(name: str) -> str:
         f"once, in the folder of the clone:\n\n    {_INSTALL}\n\nThen write "
         ".venv/bin/python for python, or type `source .venv/bin/activate` first."
     )
-
-
-def print_error(text: str) -> None:
-    """Prints on stderr; exit codes and runs do not depend on a reader."""
-    try:
-        # Without a console sys.stderr is None, which print takes for stdout.
-        if sys.stderr is not None:
-            print(text, file=sys.stderr, flush=True)
-    except OSError:
-        # Otherwise Python tries again at exit, and fails.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def warn(message: str) -> None:

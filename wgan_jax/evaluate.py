@@ -8,9 +8,10 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
-from wgan_jax.commands import Parser, print_result, run_command, without_traceback
+from wgan_jax.commands import Parser, run_command, without_traceback
 from wgan_jax.errors import unknown_name
 from wgan_jax.module_path import leave_out_working_directory
+from wgan_jax.text import print_result
 
 _PROG = "python -m wgan_jax.evaluate"
 _WEIGHTS = ("raw", "ema", "both")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from wgan_jax.errors import UserError
 from wgan_jax.files import open_regular
+from wgan_jax.text import name_problem, shown
 
 _ADVICE = {
     errno.EACCES: "Mend its permissions, or name another place.",
@@ -31,12 +32,15 @@ def expand(path: str | os.PathLike[str], name: str = "") -> Path:
         The path; any other is as it was.
 
     Raises:
-        UserError: there is no such user, or no home.
+        UserError: there is no such user, or no home, or the path can name no file.
     """
+    text = os.fspath(path)
+    where = f"{name} is {shown(text)}, but" if name else shown(text)
+    if problem := name_problem(text):
+        raise UserError(f"{where} cannot be used: {problem}.")
     try:
         return Path(path).expanduser()
     except RuntimeError:
-        where = f"{name} is {os.fspath(path)!r}, but" if name else repr(os.fspath(path))
         raise UserError(
             f"{where} names the home of a user that this machine does not know. Write "
             "the whole path."

@@ -9,8 +9,9 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from wgan_jax.commands import print_result, run_command, version_line, without_traceback
+from wgan_jax.commands import run_command, version_line, without_traceback
 from wgan_jax.module_path import leave_out_working_directory
+from wgan_jax.text import print_error, print_result
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,14 +46,16 @@ def _train(given: dict) -> None:
     if given.get("compilation_cache") or given.get("resume"):
         _silence_program_loader()
 
-    from wgan_jax.loop.messages import closing, say
+    from wgan_jax.loop.messages import closing
     from wgan_jax.loop.train import train_given
 
     if not given:
-        say("Nothing was given, so this trains the defaults; --help shows the choices.")
+        print_error(
+            "Nothing was given, so this trains the defaults; --help shows the choices."
+        )
     result = train_given(given)
     if result.run_dir and not result.config.quiet:
-        say(closing(result.run_dir, result.summary))
+        print_error(closing(result.run_dir, result.summary))
         print_result(str(result.run_dir))
 
 

@@ -10,16 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from wgan_jax.commands import (
-    Parser,
-    print_result,
-    run_command,
-    version_line,
-    without_traceback,
-)
+from wgan_jax.commands import Parser, run_command, version_line, without_traceback
 from wgan_jax.errors import UserError
 from wgan_jax.module_path import leave_out_working_directory
 from wgan_jax.places import expand, is_folder
+from wgan_jax.text import print_result, shown
 
 _EXAMPLES = """\
 examples:
@@ -158,14 +153,15 @@ def _check_numbers(given: dict[str, Any]) -> None:
     step, count, length = given["step"], given["count"], given["interpolate"]
     if step not in (None, "best"):
         if not step.isdecimal():
-            raise UserError(f"step is {step!r}, but has to be a number or best.")
+            raise UserError(f"step is {shown(step)}, but has to be a number or best.")
         given["step"] = int(step)
     if length is not None and not _WALKS[0] <= length <= _WALKS[1]:
         raise UserError(
-            f"interpolate is {length}, but has to be from {_WALKS[0]} to {_WALKS[1]:,}."
+            f"interpolate is {shown(length)}, but has to be from {_WALKS[0]} to "
+            f"{_WALKS[1]:,}."
         )
     if count is not None and count < 1:
-        raise UserError(f"count is {count}, but has to be at least 1.")
+        raise UserError(f"count is {shown(count)}, but has to be at least 1.")
 
 
 def _check_outputs(

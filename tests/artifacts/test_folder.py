@@ -96,6 +96,12 @@ def test_opening_what_is_no_run_says_so(tmp_path):
         RunFolder.open(tmp_path / "absent")
 
 
+@pytest.mark.parametrize("name", ["a\0b", "r\udcff"])
+def test_a_name_that_no_folder_of_a_run_has_is_refused(name):
+    with pytest.raises(UserError, match="cannot be used"):
+        RunFolder.open(name)
+
+
 def test_a_config_that_never_ends_is_refused_at_once(tmp_path):
     file = tmp_path / "config.json"
     os.mkfifo(file)

@@ -26,7 +26,13 @@ WORDS_OF_NUMBERS = [
     ("generator_learning_rate", float("inf"), "inf, but has to be finite"),
     ("ema_decay", -0.1, "at least 0 and less than 1"),
     ("keep", 0, "at least 1"),
-    ("keep", 10**400, "has to be finite and at least 1"),
+    ("keep", 10**400, "about 401 digits, but has to be at least 1 and less than"),
+    ("steps_per_dispatch", 2**31, "at least 1 and less than 2147483648"),
+    ("beta2", 0.9999999999, "less than 1 also in float32, where it is 1.$"),
+    ("ema_decay", 1 - 2**-25, "also in float32, where it is 1"),
+    ("clip_limit", 1e300, "greater than 0 also in float32, where it is inf"),
+    ("penalty_weight", 1e-40, "also in float32, where it is 0"),
+    ("pulling_away", 1e-300, "also in float32, where it is 0"),
     ("generator_learning_rate", 10**400, "has to be finite and greater than 0"),
     ("sample_every", -1, "at least 0"),
 ]
@@ -50,6 +56,46 @@ def test_a_config_is_frozen():
 @pytest.mark.parametrize(("name", "value", "words"), WORDS_OF_NUMBERS)
 def test_a_number_out_of_range_says_what_was_allowed(name, value, words):
     with pytest.raises(UserError, match=words):
+        Config(**{name: value})
+
+
+WHOLE = [name for name, field in FIELDS.items() if field.kind is int]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_every_whole_number_is_one_of_int32(name):
+    assert FIELDS[name].bounds.below is not None
+    for value in (2**31, 2**64, 10**400):
+        with pytest.raises(UserError, match=rf"^{name} is .* less than \d+\.$"):
+            Config(**{name: value})
+
+
+def test_what_float32_holds_is_taken_to_its_edges():
+    Config(beta2=1 - 2**-24, clip_limit=2.0**-126, penalty_weight=3.4e38)
+    Config(pulling_away=0.0, beta1=0)
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        {"decay_steps": 2**30, "n_critic": 2},
+        {"steps": 2**29, "n_critic": 4},
+        {"steps_per_dispatch": 2**20, "n_critic": 2**7, "batch_size": 2**4},
+    ],
+)
+def test_products_are_numbers_of_int32_too(large):
+    first, *_ = large
+    with pytest.raises(UserError, match="is 2147483648 .* less than 2147483648: cho"):
+        resolve(Config(dataset="ring8", **large))
+    resolve(Config(dataset="ring8", **{**large, first: large[first] - 1}))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [("a\0b", "a NUL character"), ("r\udcff", "no UTF-8")]
+)
+@pytest.mark.parametrize("name", ["run_dir", "data_dir", "compilation_cache"])
+def test_a_name_that_no_file_can_have_is_refused(name, value, words):
+    with pytest.raises(UserError, match=rf"^{name} is '.*\\.*', but .*{words}"):
         Config(**{name: value})
 
 

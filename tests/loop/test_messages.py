@@ -16,7 +16,6 @@ from wgan_jax.loop.messages import (
     interrupted,
     opening,
     resume_line,
-    say,
 )
 
 
@@ -119,19 +118,3 @@ def test_a_diverged_run_names_what_to_lower(tmp_path):
     assert text.endswith(f"Start again {advice}")
     text = str(diverged(plan(own_parts={}), folder, "step 3"))
     assert text.endswith("with smaller learning rates.")
-
-
-def test_nobody_has_to_listen(monkeypatch):
-    monkeypatch.setattr("sys.stderr", None)
-    say("nobody")
-
-    written = []
-
-    class Gone:
-        def write(self, text):
-            written.append(text)
-            raise BrokenPipeError
-
-    monkeypatch.setattr("sys.stderr", Gone())
-    say("nobody")
-    assert written == ["nobody"]

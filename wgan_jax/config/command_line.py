@@ -16,8 +16,10 @@ from wgan_jax.config.names import EPOCH_NAMES, OPTION_ALIASES, plain_name
 from wgan_jax.config.samples import samples_of
 from wgan_jax.config.sources import sources_of
 from wgan_jax.errors import UserError
+from wgan_jax.text import shown
 
 _HELP = ("-h", "--help")
+_LONGEST = 4000  # characters of a number that Python reads
 
 
 class _RunParser(Parser):
@@ -138,7 +140,9 @@ def _reader(kind: type) -> Callable[[str], Any]:
             return kind(word)
         except ValueError:
             number = "a whole number" if kind is int else "a number"
-            message = f"{word!r} is not {number}"
+            if len(word) > _LONGEST:
+                number += f" of at most {_LONGEST} characters"
+            message = f"{shown(word)} is not {number}"
             raise argparse.ArgumentTypeError(message) from None
 
     return read

@@ -46,12 +46,11 @@ class Config:
     network: str | None = part("architecture of both networks", default=None)
     objective: str | None = part("losses of both networks", default=None)
     constraint: str | None = part("what keeps the critic Lipschitz", default=None)
-    # Below 2**31 because the state counts steps in int32.
-    steps: int = free("generator updates", default=5000, at_least=1, below=2**31)
+    steps: int = free("generator updates", default=5000, at_least=1)
     batch_size: int | None = declare(
         "samples a batch, all devices", default=None, at_least=1
     )
-    seed: int = declare("seed of everything random", default=0, at_least=0, below=2**31)
+    seed: int = declare("seed of everything random", default=0, at_least=0)
     # Critic updates and networks.
     n_critic: int | None = part(
         "critic updates a step", default=None, at_least=1, below=2**16

@@ -7,12 +7,17 @@ resolved once for each class. This module knows no single field.
 import dataclasses
 import functools
 import math
+import struct
 import types
 import typing
 from typing import Any, NamedTuple
 
 from wgan_jax.errors import UserError, unknown_name
 from wgan_jax.options import Option
+from wgan_jax.text import name_problem, shown
+
+LIMIT = 2**31  # of whole numbers: the device counts in int32
+_SMALLEST = 2.0**-126  # of float32, below which XLA computes with 0
 
 
 def declare(
@@ -34,7 +39,7 @@ def declare(
         default: the value when nothing is given; None is filled in from the presets.
         at_least: smallest value allowed.
         above: exclusive lower bound.
-        below: exclusive upper bound.
+        below: exclusive upper bound; of a whole number `LIMIT` where there is none.
         choices: the names allowed.
         fixed_on_resume: whether the numbers of the run depend on it, so that a resumed
             run may not change it.
@@ -139,9 +144,10 @@ def fields_of(cls: type) -> dict[str, Field]:
         # `X | None` is the only union among the annotations.
         optional = isinstance(hints[field.name], types.UnionType)
         kinds = typing.get_args(hints[field.name]) if optional else [hints[field.name]]
-        found[field.name] = Field(
-            field.name, kinds[0], optional, field.default, **field.metadata
-        )
+        row = Field(field.name, kinds[0], optional, field.default, **field.metadata)
+        if row.kind is int and row.bounds.below is None:
+            row = row._replace(bounds=row.bounds._replace(below=LIMIT))
+        found[field.name] = row
     return found
 
 
@@ -160,13 +166,35 @@ def check(field: Field, value: Any) -> None:
     fits = isinstance(value, (int, float) if kind is float else kind)
     if not fits or (isinstance(value, bool) and kind is not bool):
         raise UserError(
-            f"{field.name} is {value!r}, but has to be of type {kind.__name__}."
+            f"{field.name} is {shown(value)}, but has to be of type {kind.__name__}."
         )
     if kind is str and not value:
         raise UserError(f"{field.name} is empty: give it a value.")
+    if kind is str and (problem := name_problem(value)):
+        raise UserError(f"{field.name} is {shown(value)}, but {problem}.")
     if field.choices and value not in field.choices:
         raise unknown_name(field.name, str(value), field.choices)
-    if kind in (int, float) and not field.bounds.hold(value):
-        finite = "" if is_finite(value) else "finite"
-        allowed = " and ".join(filter(None, [finite, field.bounds.words()]))
-        raise UserError(f"{field.name} is {value}, but has to be {allowed}.")
+    if kind in (int, float) and (allowed := _broken_limit(field, value)):
+        raise UserError(f"{field.name} is {shown(value)}, but has to be {allowed}.")
+
+
+def _broken_limit(field: Field, value: float) -> str | None:
+    """Says what a number would have to be; None where it is within the limits."""
+    words = field.bounds.words()
+    if not field.bounds.hold(value):
+        needs_words = field.kind is float and not is_finite(value)
+        return " and ".join(filter(None, ["finite" if needs_words else "", words]))
+    if field.kind is float:
+        held = as_float32(value)
+        if not field.bounds.hold(held) or (held == 0) != (value == 0):
+            return f"{words} also in float32, where it is {held:g}"
+    return None
+
+
+def as_float32(value: float) -> float:
+    """Returns what float32 makes of a finite number: infinity or 0 beyond its range."""
+    try:
+        (held,) = struct.unpack("f", struct.pack("f", value))
+    except OverflowError:
+        return math.copysign(math.inf, value)
+    return held if abs(held) >= _SMALLEST else 0.0

@@ -11,6 +11,7 @@ from typing import Any
 
 from wgan_jax.config.config import FIELDS, Config
 from wgan_jax.config.presets import default_batch_size
+from wgan_jax.config.products import refuse_large_products
 from wgan_jax.config.samples import SampleSpec, refuse_large_batch
 from wgan_jax.errors import UserError
 
@@ -31,7 +32,7 @@ def resolve_own_parts(
         The run, with a batch size; every other field that describes parts is blank.
 
     Raises:
-        UserError: a batch larger than the data set.
+        UserError: a batch larger than the data set, or numbers too large together.
     """
     # Otherwise config.json would record presets of a member that was never trained.
     blank = {
@@ -42,7 +43,9 @@ def resolve_own_parts(
     batch_size = config.batch_size or default_batch_size(config.dataset, samples)
     refuse_large_batch(batch_size, config.dataset, samples.count)
     filled = {**blank, **decided, "variant": OWN_PARTS, "batch_size": batch_size}
-    return dataclasses.replace(config, **filled)
+    resolved = dataclasses.replace(config, **filled)
+    refuse_large_products(dataclasses.asdict(resolved))
+    return resolved
 
 
 def refuse_decided(given: Iterable[str]) -> None:

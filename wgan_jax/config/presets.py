@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from wgan_jax.config.names import REGISTRIES, unknown_part
+from wgan_jax.config.products import refuse_large_products
 from wgan_jax.config.samples import (
     SampleSpec,
     own_settings,
@@ -198,6 +199,7 @@ def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> Non
         if impossible:
             raise UserError(message)
     refuse_large_batch(filled["batch_size"], filled["dataset"], samples.count)
+    refuse_large_products(filled)
 
 
 def network_spec(filled: Fields, sample_shape: tuple[int, ...]) -> NetworkSpec:

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from wgan_jax.errors import UserError
+from wgan_jax.text import shown
 
 LARGEST_COUNT = 2**31 - 1  # samples are numbered in int32
 
@@ -28,7 +29,7 @@ def as_key(key: Any) -> jax.Array:
         # By name: the default can be set to one whose numbers depend on the batch.
         return jax.random.key(seed, impl="threefry2x32")
     raise UserError(
-        f"key is {key!r}, but has to be a seed from 0 to 2**31 - 1 or one key of "
+        f"key is {shown(key)}, but has to be a seed from 0 to 2**31 - 1 or one key of "
         "jax.random."
     )
 
@@ -42,7 +43,7 @@ def as_count(count: Any) -> int:
     whole = _whole(count)
     if whole is None or not 1 <= whole <= LARGEST_COUNT:
         raise UserError(
-            f"count is {count!r}, but has to be a whole number from 1 to "
+            f"count is {shown(count)}, but has to be a whole number from 1 to "
             f"{LARGEST_COUNT:,}."
         )
     return whole

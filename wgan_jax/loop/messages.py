@@ -3,9 +3,7 @@
 All of it goes to stderr or into an exception; stdout is for the folder alone.
 """
 
-import contextlib
 import shlex
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,14 +16,6 @@ from wgan_jax.errors import DivergedError, InterruptedRunError
 from wgan_jax.loop.plan import Plan
 
 _HOSTS = ("coordinator", "num_processes", "process_id")
-
-
-def say(text: str) -> None:
-    """Prints to stderr; a run does not end for want of a reader."""
-    with contextlib.suppress(OSError):
-        # Without a console, as under pythonw, sys.stderr is None.
-        if sys.stderr is not None:
-            print(text, file=sys.stderr, flush=True)
 
 
 def opening(plan: Plan, folder: RunFolder, environment: Mapping[str, Any]) -> str:

@@ -27,6 +27,7 @@ from wgan_jax.loop.plan import Plan, make_plan
 from wgan_jax.loop.timing import Elapsed
 from wgan_jax.parallel import hosts
 from wgan_jax.places import expand
+from wgan_jax.text import print_error
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState
 
@@ -139,7 +140,7 @@ def _prepare(plan: Plan, given: Iterable[str], until: contextlib.ExitStack) -> S
         folder.write_json(folder.environment.name, environment)
         if not config.quiet:
             # Here, so that something is read while the programs compile.
-            messages.say(messages.opening(plan, folder, environment))
+            print_error(messages.opening(plan, folder, environment))
     if restored is None:
         state, compiled = program.init_state_and_program(plan)
         return Session(plan, folder, state, compiled, config.resume, Elapsed())

@@ -14,6 +14,7 @@ from wgan_jax.config.show import config_table
 from wgan_jax.config.sources import continued_sources, sources_of
 from wgan_jax.errors import UserError
 from wgan_jax.files import to_jsonable
+from wgan_jax.text import shown
 
 # Records that stand beside the fields in config.json: what parts and data of one's own
 # were, and where each value came from.
@@ -83,8 +84,9 @@ def merge_resumed(stored: Mapping[str, Any], given: Mapping[str, Any]) -> Config
             the stored config has fields that this version does not know.
     """
     if strange := sorted(set(stored) - set(FIELDS)):
+        names = ", ".join(map(shown, strange))
         raise UserError(
-            f"config.json has fields unknown to this version: {', '.join(strange)}. "
+            f"config.json has fields unknown to this version: {names}. "
             "Continue with the version of wgan_jax that started the run."
         )
     changed = [

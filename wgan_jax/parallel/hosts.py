@@ -8,7 +8,6 @@ knows no device: `devices` shares a batch.
 import contextlib
 import json
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -19,6 +18,7 @@ import numpy as np
 from wgan_jax.errors import LostHostError, UserError
 from wgan_jax.parallel.address import check_address
 from wgan_jax.parallel.cluster import in_cluster
+from wgan_jax.text import print_error
 
 HEARTBEAT_SECONDS = 20  # of silence, after which the runtime reports a host as lost
 JOIN_SECONDS = 120
@@ -80,7 +80,7 @@ def _exit_after(message: str) -> Iterator[None]:
 
     def give_up() -> None:
         text = f"wgan_jax: {message} {JOIN_SECONDS} seconds. {_JOIN_ADVICE}"
-        print(text, file=sys.stderr, flush=True)
+        print_error(text)
         # The main thread waits inside the runtime, where no exception reaches it.
         os._exit(UserError.exit_code)
 

@@ -8,7 +8,6 @@ import os
 import re
 from pathlib import Path
 
-from wgan_jax.errors import UserError
 from wgan_jax.places import expand
 
 TFDS = "tfds:"
@@ -34,18 +33,7 @@ def full_name(name: str) -> str:
     """
     if name.startswith(TFDS):
         return name
-    try:
-        name.encode()
-        if "\0" in name:
-            raise ValueError("it holds a NUL character")
-        return os.path.abspath(expand(name, "the data path"))
-    except UserError:
-        raise
-    except (UnicodeEncodeError, ValueError) as error:
-        raise UserError(
-            f"the data path {name!r} cannot be used: {error}. Rename it, or give a "
-            "link to it."
-        ) from None
+    return os.path.abspath(expand(name, "the data path"))
 
 
 def short_name(name: str) -> str:
