@@ -170,7 +170,7 @@ def check(field: Field, value: Any) -> None:
         )
     if kind is str and not value:
         raise UserError(f"{field.name} is empty: give it a value.")
-    if kind is str and (problem := name_problem(value)):
+    if isinstance(value, str) and (problem := name_problem(value)):
         raise UserError(f"{field.name} is {shown(value)}, but {problem}.")
     if field.choices and value not in field.choices:
         raise unknown_name(field.name, str(value), field.choices)
