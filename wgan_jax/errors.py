@@ -1,8 +1,7 @@
 """The errors that a user can cause, each with the exit code that the command returns.
 
-`commands.py` turns these exceptions into
-one message on stderr and an exit code; code that calls the package as a library catches
-them.
+`commands.py` turns these exceptions into one message on stderr and an exit code; code
+that calls the package as a library catches them.
 """
 
 import difflib

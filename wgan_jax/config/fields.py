@@ -178,7 +178,7 @@ def check(field: Field, value: Any) -> None:
         raise UserError(f"{field.name} is {shown(value)}, but has to be {allowed}.")
 
 
-def _broken_limit(field: Field, value: float) -> str | None:
+def _broken_limit(field: Field, value: Any) -> str | None:
     """Says what a number would have to be; None where it is within the limits."""
     words = field.bounds.words()
     if not field.bounds.hold(value):
