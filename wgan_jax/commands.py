@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
 
+from wgan_jax import interrupts
 from wgan_jax.errors import (
     DivergedError,
     InterruptedRunError,
@@ -106,6 +107,11 @@ def run_command(command: Callable[[], None]) -> int:
         4 or with 130 or 143.
     """
     _open_missing_streams()
+    with interrupts.raised():
+        return _run(command)
+
+
+def _run(command: Callable[[], None]) -> int:
     try:
         command()
     except (UserError, DivergedError, InterruptedRunError) as error:
@@ -121,10 +127,7 @@ def run_command(command: Callable[[], None]) -> int:
         # The runtime would wait at exit for the host that is gone.
         os._exit(error.exit_code)
     except KeyboardInterrupt as error:
-        words = "wgan_jax: stopped at once, without a checkpoint."
-        print_error(words)
-        # Compiling or computing on other threads would crash an interpreter that ends.
-        os._exit(getattr(error, "exit_code", 130))
+        interrupts.stop_at_once(error)
     except Exception as error:
         if not _is_out_of_memory(error):
             return _report_bug(error)

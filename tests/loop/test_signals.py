@@ -7,11 +7,13 @@ import threading
 import pytest
 
 from wgan_jax.errors import InterruptedRunError
+from wgan_jax.loop import signals
 from wgan_jax.loop.signals import SignalHandler, StoppedAtOnceError
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_first_signal_is_recorded_and_the_second_stops(number, capfd):
+def test_the_first_signal_is_recorded_and_the_second_stops(number, capfd, monkeypatch):
+    monkeypatch.setattr(signals, "TOGETHER", 0.0)
     with SignalHandler() as handler:
         assert handler.received == 0
         os.kill(os.getpid(), number)
@@ -22,6 +24,15 @@ def test_the_first_signal_is_recorded_and_the_second_stops(number, capfd):
     assert stop.value.exit_code == 128 + number
     # Code that catches Ctrl-C anywhere else has to see this one too.
     assert isinstance(stop.value, KeyboardInterrupt)
+
+
+@pytest.mark.parametrize("other", [signal.SIGINT, signal.SIGTERM])
+def test_two_signals_at_once_are_one(other, monkeypatch):
+    monkeypatch.setattr(signals, "TOGETHER", 60.0)
+    with SignalHandler(quiet=True) as handler:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(other)
+        assert handler.received == signal.SIGINT
 
 
 def test_quiet_says_nothing(capfd):

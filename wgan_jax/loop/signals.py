@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import threading
+import time
 from types import FrameType
 
 
@@ -20,6 +21,8 @@ class StoppedAtOnceError(KeyboardInterrupt):
         self.exit_code = exit_code
 
 
+# Seconds within which two signals are one: a launcher sends SIGTERM beside a Ctrl-C.
+TOGETHER = 0.05
 _STOPPING = b"\nstopping: saving a checkpoint first. Once more to stop at once.\n"
 
 
@@ -35,7 +38,7 @@ class SignalHandler:
     def __init__(self, *, quiet: bool = False) -> None:
         """Starts with no signal received; `quiet` says nothing when one comes."""
         self.received = 0
-        self._quiet = quiet
+        self._quiet, self._since = quiet, 0.0
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> "SignalHandler":
@@ -51,10 +54,12 @@ class SignalHandler:
             signal.signal(number, handler)  # pyright: ignore[reportArgumentType]
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
+        if self.received and time.monotonic() - self._since < TOGETHER:
+            return
         if self.received:
             # A shell's convention: 128 and the number of the signal.
             raise StoppedAtOnceError(128 + number)
-        self.received = number
+        self.received, self._since = number, time.monotonic()
         if not self._quiet:
             # Not print: a handler may run in the middle of another print.
             with contextlib.suppress(OSError):

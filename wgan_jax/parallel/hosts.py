@@ -52,19 +52,35 @@ def join_hosts(
     jax.config.update("jax_enable_preemption_service", False)
     try:
         with _exit_after(f"{_JOIN_FAILED} {where}: not all of them came within"):
+            _initialize(coordinator, num_processes, process_id)
+    except (RuntimeError, ValueError, OSError, ImportError) as error:
+        first_line = next(iter(str(error).splitlines()), type(error).__name__)
+        message = f"{_JOIN_FAILED} {where}: {first_line}. {_JOIN_ADVICE}"
+        raise UserError(message) from error
+
+
+def _initialize(*place: str | int | None) -> None:
+    """Joins on another thread, so that Ctrl-C is answered while this one waits."""
+    errors: list[Exception] = []
+
+    def join() -> None:
+        try:
             jax.distributed.initialize(
-                coordinator,
-                num_processes,
-                process_id,
+                *place,
                 heartbeat_timeout_seconds=HEARTBEAT_SECONDS,
                 # Later than `_exit_after`, whose message says what to do.
                 initialization_timeout=JOIN_SECONDS + 60,
                 shutdown_timeout_seconds=HEARTBEAT_SECONDS,
             )
-    except (RuntimeError, ValueError, OSError, ImportError) as error:
-        first_line = next(iter(str(error).splitlines()), type(error).__name__)
-        message = f"{_JOIN_FAILED} {where}: {first_line}. {_JOIN_ADVICE}"
-        raise UserError(message) from error
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=join, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.1)  # without a limit the wait would hear no signal
+    if errors:
+        raise errors[0]
 
 
 _JOIN_FAILED = "could not join the hosts of"
