@@ -5,7 +5,7 @@ The names below are imported when they are first used, see `lazy`.
 
 from typing import TYPE_CHECKING
 
-from wgan_jax.interrupts import end_in_silence_while_loading
+import wgan_jax.interrupts  # noqa: F401 - first: of a command, it answers Ctrl-C
 from wgan_jax.lazy import lazy_names
 from wgan_jax.version import __version__
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from wgan_jax.training.recipe import Recipe, make_recipe
     from wgan_jax.training.state import TrainState, init_state
     from wgan_jax.training.step import make_train_step
-
-# The first thing that runs of a command, before what takes time to import.
-end_in_silence_while_loading()
 
 __all__ = [
     "Config",

@@ -13,8 +13,6 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from wgan_jax.text import print_error
-
 _PROGRAM = "wgan-jax"
 
 
@@ -56,6 +54,12 @@ def raised() -> Iterator[None]:
 
 def stop_at_once(error: KeyboardInterrupt) -> NoReturn:
     """Ends the process, with 130 or the code that the error carries."""
+    # Here, because this module is the first to load and takes little time.
+    from wgan_jax.text import print_error
+
     print_error("wgan_jax: stopped at once, without a checkpoint.")
     # Compiling or computing on other threads would crash an interpreter that ends.
     os._exit(getattr(error, "exit_code", 130))
+
+
+end_in_silence_while_loading()

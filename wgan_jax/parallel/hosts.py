@@ -59,14 +59,18 @@ def join_hosts(
         raise UserError(message) from error
 
 
-def _initialize(*place: str | int | None) -> None:
+def _initialize(
+    coordinator: str | None, num_processes: int | None, process_id: int | None
+) -> None:
     """Joins on another thread, so that Ctrl-C is answered while this one waits."""
     errors: list[Exception] = []
 
     def join() -> None:
         try:
             jax.distributed.initialize(
-                *place,
+                coordinator,
+                num_processes,
+                process_id,
                 heartbeat_timeout_seconds=HEARTBEAT_SECONDS,
                 # Later than `_exit_after`, whose message says what to do.
                 initialization_timeout=JOIN_SECONDS + 60,
