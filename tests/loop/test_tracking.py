@@ -19,7 +19,7 @@ from tests.runs import images, points, rows, sha, tiny_run, train
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.best import save_best
 from wgan_jax.artifacts.folder import RunFolder
-from wgan_jax.artifacts.logs import read_metrics
+from wgan_jax.artifacts.log_reading import read_metrics
 from wgan_jax.data import from_arrays
 from wgan_jax.errors import UserError
 from wgan_jax.loop import tracking

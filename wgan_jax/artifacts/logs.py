@@ -17,8 +17,8 @@ import numpy as np
 
 from wgan_jax.artifacts.events import Events, scalars
 from wgan_jax.artifacts.folder import RunFolder
-from wgan_jax.errors import UserError
-from wgan_jax.files import disk_errors, to_jsonable, write_atomic
+from wgan_jax.artifacts.log_reading import read_lines
+from wgan_jax.files import atomic_path, disk_errors, sync, to_jsonable
 
 _ADVICE = "Free some space or mend the permissions, then continue with --resume."
 
@@ -137,82 +137,40 @@ class MetricsLog(contextlib.AbstractContextManager):
         return disk_errors(f"write the logs in {where}", _ADVICE)
 
 
-def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """Reads metrics.jsonl or evaluations.jsonl.
-
-    A last line that a kill left incomplete is left out.
-
-    Args:
-        path: the file; when there is none the run has logged nothing.
-
-    Returns:
-        One dict a logged step, in the order of the file; null reads as None.
-
-    Raises:
-        UserError: a line before the last is damaged.
-    """
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except FileNotFoundError:
-        return []
-    if (whole := _all_rows(lines[:-1])) is not None:
-        return whole
-    # What follows the last newline is empty, or a line that was not finished.
-    rows = []
-    for number, line in enumerate(lines[:-1], start=1):
-        try:
-            rows.append(_row(line))
-        except ValueError:
-            # A damaged last line is left out also where it ends in a newline.
-            if not any(lines[number:]):
-                break
-            raise UserError(
-                f"{path} is damaged in line {number}: {line[:60]!r}. "
-                "Remove that line, or restore the file from a copy."
-            ) from None
-    return rows
-
-
 def truncate_metrics(path: Path, step: int) -> None:
-    """Keeps the lines up to and including a step, atomically.
+    """Keeps the lines up to and including a step, whole whenever it is killed.
 
     Raises:
         UserError: a line before the last is damaged.
         ArtifactError: it cannot be written; the file is as it was.
     """
-    rows = [row for row in read_metrics(path) if row["step"] <= step]
-    data = _lines(rows)
+    end, beyond, strange = 0, False, False
+    for line in read_lines(path):
+        if line.row["step"] > step:
+            beyond = True
+            continue
+        # What follows a later step was written by two processes at once.
+        strange = strange or beyond or not line.clean
+        end = line.end
     with disk_errors(f"write the log {path}", _ADVICE):
-        # Also removes an incomplete last line, to which the next row would be joined.
-        if path.exists() and path.read_bytes() != data:
-            write_atomic(path, data)
+        if strange:
+            _rewrite(path, step)
+        # An incomplete last line too, to which the next row would be joined.
+        elif path.exists() and path.stat().st_size != end:
+            os.truncate(path, end)
+            sync(path)
+
+
+def _rewrite(path: Path, step: int) -> None:
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        for line in read_lines(path):
+            if line.row["step"] <= step:
+                file.write(_lines([line.row]))
 
 
 def _lines(rows: list[dict[str, Any]]) -> bytes:
     lines = [json.dumps(to_jsonable(row), allow_nan=False) + "\n" for row in rows]
     return "".join(lines).encode()
-
-
-def _all_rows(lines: list[bytes]) -> list[dict[str, Any]] | None:
-    """Parses undamaged lines in one call, twice as fast; None where one is damaged."""
-    try:
-        rows = json.loads(b"[" + b",".join(lines) + b"]")
-    except ValueError:
-        return None
-    # A line may hold two objects with a comma between them.
-    good = len(rows) == len(lines) and all(map(_is_row, rows))
-    return rows if good else None
-
-
-def _is_row(row: Any) -> bool:
-    return isinstance(row, dict) and isinstance(row.get("step"), int)
-
-
-def _row(line: bytes) -> dict[str, Any]:
-    row = json.loads(line)
-    if not _is_row(row):
-        raise ValueError("no step")
-    return row
 
 
 def _write_all(file: Any, data: bytes) -> None:

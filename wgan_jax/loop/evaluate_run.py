@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wgan_jax.artifacts.folder import RunFolder
-from wgan_jax.artifacts.logs import read_metrics
+from wgan_jax.artifacts.log_reading import MOST_ROWS, read_metrics
 from wgan_jax.data import Dataset, from_arrays
 from wgan_jax.errors import unknown_name
 from wgan_jax.loop.estimate_reading import read_estimate
@@ -135,7 +135,7 @@ def _describe(
     trained: Trained, reference: Reference, folder: RunFolder
 ) -> dict[str, Any]:
     net, step = reference.net, int(trained.state.step)
-    rows = [row for row in read_metrics(folder.metrics) if row["step"] <= step]
+    rows = read_metrics(folder.metrics, MOST_ROWS, last=step)
     reading = read_estimate(trained.config, rows)
     return {
         "variant": trained.config.variant,

@@ -8,9 +8,12 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from wgan_jax.artifacts.logs import MetricsLog, read_metrics
+from wgan_jax.artifacts import log_reading
+from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.artifacts.summary import Timing, write_summary
 from wgan_jax.config import Config
+from wgan_jax.errors import UserError, warn
 from wgan_jax.loop.reporting import Reporter
 from wgan_jax.loop.session import Session
 from wgan_jax.loop.timing import DispatchTimer
@@ -66,7 +69,7 @@ def write_result(
         return RunResult(None, plan.config, state, {})
     elapsed = timer.elapsed()
     # A resume with no step left to make has logged nothing: the file still has it.
-    final = last_row or (read_metrics(folder.metrics) or [{}])[-1]
+    final = last_row or log_reading.last_row(folder.metrics)
     path = write_summary(
         folder,
         steps=int(state.step),
@@ -84,8 +87,14 @@ def write_result(
     )
     if log is not None and final:
         options = dataclasses.asdict(plan.config)
-        log.write_options(
-            options, final, (read_metrics(folder.evaluations) or [{}])[-1]
-        )
+        log.write_options(options, final, _last_evaluation(folder))
     Reporter().write(folder, last=True)
     return RunResult(folder.path, plan.config, state, json.loads(path.read_text()))
+
+
+def _last_evaluation(folder: RunFolder) -> dict[str, Any]:
+    try:
+        return log_reading.last_row(folder.evaluations)
+    except UserError as error:  # others have touched it: the run is done all the same
+        warn(str(error))
+        return {}

@@ -10,7 +10,8 @@ from typing import Any
 
 from wgan_jax.artifacts.best import is_better, read_best, save_best
 from wgan_jax.artifacts.folder import RunFolder
-from wgan_jax.artifacts.logs import MetricsLog, read_metrics
+from wgan_jax.artifacts.log_reading import read_lines
+from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.errors import warn
 from wgan_jax.loop.evaluation import measure
 from wgan_jax.loop.measurements import training_rows
@@ -62,7 +63,7 @@ class Tracker:
     def measure_once(self, state: TrainState, log: MetricsLog) -> None:
         """Measures a state that a run goes on from, unless that was done before."""
         step = int(state.step)
-        measured = [row["step"] for row in read_metrics(self._folder.evaluations)]
+        measured = {line.row["step"] for line in read_lines(self._folder.evaluations)}
         if step and step not in measured:
             self.measure(state, log)
 

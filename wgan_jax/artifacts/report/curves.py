@@ -27,15 +27,19 @@ from wgan_jax.constraints.registry import CONSTRAINTS
 from wgan_jax.metrics.penalised import corrected_wasserstein1
 
 ESTIMATE, LOSS = "wasserstein_estimate", "critic_loss"
+MOST_METRICS = 100  # in a page
 _FIRST = (ESTIMATE, LOSS, "generator_loss")
 MIRRORED = "The critic's loss is this curve upside down, and is not drawn."
 
 
 def metric_names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The metrics of a run's rows in the order in which they are shown."""
+    """The metrics of a run's rows in the order in which they are shown, the first ones.
+
+    No member logs as many; a log that others wrote in may have any number.
+    """
     names = names_of(rows)
     known = [name for name in _FIRST if name in names]
-    return known + [name for name in names if name not in _FIRST]
+    return (known + [name for name in names if name not in _FIRST])[:MOST_METRICS]
 
 
 def evaluation_lines(
@@ -52,7 +56,7 @@ def evaluation_lines(
     found: dict[str, dict[str, Series]] = {}
     for weights in dict.fromkeys(str(row.get("weights", "")) for row in rows):
         chosen = [row for row in rows if str(row.get("weights", "")) == weights]
-        for name in names_of(chosen):
+        for name in names_of(chosen)[:MOST_METRICS]:
             series = column(chosen, name)
             if name not in NO_METRIC and np.isfinite(series.values).any():
                 found.setdefault(name, {})[weights] = series

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from wgan_jax.artifacts.checkpoints import list_steps
 from wgan_jax.artifacts.folder import RunFolder
-from wgan_jax.artifacts.logs import read_metrics
+from wgan_jax.artifacts.log_reading import MOST_ROWS, read_metrics
 from wgan_jax.artifacts.manifest import MANIFEST
 from wgan_jax.errors import UserError
 from wgan_jax.places import is_file, list_folder, read_file
@@ -36,7 +36,7 @@ class Record(NamedTuple):
         summary: what it ended with; {} unless it made all the steps of its config.
         elapsed: time and speed up to its newest checkpoint or its end.
         evaluation: what `evaluate` measured.
-        rows: the metrics of every logged step.
+        rows: the metrics of every logged step, at most `MOST_ROWS`, evenly spread.
         evaluations: what was measured while it trained.
         pictures: step -> the picture of its samples.
         real: the picture of real samples, or None.
@@ -97,8 +97,8 @@ def read_record(folder: RunFolder) -> Record:
         summary=summary,
         elapsed=elapsed,
         evaluation=_read_json(folder.evaluation),
-        rows=read_metrics(folder.metrics),
-        evaluations=read_metrics(folder.evaluations),
+        rows=read_metrics(folder.metrics, MOST_ROWS),
+        evaluations=read_metrics(folder.evaluations, MOST_ROWS),
         pictures=_pictures(folder),
         real=folder.real_samples if is_file(folder.real_samples) else None,
     )

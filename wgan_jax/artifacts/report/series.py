@@ -71,7 +71,7 @@ def column(rows: Sequence[Mapping[str, Any]], name: str) -> Series:
     values = [row.get(name) for row in rows]
     try:
         numbers = np.array(values, float)  # None becomes NaN
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         numbers = np.array([_number(value) for value in values])
     numbers[~(np.abs(numbers) < _LARGEST)] = np.nan
     return Series(np.array([row["step"] for row in rows], float), numbers)
@@ -171,4 +171,4 @@ def _linear_ticks(low: float, high: float) -> list[float]:
 
 def _number(value: Any) -> float:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number else math.nan
+    return float(value) if is_number and abs(value) < _LARGEST else math.nan
