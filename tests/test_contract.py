@@ -33,7 +33,13 @@ PRODUCT = [
     for network in networks_for(shape)
 ]
 # Tracing is what costs: each member meets each network once, on one of its datasets.
-TRACED = {(variant, network): dataset for variant, network, dataset in PRODUCT}
+# Of networks these ask what `gp` asks, which meets them all.
+LIKE_GP = ("r3gan", "dragan", "wgan_div")
+TRACED = {
+    (variant, network): dataset
+    for variant, network, dataset in PRODUCT
+    if variant not in LIKE_GP or network == "toy"
+}
 PLAYED = [(variant, "toy") for variant in VARIANTS] + [
     ("gn", "mlp"),
     ("ebgan", "dcgan"),
@@ -124,7 +130,7 @@ def test_two_steps_are_finite_repeatable_and_two_single_ones(variant, network):
     chex.assert_trees_all_equal(idle.critic, game.state.critic)
 
 
-@pytest.mark.parametrize("variant", ["gp", "lp", "gn"])
+@pytest.mark.parametrize("variant", ["gp", "lp", "gn", *LIKE_GP])
 def test_batch_norm_in_a_critic_that_is_looked_at_sample_by_sample_is_refused(variant):
     config = Config(
         variant=variant, dataset="mnist", network="dcgan", critic_batch_norm=True
@@ -133,7 +139,7 @@ def test_batch_norm_in_a_critic_that_is_looked_at_sample_by_sample_is_refused(va
         resolve(config)
 
 
-@pytest.mark.parametrize("variant", sorted(set(VARIANTS) - {"gp", "lp", "gn", "sn"}))
+@pytest.mark.parametrize("variant", ["gan", "nsgan", "lsgan", "wgan", "ebgan"])
 def test_batch_norm_in_other_critics_is_allowed(variant):
     config = Config(
         variant=variant, dataset="mnist", network="dcgan", critic_batch_norm=True

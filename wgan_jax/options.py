@@ -14,7 +14,8 @@ class Option(NamedTuple):
 
     Attributes:
         name: the field of `Config` and, with dashes, the option of the command line.
-        default: what it is where neither the variant's row nor the user says.
+        default: what it is where neither the variant's row nor the user says; an int
+            where it is to be a whole number.
         help: one line for `--help`.
         at_least: smallest value allowed.
         above: value that has to be exceeded.

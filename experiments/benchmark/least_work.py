@@ -79,6 +79,18 @@ def generator_layers(case: Case) -> list[Layer]:
     return [*dense(latent, 16 * 4 * width), *_convolutions(size, width)[::-1]]
 
 
+# How many gradients for each real sample a penalty takes.
+_PENALISED = {
+    "penalty": 1,
+    "one_sided_penalty": 1,
+    "perturbed_penalty": 1,
+    "divergence": 1,
+    "r1": 1,
+    "r2": 1,
+    "r1_r2": 2,
+}
+
+
 def least_work(case: Case) -> float:
     """Floating-point operations that one step of a case cannot do without.
 
@@ -97,11 +109,12 @@ def least_work(case: Case) -> float:
         update = making + 2 * (2 * whole + 2 * headless)
     else:
         update = making + 2 * (3 * whole - first)
-    if constraint in ("penalty", "one_sided_penalty"):
-        update += 3 * headless + whole
+    update += _PENALISED.get(constraint, 0) * (3 * headless + whole)
     per_batch = 6 * sum(layer.kernel for layer in critic)
     spectral = per_batch if constraint == "spectral" else 0
     generator_update = 3 * making - making_first + 2 * whole
+    if case.config["objective"] == "relativistic":
+        generator_update += whole  # the scores of real samples
     batch, n_critic = case.config["batch_size"], case.config["n_critic"]
     return n_critic * (batch * update + spectral) + batch * generator_update
 

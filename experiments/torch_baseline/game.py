@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from experiments.torch_baseline import losses
+from experiments.torch_baseline import losses, penalties
 from experiments.torch_baseline.forms import Form
 from experiments.torch_baseline.losses import Settings
 from experiments.torch_baseline.networks import build
@@ -77,7 +77,7 @@ class Game:
         self,
         real: torch.Tensor,
         fake: torch.Tensor,
-        weights: torch.Tensor | None,
+        draws: penalties.Draws,
         vectors: losses.Vectors,
     ) -> tuple[torch.Tensor, losses.Vectors]:
         score, new = self._scores(vectors)
@@ -86,14 +86,11 @@ class Game:
             value = losses.objective_critic(self.settings, *both.chunk(2))
         else:
             value = losses.objective_critic(self.settings, score(real), score(fake))
-        if weights is not None:
-            value = value + losses.penalty(
-                self.settings, self.critic, real, fake, weights
-            )
-        return value, new
+        cost = penalties.penalty(self.settings, self.critic, real, fake, draws)
+        return value if cost is None else value + cost, new
 
     def _generator_loss(
-        self, latents: torch.Tensor, vectors: losses.Vectors
+        self, latents: torch.Tensor, vectors: losses.Vectors, real: torch.Tensor | None
     ) -> torch.Tensor:
         fake = self.generator(latents)
         settings = self.settings
@@ -103,16 +100,18 @@ class Game:
             energies = critic.energies(fake, embeddings)
             value = losses.objective_generator(settings, energies)
             return value + settings.pulling_away * losses.pulling_away(embeddings)
-        return losses.objective_generator(settings, self._scores(vectors)[0](fake))
+        score = self._scores(vectors)[0]
+        real_scores = None if real is None else score(real)
+        return losses.objective_generator(settings, score(fake), real_scores)
 
     def update_critic(
-        self, real: torch.Tensor, latents: torch.Tensor, weights: torch.Tensor | None
+        self, real: torch.Tensor, latents: torch.Tensor, draws: penalties.Draws
     ) -> torch.Tensor:
-        """One critic update on real samples, noise and interpolation weights given."""
+        """One critic update on real samples, noise and the penalty's draws given."""
         with torch.no_grad():
             fake = self.generate(latents)
         self.critic_optimizer.zero_grad(set_to_none=True)
-        value, self.vectors = self.critic_loss(real, fake, weights, self.vectors)
+        value, self.vectors = self.critic_loss(real, fake, draws, self.vectors)
         value.backward()
         self.critic_optimizer.step()
         if self.settings.constraint == "clipping":
@@ -132,12 +131,18 @@ class Game:
             for param in params:
                 param.clamp_(-limit, limit)
 
-    def update_generator(self, latents: torch.Tensor) -> torch.Tensor:
-        """One generator update on the noise given; the critic stands still."""
+    def update_generator(
+        self, latents: torch.Tensor, real: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """One generator update on the noise given; the critic stands still.
+
+        `real` are the samples that a relativistic objective pairs with generated ones.
+        """
         for param in self.critic.parameters():
             param.requires_grad_(False)
         self.generator_optimizer.zero_grad(set_to_none=True)
-        value = self.generator_loss(latents, self.vectors)
+        real = real if self.settings.objective == "relativistic" else None
+        value = self.generator_loss(latents, self.vectors, real)
         value.backward()
         self.generator_optimizer.step()
         for param in self.critic.parameters():
@@ -149,16 +154,11 @@ class Game:
         shape = (self.settings.batch_size, self.settings.latent_dim)
         return torch.randn(shape, device=self.device)
 
-    def weights(self) -> torch.Tensor | None:
-        """Fresh interpolation weights [B] where there is a penalty."""
-        if not self.settings.penalty_weight:
-            return None
-        return torch.rand(self.settings.batch_size, device=self.device)
-
     def step(self, batches: Iterator[torch.Tensor]) -> tuple[torch.Tensor, ...]:
         """n_critic critic updates, one of the generator; returns both last losses."""
-        value = torch.zeros(())
+        value, real = torch.zeros(()), None
         for _ in range(self.settings.n_critic):
             real = next(batches)
-            value = self.update_critic(real, self.latents(), self.weights())
-        return value, self.update_generator(self.latents())
+            draws = penalties.draw(self.settings, real)
+            value = self.update_critic(real, self.latents(), draws)
+        return value, self.update_generator(self.latents(), real)

@@ -1,8 +1,8 @@
-"""Objectives and constraints of all nine members in PyTorch, as their authors' code.
+"""Objectives and constraints of the members in PyTorch, as their authors' code.
 
-Scores: r on real samples, f on generated ones. Gradient normalisation and penalty go
-through double backward. Of random numbers only the first spectral vectors are drawn
-here, and no step is made.
+Scores: r on real samples, f on generated ones. Gradient normalisation goes through
+double backward; penalties are in `penalties`. Of random numbers only the first spectral
+vectors are drawn here, and no step is made.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,6 +34,11 @@ class Settings(NamedTuple):
     beta2: float | None = None
     clip_limit: float | None = None
     penalty_weight: float = 0.0
+    gamma: float = 0.0
+    perturbed_weight: float = 0.0
+    perturbed_scale: float = 0.0
+    divergence_weight: float = 0.0
+    divergence_power: float = 0.0
     margin: float = 0.0
     pulling_away: float | None = None
 
@@ -57,13 +62,19 @@ def objective_critic(
             return fake.mean() - real.mean()
         case "hinge":
             return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+        case "relativistic":
+            return F.softplus(fake - real).mean()
         case "energy_based":
             return real.mean() + F.relu(settings.margin - fake).mean()
     raise ValueError(f"unknown objective {settings.objective!r}")
 
 
-def objective_generator(settings: Settings, fake: torch.Tensor) -> torch.Tensor:
-    """What the generator minimises, from scores [B]."""
+def objective_generator(
+    settings: Settings, fake: torch.Tensor, real: torch.Tensor | None = None
+) -> torch.Tensor:
+    """What the generator minimises, from scores [B], and [B] where relativistic."""
+    if real is not None:
+        return F.softplus(real - fake).mean()
     match settings.objective:
         case "minimax":
             return -F.softplus(fake).mean()
@@ -97,24 +108,6 @@ def normalized(score: Score) -> Score:
         return f / (norm + f.abs())
 
     return normalize
-
-
-def penalty(
-    settings: Settings,
-    score: Score,
-    real: torch.Tensor,
-    fake: torch.Tensor,
-    weights: torch.Tensor,
-) -> torch.Tensor:
-    """The weighted gradient penalty at interpolates, one weight [B] a sample."""
-    weights = weights.view(-1, *[1] * (real.ndim - 1))
-    points = (weights * real + (1 - weights) * fake).requires_grad_()
-    f = score(points)
-    (gradient,) = torch.autograd.grad(f, points, torch.ones_like(f), create_graph=True)
-    excess = gradient.flatten(1).norm(dim=1) - 1
-    if settings.constraint == "one_sided_penalty":
-        excess = F.relu(excess)
-    return settings.penalty_weight * excess.square().mean()
 
 
 def spectral_vectors(critic: nn.Module) -> Vectors:

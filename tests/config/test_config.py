@@ -246,8 +246,8 @@ def test_what_resolve_returns_has_no_blank_where_a_run_needs_a_value():
 
 def test_type_checkers_are_told_of_every_option_that_the_rows_declare():
     source = inspect.getsource(config_module)
-    for name in every_option():
-        assert f"{name}: float | None" in source
+    for name, option in every_option().items():
+        assert f"{name}: {type(option.default).__name__} | None" in source
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import pytest
 
 from wgan_jax import Config, resolve
-from wgan_jax.config.names import OPTION_ALIASES, plain_name
+from wgan_jax.config.names import OPTION_ALIASES, OTHER_GANS, plain_name
 from wgan_jax.errors import UserError
-from wgan_jax.variants import OTHER_GANS, VARIANTS
+from wgan_jax.variants import VARIANTS
 
 
 def message(**fields) -> str:
@@ -24,6 +24,9 @@ MEANT = {
     "wgan": ["wgan-clip", "w-gan", "wgann"],
     "lsgan": ["ls-gan", "least-squares"],
     "ebgan": ["eb-gan"],
+    "r3gan": ["r3", "R3-GAN"],
+    "dragan": ["DRAGAN"],
+    "wgan_div": ["wgan-div", "WGANDiv"],
 }
 
 
@@ -34,7 +37,7 @@ def test_a_members_other_name_leads_to_its_row(name, row):
     assert f"unknown variant {name!r}. Did you mean {row!r}? " in message(variant=name)
 
 
-@pytest.mark.parametrize("name", ["began", "dragan", "wgan-div", "cgan", "sagan"])
+@pytest.mark.parametrize("name", ["began", "ragan", "wgan-qc", "cgan", "sagan"])
 def test_another_method_leads_to_no_member(name):
     text = message(variant=name)
     assert "another method" in text

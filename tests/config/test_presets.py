@@ -22,6 +22,9 @@ GAMES = {
     "sn": ("hinge", "spectral", "adam", 5),
     "gn": ("wasserstein", "normalization", "adam", 5),
     "ebgan": ("energy_based", "none", "adam", 1),
+    "r3gan": ("relativistic", "r1_r2", "adam", 1),
+    "dragan": ("non_saturating", "perturbed_penalty", "adam", 1),
+    "wgan_div": ("wasserstein", "divergence", "adam", 5),
 }
 # variant -> generator's and critic's step size, beta1, beta2
 RATES = {
@@ -34,6 +37,9 @@ RATES = {
     "sn": (2e-4, 2e-4, 0.0, 0.9),
     "gn": (2e-4, 2e-4, 0.5, 0.999),
     "ebgan": (2e-4, 2e-4, 0.5, 0.999),
+    "r3gan": (2e-4, 2e-4, 0.0, 0.9),
+    "dragan": (1e-4, 1e-4, 0.5, 0.9),
+    "wgan_div": (2e-4, 2e-4, 0.5, 0.999),
 }
 RATES_BY_NETWORK = {
     ("gp", "mlp"): (2e-4, 2e-4, 0.5, 0.999),
@@ -96,6 +102,14 @@ def test_defaults_are_the_papers(variant, dataset, network):
 def test_only_what_has_an_effect_has_a_value(variant, dataset, network):
     config = resolve(Config(variant, dataset, network))
     weight = {"toy": 0.1}.get(network, 10.0) if variant in ("gp", "lp") else None
+    gamma = {"toy": 0.1, "mlp": 1.0}.get(network, 0.05) if variant == "r3gan" else None
+    assert config.gamma == gamma
+    lazy = ("gp", "lp", "r3gan", "dragan", "wgan_div")
+    assert config.penalty_every == (1 if variant in lazy else None)
+    around = (config.perturbed_weight, config.perturbed_scale)
+    assert around == ((10.0, 0.5) if variant == "dragan" else (None, None))
+    powers = (config.divergence_weight, config.divergence_power)
+    assert powers == ((2.0, 6.0) if variant == "wgan_div" else (None, None))
     assert config.clip_limit == (0.01 if variant == "wgan" else None)
     assert config.penalty_weight == weight
     assert config.margin == (1.0 if variant == "ebgan" else None)

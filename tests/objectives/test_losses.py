@@ -19,6 +19,7 @@ MEMBERS = {
     "least_squares": objectives.least_squares(),
     "wasserstein": objectives.wasserstein(),
     "hinge": objectives.hinge(),
+    "relativistic": objectives.relativistic(),
     "energy_based": objectives.energy_based(1.0),
 }
 REAL, FAKE = [0.5, -2.0, 3.0], [1.5, -0.25, 0.0]
@@ -43,9 +44,22 @@ CLOSED_FORMS = {
     "wasserstein": (1.25 / 3 - 1.5 / 3, -1.25 / 3),
     # (.5 + 3 + 0) / 3 + (2.5 + .75 + 1) / 3
     "hinge": (7.75 / 3, -1.25 / 3),
+    # f - r is 1, 1.75, -3
+    "relativistic": (
+        (sp(1.0) + sp(1.75) + sp(-3.0)) / 3,
+        (sp(-1.0) + sp(-1.75) + sp(3.0)) / 3,
+    ),
     # mean energy .5, plus (0 + 1.25 + 1) / 3
     "energy_based": (0.5 + 2.25 / 3, 1.25 / 3),
 }
+
+
+def generator_loss(name, real):
+    """The generator's loss by generated scores alone."""
+    objective = MEMBERS[name]
+    if objective.relativistic:
+        return lambda fake: objective.generator_loss(fake, real)
+    return objective.generator_loss
 
 
 @pytest.mark.parametrize("name", MEMBERS)
@@ -54,7 +68,8 @@ def test_losses_have_their_closed_forms(name):
     objective = MEMBERS[name]
     real, fake = jnp.asarray(REAL), jnp.asarray(FAKE)
     assert float(objective.critic_loss(real, fake)) == pytest.approx(critic, rel=1e-6)
-    assert float(objective.generator_loss(fake)) == pytest.approx(generator, rel=1e-6)
+    loss = generator_loss(name, real)(fake)
+    assert float(loss) == pytest.approx(generator, rel=1e-6)
 
 
 @pytest.mark.parametrize("name", MEMBERS)
@@ -65,7 +80,7 @@ def test_gradients_are_the_finite_differences(name):
         losses = [
             (lambda r: objective.critic_loss(r, fake), real),
             (lambda f: objective.critic_loss(real, f), fake),
-            (objective.generator_loss, fake),
+            (generator_loss(name, real), fake),
         ]
         for loss, scores in losses:
             ours = jax.grad(loss)(scores)
@@ -83,7 +98,8 @@ def test_extreme_scores_stay_finite(name, score):
     scores = jnp.full(4, score)
     critic = jax.value_and_grad(objective.critic_loss, argnums=(0, 1))
     chex.assert_tree_all_finite(critic(scores, -scores))
-    chex.assert_tree_all_finite(jax.value_and_grad(objective.generator_loss)(scores))
+    generator = jax.value_and_grad(generator_loss(name, -scores))
+    chex.assert_tree_all_finite(generator(scores))
 
 
 def test_only_the_non_saturating_generator_learns_from_a_confident_critic():
@@ -104,6 +120,16 @@ def test_the_energy_hinge_is_taken_sample_by_sample():
     # The mean energy, 2, is above the margin: a hinge on the mean would be 0.
     loss = objectives.energy_based(1.0).critic_loss(jnp.zeros(2), jnp.asarray([0, 4.0]))
     assert float(loss) == pytest.approx(0.5)
+
+
+def test_a_relativistic_pair_counts_by_its_difference_alone():
+    real, fake = jnp.asarray(REAL), jnp.asarray(FAKE)
+    objective = MEMBERS["relativistic"]
+    moved = objective.generator_loss(fake + 7, real + 7)
+    assert float(moved) == pytest.approx(CLOSED_FORMS["relativistic"][1], rel=1e-6)
+    # Pairs, and not the averages of both sides: another order is another loss.
+    other = objective.critic_loss(real[::-1], fake)
+    assert abs(float(other) - CLOSED_FORMS["relativistic"][0]) > 0.1
 
 
 @pytest.mark.parametrize("margin", [0.0, -1.0, float("nan")])

@@ -24,8 +24,10 @@ def test_every_member_has_the_parts_of_its_row(variant):
     assert (config.objective, config.constraint) == (row.objective, row.constraint)
     assert recipe.objective.energies == (variant == "ebgan")
     assert hasattr(recipe.critic, "encode") == (variant == "ebgan")
-    assert (recipe.constraint.penalty is not None) == (variant in ("gp", "lp"))
-    assert recipe.constraint.per_sample == (variant in ("gp", "lp", "gn"))
+    penalised = variant in ("gp", "lp", "r3gan", "dragan", "wgan_div")
+    assert (recipe.constraint.penalty is not None) == penalised
+    assert recipe.constraint.per_sample == (penalised or variant == "gn")
+    assert recipe.objective.relativistic == (variant == "r3gan")
     assert recipe.n_critic == config.n_critic
     assert recipe.latent_dim == config.latent_dim
     assert (recipe.pulling_away > 0) == (variant == "ebgan")
@@ -39,7 +41,8 @@ def test_every_name_builds_the_objective_of_its_paper(name):
     real, fake = jnp.asarray(REAL), jnp.asarray(FAKE)
     critic, generator = CLOSED_FORMS[name]
     assert float(objective.critic_loss(real, fake)) == pytest.approx(critic, rel=1e-6)
-    assert float(objective.generator_loss(fake)) == pytest.approx(generator, rel=1e-6)
+    shown = (fake, real) if objective.relativistic else (fake,)
+    assert float(objective.generator_loss(*shown)) == pytest.approx(generator, rel=1e-6)
 
 
 @pytest.mark.parametrize(("variant", "one_sided"), [("gp", False), ("lp", True)])

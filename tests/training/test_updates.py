@@ -63,7 +63,7 @@ def test_each_update_hands_the_other_network_on_untouched(variant):
         assert after.generator is state.generator
         assert after.step is state.step
         assert after.ema is state.ema
-        later, _ = generator_update(game.recipe, after, key, BATCH)
+        later, _ = generator_update(game.recipe, after, key, BATCH, real=samples)
         # The constraint's state too: spectral vectors move with the critic alone.
         assert later.critic is after.critic
         assert later.constraint is after.constraint

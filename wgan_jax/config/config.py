@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 from wgan_jax.config import presets
 from wgan_jax.config.fields import check, declare, declare_option, fields_of, free, part
+from wgan_jax.config.optimizers import OPTIMIZERS
 from wgan_jax.config.samples import SampleSpec, samples_of
-from wgan_jax.variants import OPTIMIZERS
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ def _config_class(cls: type[T]) -> type[T]:
     # those written out, so a new row needs no edit here.
     for option in presets.every_option().values():
         if not hasattr(cls, option.name):
-            cls.__annotations__[option.name] = float | None
+            cls.__annotations__[option.name] = type(option.default) | None
             setattr(cls, option.name, declare_option(option))
     return dataclasses.dataclass(frozen=True)(cls)
 
@@ -144,6 +144,12 @@ class Config:
     if TYPE_CHECKING:  # what the rows declare, for type checkers and editors
         clip_limit: float | None = declare("", default=None)
         penalty_weight: float | None = declare("", default=None)
+        penalty_every: int | None = declare("", default=None)
+        gamma: float | None = declare("", default=None)
+        perturbed_weight: float | None = declare("", default=None)
+        perturbed_scale: float | None = declare("", default=None)
+        divergence_weight: float | None = declare("", default=None)
+        divergence_power: float | None = declare("", default=None)
         margin: float | None = declare("", default=None)
         pulling_away: float | None = declare("", default=None)
         beta1: float | None = declare("", default=None)

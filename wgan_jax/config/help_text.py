@@ -133,7 +133,7 @@ def epilog(config: Config) -> str:
         text = f"{row.summary} ({row.paper})"
         lines += textwrap.wrap(
             *(text, _WIDTH),
-            initial_indent=f"  {name:6} ",
-            subsequent_indent=" " * 9,
+            initial_indent=f"  {name:8} ",
+            subsequent_indent=" " * 11,
         )
     return "\n".join(lines)

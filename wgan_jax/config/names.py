@@ -8,12 +8,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from wgan_jax.config.optimizers import OPTIMIZERS
 from wgan_jax.constraints.registry import CONSTRAINTS
 from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError, unknown_name
 from wgan_jax.networks import NETWORKS
 from wgan_jax.objectives.registry import OBJECTIVES
-from wgan_jax.variants import OPTIMIZERS, OTHER_GANS, VARIANTS
+from wgan_jax.variants import VARIANTS
 
 REGISTRIES: dict[str, Mapping[str, Any]] = {
     "variant": VARIANTS,
@@ -33,6 +34,15 @@ _ALIASES: dict[str, dict[str, str]] = {
         "fashion": "fashion_mnist",
     },
 }
+
+# Other GANs, in small letters without dashes. Written like a member's name or not, none
+# of them is one, and the closest spelling would lead to another method.
+OTHER_GANS = (
+    *("acgan", "began", "bgan", "biggan", "cgan", "cramergan", "cyclegan"),
+    *("fishergan", "infogan", "mmdgan", "progan", "ragan", "ralsgan", "rgan"),
+    *("sagan", "srgan", "ssgan", "stylegan", "stylegan2", "unrolledgan", "vaegan"),
+    *("veegan", "wganct", "wganqc"),
+)
 
 _RATES = "--generator-learning-rate or --critic-learning-rate"
 # Option, in small letters without dashes, as other programs call it -> as it is here.

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from wgan_jax.config.names import REGISTRIES, unknown_part
+from wgan_jax.config.optimizers import OPTIMIZERS
 from wgan_jax.config.products import refuse_large_products
 from wgan_jax.config.samples import (
     SampleSpec,
@@ -17,12 +18,13 @@ from wgan_jax.config.samples import (
     refuse_large_batch,
     refuse_other_images,
 )
-from wgan_jax.constraints.registry import CONSTRAINTS, batch_norm_problem
+from wgan_jax.constraints.registry import CONSTRAINTS
+from wgan_jax.constraints.row import batch_norm_problem
 from wgan_jax.errors import UserError
 from wgan_jax.networks import NETWORKS, NetworkSpec, check_network
 from wgan_jax.objectives.registry import OBJECTIVES
 from wgan_jax.options import Option, Preset
-from wgan_jax.variants import DCGAN, OPTIMIZERS, VARIANTS, WGAN_GP
+from wgan_jax.variants import DCGAN, VARIANTS, WGAN_GP
 
 Fields = dict[str, Any]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from wgan_jax.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from wgan_jax.constraints.dragan import perturbed_penalty
     from wgan_jax.constraints.gradient_normalization import (
         gradient_normalize,
         gradient_normalize_frozen,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         gradient_penalty,
         gradient_penalty_at,
         input_gradient_norms,
+        input_gradients,
         interpolate,
         penalty,
     )
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
         Params,
         unconstrained,
     )
+    from wgan_jax.constraints.lazy_regularization import lazy_penalty
     from wgan_jax.constraints.spectral_normalization import spectral, spectral_normalize
+    from wgan_jax.constraints.wasserstein_divergence import divergence
     from wgan_jax.constraints.weight_clipping import clip_weights, clipping
+    from wgan_jax.constraints.zero_centred import r1, r1_r2, r2
 
 __all__ = [
     "Apply",
@@ -40,14 +45,21 @@ __all__ = [
     "Params",
     "clip_weights",
     "clipping",
+    "divergence",
     "gradient_normalize",
     "gradient_normalize_frozen",
     "gradient_penalty",
     "gradient_penalty_at",
     "input_gradient_norms",
+    "input_gradients",
     "interpolate",
+    "lazy_penalty",
     "normalization",
     "penalty",
+    "perturbed_penalty",
+    "r1",
+    "r1_r2",
+    "r2",
     "spectral",
     "spectral_normalize",
     "unconstrained",
@@ -61,9 +73,14 @@ _MODULES = {
         "gradient_penalty",
         "gradient_penalty_at",
         "input_gradient_norms",
+        "input_gradients",
         "interpolate",
         "penalty",
     ),
+    "zero_centred": ("r1", "r1_r2", "r2"),
+    "dragan": ("perturbed_penalty",),
+    "wasserstein_divergence": ("divergence",),
+    "lazy_regularization": ("lazy_penalty",),
     "spectral_normalization": ("spectral", "spectral_normalize"),
     "gradient_normalization": (
         "gradient_normalize",

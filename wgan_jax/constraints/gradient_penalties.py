@@ -19,6 +19,25 @@ from wgan_jax.constraints.interface import (
 )
 
 
+def input_gradients(apply: Apply, params: Params, points: jax.Array) -> jax.Array:
+    """The critic's gradient by its input, sample by sample.
+
+    Args:
+        apply: the critic, (params, [B, ...]) -> scores [B].
+        params: its parameters.
+        points: where to take the gradient, [B, ...].
+
+    Returns:
+        Gradients, [B, ...].
+    """
+
+    # As a batch of one, so that no score depends on the other samples.
+    def score(point: jax.Array) -> jax.Array:
+        return apply(params, point[None])[0]
+
+    return jax.vmap(jax.grad(score))(points)
+
+
 def input_gradient_norms(apply: Apply, params: Params, points: jax.Array) -> jax.Array:
     """The L2 norm of the critic's gradient by its input, sample by sample.
 
@@ -36,12 +55,7 @@ def input_gradient_norms(apply: Apply, params: Params, points: jax.Array) -> jax
         >>> input_gradient_norms(critic, jnp.array([3.0, 4.0]), jnp.ones((2, 2)))
         Array([5., 5.], dtype=float32)
     """
-
-    # As a batch of one, so that no score depends on the other samples.
-    def score(point: jax.Array) -> jax.Array:
-        return apply(params, point[None])[0]
-
-    return sample_norms(jax.vmap(jax.grad(score))(points))
+    return sample_norms(input_gradients(apply, params, points))
 
 
 def gradient_penalty_at(

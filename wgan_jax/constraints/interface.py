@@ -23,7 +23,7 @@ def _take_whole(array: jax.Array) -> jax.Array:
 
 
 class Noise(NamedTuple):
-    """The random numbers of one critic update.
+    """The random numbers of one critic update, and which update it is.
 
     They are drawn for the global batch, of which this device takes its share, so that
     an update does not depend on how many devices there are.
@@ -32,11 +32,25 @@ class Noise(NamedTuple):
         key: a PRNG key of this update alone.
         size: how many devices share the global batch.
         share: takes this device's slice of a global array, along its first axis.
+        mean: averages an array over the devices, for statistics of the global batch.
+        step: generator updates made so far.
+        index: which of the step's critic updates this is, from 0.
+        n_critic: critic updates in a step.
     """
 
     key: jax.Array
     size: int = 1
     share: Callable[[jax.Array], jax.Array] = _take_whole
+    mean: Callable[[jax.Array], jax.Array] = _take_whole
+    step: jax.Array | int = 0
+    index: jax.Array | int = 0
+    n_critic: int = 1
+
+    @property
+    def update(self) -> jax.Array | int:
+        """Critic updates made so far, where every step makes `n_critic` of them."""
+        # Computed when it is asked for: an unasked number would be in every program.
+        return self.step * self.n_critic + self.index
 
     def uniform(self, shape: tuple[int, ...]) -> jax.Array:
         """Draws U[0, 1): `[B / size, ...]`, one row for each sample on this device."""

@@ -7,69 +7,15 @@ free of JAX: it is read while the command line is parsed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from wgan_jax.constraints.row import Build, ConstraintRow, Values
 from wgan_jax.options import Option
 
 if TYPE_CHECKING:
     from flax import linen as nn
 
     from wgan_jax.constraints.interface import Constraint
-
-Values = Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class ConstraintRow:
-    """A row of the registry.
-
-    Attributes:
-        name: what the command line calls it.
-        build: (values of its options, critic) -> the constraint; imports JAX.
-        options: the numbers it takes.
-        metrics: name -> how to read it, for each metric that it logs.
-        estimate: how to read the difference of mean scores, `wasserstein_estimate`; an
-            option's name in braces stands for its value.
-        per_sample: whether it needs every score to depend on its own sample alone.
-        per_layer: whether it bounds the critic layer by layer.
-        bounded_scores: whether constrained scores lie in [-1, 1].
-        network: options that it hands to the network's builder, as the network
-            understands them (`Network.understands`).
-    """
-
-    name: str
-    build: Callable[[Values, nn.Module], Constraint]
-    options: tuple[Option, ...] = ()
-    metrics: Mapping[str, str] = field(default_factory=dict)
-    estimate: str = ""
-    per_sample: bool = False
-    per_layer: bool = False
-    bounded_scores: bool = False
-    network: Mapping[str, Any] = field(default_factory=dict)
-
-
-def batch_norm_problem(row: Any) -> str | None:
-    """Explains why a critic under a constraint cannot have batch norm.
-
-    Args:
-        row: a `ConstraintRow`, or a `Constraint` of your own.
-
-    Returns:
-        The reason, to follow a colon; None where it can.
-    """
-    if row.per_sample:
-        return (
-            "the gradient norm is taken sample by sample, and batch norm makes every "
-            "score depend on the whole batch"
-        )
-    if row.per_layer:
-        return (
-            "every layer is bounded by itself, and batch norm rescales what a layer "
-            "returns, so that the bound is void"
-        )
-    return None
 
 
 # Each builder imports when it is called: the command line reads the rows for --help and
@@ -86,16 +32,17 @@ def _clipping(values: Values, critic: nn.Module) -> Constraint:
     return clipping(values["clip_limit"])
 
 
-def _penalty(values: Values, critic: nn.Module) -> Constraint:
-    from wgan_jax.constraints.gradient_penalties import penalty
+def _penalty(function: str, *options: str, **fixed: Any) -> Build:
+    """A builder that hands options to a function of the package, by their names."""
 
-    return penalty(values["penalty_weight"])
+    def build(values: Values, critic: nn.Module) -> Constraint:
+        from wgan_jax import constraints
 
+        weights = (values[name] for name in options)
+        constraint = getattr(constraints, function)(*weights, **fixed)
+        return constraints.lazy_penalty(constraint, int(values["penalty_every"]))
 
-def _one_sided_penalty(values: Values, critic: nn.Module) -> Constraint:
-    from wgan_jax.constraints.gradient_penalties import penalty
-
-    return penalty(values["penalty_weight"], one_sided=True)
+    return build
 
 
 def _spectral(values: Values, critic: nn.Module) -> Constraint:
@@ -117,6 +64,40 @@ _WEIGHT = Option(
     above=0,
     source="Gulrajani et al. 2017",
 )
+_EVERY = Option(
+    *("penalty_every", 1, "take the penalty on each k-th critic update, k times"),
+    at_least=1,
+    below=2**16,
+)
+_GAMMA = Option(
+    *("gamma", 10.0, "twice the weight of R1 and R2"),
+    above=0,
+    source="Mescheder et al. 2018",
+)
+_PERTURBED = (
+    Option(
+        *("perturbed_weight", 10.0, "weight of the penalty around real samples"),
+        above=0,
+        source="Kodali et al. 2017, DRAGAN.ipynb",
+    ),
+    Option(
+        *("perturbed_scale", 0.5, "largest perturbation, in deviations of the batch"),
+        above=0,
+        source="Kodali et al. 2017, DRAGAN.ipynb",
+    ),
+)
+_DIVERGENCE = (
+    Option(
+        *("divergence_weight", 2.0, "k, weight of the powers of gradient norms"),
+        above=0,
+        source="Wu et al. 2018",
+    ),
+    Option(
+        *("divergence_power", 6.0, "p, the power of the gradient norm"),
+        above=1,
+        source="Wu et al. 2018",
+    ),
+)
 _LIMIT = Option(
     *("clip_limit", 0.01, "bound of clipped weights"),
     above=0,
@@ -132,6 +113,10 @@ _PENALTY_METRICS = {
     "gradient_penalty": "the penalty without its weight",
     "gradient_norm": "the mean norm; settles near 1 where the weight is large",
 }
+
+_R1 = "E |grad D|^2 on real samples, without gamma / 2"
+_R2 = "E |grad D|^2 on generated samples, without gamma / 2"
+_FLAT = "no distance: the slope is pulled to 0 and bounded by nothing"
 
 CONSTRAINTS = {
     row.name: row
@@ -154,18 +139,62 @@ CONSTRAINTS = {
         ),
         ConstraintRow(
             "penalty",
-            _penalty,
-            options=(_WEIGHT,),
+            _penalty("penalty", "penalty_weight"),
+            options=(_WEIGHT, _EVERY),
             metrics=_PENALTY_METRICS,
             estimate=_PENALISED,
             per_sample=True,
         ),
         ConstraintRow(
             "one_sided_penalty",
-            _one_sided_penalty,
-            options=(_WEIGHT,),
+            _penalty("penalty", "penalty_weight", one_sided=True),
+            options=(_WEIGHT, _EVERY),
             metrics=_PENALTY_METRICS,
             estimate=_PENALISED,
+            per_sample=True,
+        ),
+        ConstraintRow(
+            "r1",
+            _penalty("r1", "gamma"),
+            options=(_GAMMA, _EVERY),
+            metrics={"r1_penalty": _R1},
+            estimate=_FLAT,
+            per_sample=True,
+        ),
+        ConstraintRow(
+            "r2",
+            _penalty("r2", "gamma"),
+            options=(_GAMMA, _EVERY),
+            metrics={"r2_penalty": _R2},
+            estimate=_FLAT,
+            per_sample=True,
+        ),
+        ConstraintRow(
+            "r1_r2",
+            _penalty("r1_r2", "gamma"),
+            options=(_GAMMA, _EVERY),
+            metrics={"r1_penalty": _R1, "r2_penalty": _R2},
+            estimate=_FLAT,
+            per_sample=True,
+        ),
+        ConstraintRow(
+            "perturbed_penalty",
+            _penalty("perturbed_penalty", *(o.name for o in _PERTURBED)),
+            options=(*_PERTURBED, _EVERY),
+            metrics=_PENALTY_METRICS,
+            estimate="no distance: the slope is held near 1 around real samples alone",
+            per_sample=True,
+        ),
+        ConstraintRow(
+            "divergence",
+            _penalty("divergence", *(o.name for o in _DIVERGENCE)),
+            options=(*_DIVERGENCE, _EVERY),
+            metrics={
+                "divergence_penalty": "E |grad D|^p, without its weight",
+                "gradient_norm": "the mean norm; it has no target",
+            },
+            estimate="not W1: the difference of scores at the optimum of the "
+            "Wasserstein divergence, whose critic is not Lipschitz with constant 1",
             per_sample=True,
         ),
         ConstraintRow(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         minimax,
         non_saturating,
         pulling_away,
+        relativistic,
         wasserstein,
     )
 
@@ -28,6 +29,7 @@ __all__ = [
     "minimax",
     "non_saturating",
     "pulling_away",
+    "relativistic",
     "wasserstein",
 ]
 

@@ -21,14 +21,19 @@ class Objective(NamedTuple):
     Attributes:
         critic_loss: (real_scores [B], fake_scores [B]) -> scalar, minimised by the
             critic.
-        generator_loss: fake_scores [B] -> scalar, minimised by the generator.
+        generator_loss: fake_scores [B] -> scalar, minimised by the generator; with
+            `relativistic`, (fake_scores [B], real_scores [B]) -> scalar.
         energies: whether scores are energies, low on real samples, so that the critic
             has to be an autoencoder.
+        relativistic: whether the generator's loss is given the scores of real samples
+            too, which costs a critic's forward pass an update. They are those of the
+            last batch that the critic was shown.
     """
 
     critic_loss: Callable[[Scores, Scores], Loss]
-    generator_loss: Callable[[Scores], Loss]
+    generator_loss: Callable[..., Loss]
     energies: bool = False
+    relativistic: bool = False
 
 
 def _cross_entropy(real_scores: Scores, fake_scores: Scores) -> Loss:
@@ -116,6 +121,26 @@ def hinge() -> Objective:
         return real_loss + jnp.mean(jax.nn.relu(1 + fake_scores))
 
     return Objective(critic_loss, _negative_mean)
+
+
+def relativistic() -> Objective:
+    """The relativistic pairing loss (Jolicoeur-Martineau 2018, arXiv 1807.00734).
+
+    Critic: E sp(f - r), generator: E sp(r - f), over pairs of one real and one
+    generated sample, as in R3GAN (Huang et al. 2025, arXiv 2501.05441, eq. 2). Only
+    differences of scores count: a constant added to the critic changes nothing.
+
+    Returns:
+        The objective; a real score is pushed above the generated one beside it.
+    """
+
+    def critic_loss(real_scores: Scores, fake_scores: Scores) -> Loss:
+        return jnp.mean(jax.nn.softplus(fake_scores - real_scores))
+
+    def generator_loss(fake_scores: Scores, real_scores: Scores) -> Loss:
+        return jnp.mean(jax.nn.softplus(real_scores - fake_scores))
+
+    return Objective(critic_loss, generator_loss, relativistic=True)
 
 
 def energy_based(margin: float) -> Objective:

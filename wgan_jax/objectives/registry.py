@@ -67,6 +67,12 @@ def _hinge(values: Values) -> Objective:
     return hinge()
 
 
+def _relativistic(values: Values) -> Objective:
+    from wgan_jax.objectives.losses import relativistic
+
+    return relativistic()
+
+
 def _energy_based(values: Values) -> Objective:
     from wgan_jax.objectives.losses import energy_based
 
@@ -81,6 +87,7 @@ OBJECTIVES = {
         ObjectiveRow("least_squares", _least_squares),
         ObjectiveRow("wasserstein", _wasserstein),
         ObjectiveRow("hinge", _hinge),
+        ObjectiveRow("relativistic", _relativistic),
         ObjectiveRow(
             "energy_based",
             _energy_based,

@@ -7,6 +7,7 @@ module knows recipes and shapes of samples; it knows no data and no file.
 """
 
 import functools
+import inspect
 from typing import Any
 
 import jax
@@ -44,12 +45,29 @@ def check_recipe(
     Raises:
         UserError: naming the part, what it does and what is wanted.
     """
+    _check_generator_loss(recipe)
     init = functools.partial(init_state, recipe, sample_shape=sample_shape)
     known = shapes or jax.eval_shape(init, jax.random.key(0))
     _check_device_axis(recipe, known, devices)
     # Compiling what tries them would delay the first step of every run by name.
     if not type(recipe.critic).__module__.startswith("wgan_jax.networks."):
         check_promises(recipe, sample_shape)
+
+
+def _check_generator_loss(recipe: Recipe) -> None:
+    """Refuses a generator's loss that cannot be called with the scores it is given."""
+    loss, relativistic = recipe.objective.generator_loss, recipe.objective.relativistic
+    given = ("fake_scores", "real_scores") if relativistic else ("fake_scores",)
+    try:
+        inspect.signature(loss).bind(*given)
+    except TypeError as error:
+        raise UserError(
+            f"generator_loss is called with {' and '.join(given)}, and this one cannot "
+            f"be: {error}. An objective whose generator_loss takes real scores too "
+            "says so: Objective(..., relativistic=True)."
+        ) from None
+    except ValueError:  # a function that does not tell its signature
+        return
 
 
 def _check_device_axis(recipe: Recipe, shapes: TrainState, devices: int) -> None:

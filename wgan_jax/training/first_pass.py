@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from wgan_jax.constraints.registry import batch_norm_problem
+from wgan_jax.constraints.row import batch_norm_problem
 from wgan_jax.errors import UserError
 from wgan_jax.networks.interface import Encoder
 from wgan_jax.training.recipe import Recipe

@@ -153,6 +153,7 @@ def generator_loss(
     params: Any,
     latents: jax.Array,
     collective: Collective = SINGLE_DEVICE,
+    real: jax.Array | None = None,
 ) -> tuple[jax.Array, Any]:
     """What the generator minimises on one batch; differentiate it by `params`.
 
@@ -163,14 +164,20 @@ def generator_loss(
         params: the generator's parameters, apart because they are differentiated.
         latents: z, [B, latent_dim].
         collective: the device axis that it runs under.
+        real: real samples as floats, [B, ...], for a relativistic objective alone.
 
     Returns:
         The loss, a scalar, and the generator's new batch-norm statistics.
     """
     weights = Weights(params, state.generator.stats)
     fake, stats = generate(recipe, weights, latents)
-    scores, embeddings = _generator_critic(recipe, state)(fake)
-    value = recipe.objective.generator_loss(scores)
+    critic = _generator_critic(recipe, state)
+    scores, embeddings = critic(fake)
+    if recipe.objective.relativistic and real is not None:
+        # A pass of its own: the derivative asks nothing of it.
+        value = recipe.objective.generator_loss(scores, critic(real)[0])
+    else:
+        value = recipe.objective.generator_loss(scores)
     if embeddings is not None:
         # Cosines are between this share and the global batch: the mean over devices is
         # then the term of the whole batch.

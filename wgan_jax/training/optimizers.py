@@ -116,7 +116,7 @@ def _bias(decay: float, count: jax.Array) -> jax.Array:
 
 Values = Mapping[str, float]
 
-# The names of `variants.OPTIMIZERS`, built from a rate and the values of their options.
+# The names of `config.optimizers`, built from a rate and the values of their options.
 OPTIMIZERS: dict[str, Callable[[Rate, Values], optax.GradientTransformation]] = {
     "adam": lambda rate, values: adam(rate, values["beta1"], values["beta2"]),
     "rmsprop": lambda rate, values: rmsprop(rate, values["beta2"]),

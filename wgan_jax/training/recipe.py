@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import optax
 from flax import linen as nn
 
-from wgan_jax import variants
 from wgan_jax.config import Config, ResolvedConfig
+from wgan_jax.config.optimizers import OPTIMIZERS
 from wgan_jax.config.presets import network_spec
 from wgan_jax.constraints import Constraint
 from wgan_jax.constraints.registry import CONSTRAINTS
@@ -104,7 +104,7 @@ def _optimizer(
         # Both networks reach 0 at the same step, after different numbers of updates.
         updates = config.decay_steps * updates_per_step
         rate = optax.linear_schedule(learning_rate, 0.0, updates)
-    values = _values(config, variants.OPTIMIZERS[config.optimizer])
+    values = _values(config, OPTIMIZERS[config.optimizer])
     return optimizers.OPTIMIZERS[config.optimizer](rate, values)
 
 

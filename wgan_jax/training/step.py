@@ -78,14 +78,21 @@ def _train_step(
     def update_critic(i: jax.Array, state: TrainState) -> tuple[TrainState, Metrics]:
         real = lax.dynamic_index_in_dim(batch, i, keepdims=False)
         update_key = jax.random.fold_in(critic_key, i)
-        return critic_update(recipe, state, update_key, real, fake_of(i), collective)
+        return critic_update(recipe, state, update_key, real, fake_of(i), collective, i)
 
     updates = len(batch) if n_critic is None else n_critic
     state, critic_metrics = _repeat(update_critic, updates, state)
+    real = _last_shown(batch, updates) if recipe.objective.relativistic else None
     state, generator_metrics = generator_update(
-        recipe, state, generator_key, size, collective
+        recipe, state, generator_key, size, collective, real
     )
     return state, critic_metrics | generator_metrics
+
+
+def _last_shown(batch: jax.Array, updates: jax.Array | int) -> jax.Array:
+    """The real samples of the last critic update; the first ones where none is made."""
+    last = jnp.maximum(updates - 1, 0)
+    return lax.dynamic_index_in_dim(batch, last, keepdims=False)
 
 
 def _check_updates(recipe: Recipe, batch: jax.Array) -> None:

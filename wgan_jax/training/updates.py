@@ -66,6 +66,7 @@ def critic_update(
     real: jax.Array,
     fake: jax.Array,
     collective: Collective = SINGLE_DEVICE,
+    index: jax.Array | int = 0,
 ) -> tuple[TrainState, Metrics]:
     """One update of the critic; the generator is left as it is.
 
@@ -76,6 +77,7 @@ def critic_update(
         real: this device's share of real samples, [B / size, ...].
         fake: as many generated ones.
         collective: the device axis that it runs under.
+        index: which of the step's critic updates it is, from 0.
 
     Returns:
         The state with the new critic, and metrics: critic_loss, wasserstein_estimate
@@ -83,7 +85,10 @@ def critic_update(
     """
     # On device and inside the step: images cross to the device once, as bytes.
     real = to_floats(real)
-    noise = Noise(key, collective.size, collective.shard)
+    noise = Noise(
+        *(key, collective.size, collective.shard, collective.mean),
+        *(state.step, index, recipe.n_critic),
+    )
 
     def loss(params: Any) -> tuple[jax.Array, CriticAux]:
         return critic_loss(recipe, state, params, real, fake, noise)
@@ -140,6 +145,7 @@ def generator_update(
     key: jax.Array,
     count: int,
     collective: Collective = SINGLE_DEVICE,
+    real: jax.Array | None = None,
 ) -> tuple[TrainState, Metrics]:
     """One update of the generator and of its average; the critic is left as it is.
 
@@ -149,14 +155,17 @@ def generator_update(
         key: a PRNG key of its own.
         count: samples on this device, B / size.
         collective: the device axis that it runs under.
+        real: this device's share of real samples, [B / size, ...], where the objective
+            is relativistic; read by no other.
 
     Returns:
         The state with the new generator and the step counted, and generator_loss.
     """
     latents = _draw_latents(recipe, key, count, collective)
+    real = None if real is None else to_floats(real)
 
     def loss(params: Any) -> tuple[jax.Array, Any]:
-        return generator_loss(recipe, state, params, latents, collective)
+        return generator_loss(recipe, state, params, latents, collective, real)
 
     (value, stats), gradients = jax.value_and_grad(loss, has_aux=True)(
         state.generator.params

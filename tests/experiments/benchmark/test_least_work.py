@@ -62,6 +62,7 @@ def test_mlp_by_hand() -> None:
 def test_constraints_order_the_members_by_cost(network: str) -> None:
     work = {v: least_work(make_case(v, network, n_critic=5)) for v in VARIANTS}
     assert work["wgan"] < work["sn"] < work["gn"] < work["gp"] == work["lp"]
+    assert work["gp"] == work["dragan"] == work["wgan_div"] < work["r3gan"]
 
 
 def test_cases_differ_by_what_was_asked() -> None:

@@ -17,6 +17,7 @@ torch = pytest.importorskip("torch")
 from experiments.torch_baseline import forms, weights  # noqa: E402
 from experiments.torch_baseline.game import Game  # noqa: E402
 from experiments.torch_baseline.losses import make_settings  # noqa: E402
+from experiments.torch_baseline.penalties import Draws  # noqa: E402
 from wgan_jax.config import Config, ResolvedConfig, resolve  # noqa: E402
 from wgan_jax.config.samples import SampleSpec  # noqa: E402
 from wgan_jax.networks.convolution.winograd import ENOUGH_CHANNELS  # noqa: E402
@@ -80,7 +81,7 @@ class Noise(NamedTuple):
     """What one step draws, in PyTorch's arrays."""
 
     critic_latents: list
-    interpolation_weights: list
+    penalties: list[Draws]
     generator_latents: Any
 
 
@@ -96,9 +97,17 @@ def draw_noise(key: jax.Array, config: ResolvedConfig) -> Noise:
     )
     return Noise(
         [_to_torch(jax.random.normal(each, shape)) for each in latent_keys],
-        [_to_torch(jax.random.uniform(each, (BATCH,))) for each in update_keys],
+        [_draw_penalty(each, config) for each in update_keys],
         _to_torch(jax.random.normal(generator_key, shape)),
     )
+
+
+def _draw_penalty(key: jax.Array, config: ResolvedConfig) -> Draws:
+    pixels = (BATCH, *SHAPES[config.network])
+    perturbation = _to_torch(jax.random.uniform(jax.random.fold_in(key, 1), pixels))
+    if perturbation.ndim == 4:
+        perturbation = perturbation.permute(0, 3, 1, 2)
+    return Draws(_to_torch(jax.random.uniform(key, (BATCH,))), perturbation)
 
 
 def _to_torch(array: jax.Array):
@@ -109,13 +118,15 @@ def update_torch_critic(game: Game, batch: np.ndarray, noise: Noise, count: int)
     """Makes `count` critic updates; returns the last loss."""
     value = None
     for i in range(count):
-        penalised = game.settings.penalty_weight
-        mixing = noise.interpolation_weights[i] if penalised else None
-        real = torch.from_numpy(batch[i])
-        if real.ndim == 4:
-            real = real.permute(0, 3, 1, 2) / 127.5 - 1
-        value = game.update_critic(real, noise.critic_latents[i], mixing)
+        real = real_samples(batch[i])
+        value = game.update_critic(real, noise.critic_latents[i], noise.penalties[i])
     return value
+
+
+def real_samples(batch: np.ndarray):
+    """One batch as PyTorch's side reads it: images as floats, channels first."""
+    real = torch.from_numpy(batch)
+    return real.permute(0, 3, 1, 2) / 127.5 - 1 if real.ndim == 4 else real
 
 
 def assert_close(triples: Iterable[weights.Compared], tolerance: float) -> None:
