@@ -34,6 +34,7 @@ EXPERIMENTS = {
     "vanishing": "Does the generator's gradient vanish as the critic gets better?",
     "cauchy": "How noisy is the gradient of -log D?",
     "plan": "What does it cost to move one pile of earth onto another?",
+    "duality": "Is the best plan worth as much as the best critic?",
     "normalization": "Is a gradient-normalised critic 1-Lipschitz?",
     "energy": "Which distance does EBGAN minimise?",
     "least-squares": "Does LSGAN cure the vanishing gradient?",
