@@ -88,7 +88,11 @@ def test_keep_keeps_the_last_ones(tmp_path):
     assert checkpoints.list_steps(tmp_path / "run" / "checkpoints") == [3, 4]
 
 
-def test_a_nan_in_the_data_stops_the_run_and_names_what_and_where(tmp_path):
+def test_a_nan_in_the_data_stops_the_run_and_names_what_and_where(
+    tmp_path, monkeypatch
+):
+    # Data are refused at the border: this NaN comes in behind it.
+    monkeypatch.setattr("wgan_jax.loop.session.as_dataset", lambda data: data)
     data = points()
     data[7] = np.nan
     planted = Dataset("planted", data, data[:0], None, None, "a test")

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1] / "wgan_jax"
 GROUND = {
     "errors",
     "files",
+    "given",
     "interrupts",
     "lazy",
     "options",
@@ -28,6 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "text": set(),
     "version": set(),
     "files": {"errors"},
+    "given": {"errors"},
     "places": {"errors", "files", "text"},
     "variants": {"options"},
     "objectives": GROUND,

@@ -4,7 +4,8 @@ This package returns numpy arrays. It must not know JAX, networks or training, a
 imports a heavy library only when a set is read that needs it.
 """
 
-from wgan_jax.data.dataset import Dataset, DatasetRow, from_arrays
+from wgan_jax.data.dataset import Dataset, DatasetRow
+from wgan_jax.data.given import as_dataset, from_arrays
 from wgan_jax.data.loading import describe_own, is_own, load
 from wgan_jax.data.order import batch_indices
 from wgan_jax.data.own.names import full_name, short_name
@@ -14,6 +15,7 @@ __all__ = [
     "DATASETS",
     "Dataset",
     "DatasetRow",
+    "as_dataset",
     "batch_indices",
     "describe_own",
     "from_arrays",

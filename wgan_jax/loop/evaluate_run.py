@@ -9,11 +9,11 @@ from typing import Any
 
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.log_reading import MOST_ROWS, read_metrics
-from wgan_jax.data import Dataset, from_arrays
+from wgan_jax.data import Dataset, as_dataset
 from wgan_jax.errors import unknown_name
 from wgan_jax.loop.estimate_reading import read_estimate
 from wgan_jax.loop.evaluation import evaluate_trained
-from wgan_jax.loop.own_data import check_same_data, dataset_of
+from wgan_jax.loop.own_data import check_same_data, dataset_of, refuse_unread
 from wgan_jax.loop.reference import (
     Reference,
     known_rows,
@@ -115,8 +115,9 @@ def _open_data(folder: RunFolder, data: Any, data_dir: str | Path | None) -> Dat
             "wgan_jax.evaluate(run_dir, data=data)."
         )
         return dataset_of(folder, advice, data_dir)
-    data = data if isinstance(data, Dataset) else from_arrays(data)
-    check_same_data(data, folder)
+    data = as_dataset(data)
+    refuse_unread({"data_dir": data_dir} if data_dir is not None else {}, data)
+    check_same_data(data, folder, given=True)
     return data
 
 

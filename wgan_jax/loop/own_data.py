@@ -5,6 +5,7 @@ checksum tells whether they are those of the run.
 """
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 def record_of(plan: "Plan") -> dict[str, Any]:
     """Returns what is recorded of a run's data; {} if they are registered."""
     row, data = DATASETS.get(plan.config.dataset), plan.dataset
-    if row is not None and row.exact:
+    # Given under a registered name they may hold other samples.
+    if row is not None and row.exact and not plan.own_data:
         return {}
     record = {
         "name": data.name,
@@ -30,6 +32,27 @@ def record_of(plan: "Plan") -> dict[str, Any]:
         "sha256": data.sha256,
     }
     return record if plan.own_data else record | {"path": plan.config.dataset}
+
+
+def refuse_unread(given: Mapping[str, Any], data: Dataset) -> None:
+    """Refuses options about reading data that were handed over in memory.
+
+    Args:
+        given: the fields of `Config` that were given a value.
+        data: the data.
+
+    Raises:
+        UserError: naming the options.
+    """
+    options = ("data_dir", "image_size", "channels")
+    unread = [name for name in options if given.get(name) is not None]
+    if given.get("dataset", data.name) != data.name:
+        unread.append("dataset")
+    if unread:
+        raise UserError(
+            f"{', '.join(unread)} would have no effect: the data {data.name!r} were "
+            "given as arrays, and nothing is read. Leave it out, or leave the data out."
+        )
 
 
 def load_dataset(config: Config) -> Dataset:
@@ -65,17 +88,21 @@ def dataset_of(
     return data
 
 
-def check_same_data(data: Dataset, folder: RunFolder) -> None:
-    """Refuses data of the user's own that are not those of a run any more.
+def check_same_data(data: Dataset, folder: RunFolder, given: bool = False) -> None:
+    """Refuses data that are not those of a run.
 
     Args:
         data: as they are now.
         folder: the run's.
+        given: whether they were given in memory, so that a run on a registered set,
+            which records no checksum, is held against that set.
 
     Raises:
         UserError: their checksum is not the recorded one.
     """
     recorded = read_record(folder)
+    if given and not recorded:
+        recorded = _registered(folder)
     # Runs of before version 0.3 have recorded none.
     if not recorded.get("sha256") or recorded["sha256"] == data.sha256:
         return
@@ -86,3 +113,12 @@ def check_same_data(data: Dataset, folder: RunFolder) -> None:
         f"{difference}. Put them back as they were, or start a new run in another "
         "--run-dir."
     )
+
+
+def _registered(folder: RunFolder) -> dict[str, Any]:
+    """What the record of a run on a registered set would say; {} for any other run."""
+    config = merge_resumed(read_stored(folder)[0], {})
+    if config.dataset not in DATASETS:
+        return {}
+    data = load_dataset(config)
+    return {"sha256": data.sha256, "source": data.source}

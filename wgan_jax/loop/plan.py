@@ -14,7 +14,7 @@ from wgan_jax import parallel
 from wgan_jax.config import Config, resolve
 from wgan_jax.config.own_parts import resolve_own_parts
 from wgan_jax.config.samples import SampleSpec, refuse_large_batch, samples_of
-from wgan_jax.data import DATASETS, Dataset
+from wgan_jax.data import Dataset
 from wgan_jax.loop.measurements import tracked_config
 from wgan_jax.loop.own_data import load_dataset
 from wgan_jax.loop.timing import max_steps
@@ -40,7 +40,7 @@ class Plan(NamedTuple):
         batch_size: samples a batch, all devices.
         recipe: the parts of the game.
         own_parts: what a recipe of the user's own consists of; None for one by name.
-        own_data: whether the samples were given in memory, under a name of their own.
+        own_data: whether the samples were given in memory.
         dataset: what it learns.
         schedule: critic updates of each step.
         devices: of all hosts, in the order of their shares.
@@ -110,7 +110,7 @@ def make_plan(
         batch_size=batch_size,
         recipe=recipe,
         own_parts=own_parts,
-        own_data=data is not None and data.name not in DATASETS,
+        own_data=data is not None,
         dataset=dataset,
         schedule=Schedule(recipe.n_critic, config.critic_schedule == "wgan2017"),
         devices=devices,

@@ -20,7 +20,7 @@ from wgan_jax.config import Config
 from wgan_jax.config.own_parts import refuse_decided
 from wgan_jax.config.samples import SampleSpec
 from wgan_jax.config.sources import sources_of
-from wgan_jax.data import Dataset, from_arrays, full_name, is_own, short_name
+from wgan_jax.data import Dataset, as_dataset, full_name, is_own, short_name
 from wgan_jax.loop import messages, own_data, program, resume
 from wgan_jax.loop.environment import describe_environment
 from wgan_jax.loop.plan import Plan, make_plan
@@ -64,8 +64,7 @@ def open_config(
 
     Args:
         given: the fields of `Config` that were given a value.
-        data: samples of the user's own, a `Dataset` or what `from_arrays` takes; or
-            None.
+        data: samples of the user's own, as `as_dataset` takes them; or None.
         recipe: parts of the user's own, or None.
 
     Returns:
@@ -83,8 +82,9 @@ def open_config(
     hosts.join_hosts(config.coordinator, config.num_processes, config.process_id)
     hosts.require_same({"resume": config.resume})
     with hosts.raise_on_every_host():
-        if data is not None and not isinstance(data, Dataset):
-            data = from_arrays(data)
+        if data is not None:
+            data = as_dataset(data)
+            own_data.refuse_unread(given, data)
         if recipe is not None:
             refuse_decided(given)
     if config.resume:
@@ -163,7 +163,7 @@ def _create(plan: Plan, given: Iterable[str]) -> RunFolder:
 
 
 def _continue(plan: Plan, folder: RunFolder) -> Restored | None:
-    own_data.check_same_data(plan.dataset, folder)
+    own_data.check_same_data(plan.dataset, folder, given=plan.own_data)
     restored = resume.read_checkpoint(plan, folder)
     # After everything that can refuse: a refusal leaves config.json as it was.
     sources = resume.sources_to_go_on(plan, folder)

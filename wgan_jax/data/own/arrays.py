@@ -2,7 +2,7 @@
 
 The header is read first and held against the size of the file, so that no file can
 promise more than it holds, and no pickle is ever read. This module knows files; whether
-samples are of use is decided by `dataset.as_samples`.
+samples are of use is decided by `data.given.as_samples`.
 """
 
 import math
@@ -14,7 +14,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from wgan_jax.data.dataset import MAX_CHANNELS, as_samples, same_layout
+from wgan_jax.data.given import MAX_CHANNELS, as_samples, same_layout
 from wgan_jax.data.own.memory import refuse_large
 from wgan_jax.data.own.samples import OwnSamples
 from wgan_jax.data.own.split import SHARE, held_out_rows
