@@ -36,7 +36,9 @@ class DenseCritic(nn.Module):
     """point -> hidden layers of `widths` -> 1, PyTorch's default initialisation.
 
     `scores_alone` as in `networks.interface`; it promises no linear pieces, because
-    the activation is the caller's.
+    the activation is the caller's. What a hidden layer returns is perturbed under the
+    name `hidden_0`, `hidden_1` (flax's `perturb`), so that a loss can be differentiated
+    by it.
     """
 
     widths: tuple[int, ...] = (128, 128)
@@ -46,8 +48,9 @@ class DenseCritic(nn.Module):
     @nn.compact
     def __call__(self, x: jax.Array, train: bool) -> jax.Array:
         """Maps points `[B, d]` to scores `[B]`."""
-        for features in self.widths:
+        for layer, features in enumerate(self.widths):
             x = self.activation(Dense(features)(x))
+            x = self.perturb(f"hidden_{layer}", x)
         return Dense(1)(x)[:, 0]
 
 
@@ -124,6 +127,23 @@ def init_critic(
         critic=NetworkState(params, {}, critic_optimizer(recipe).init(params)),
         constraint=recipe.constraint.init(params, constraint_key),
     )
+
+
+def uniform_params(params: Any, key: jax.Array, limit: float) -> Any:
+    """Draws every parameter from U(-limit, limit).
+
+    Args:
+        params: a tree of arrays, whose shapes are kept.
+        key: a PRNG key.
+        limit: > 0.
+    """
+    leaves, tree = jax.tree.flatten(params)
+    keys = jax.random.split(key, len(leaves))
+    drawn = [
+        jax.random.uniform(k, leaf.shape, leaf.dtype, -limit, limit)
+        for k, leaf in zip(keys, leaves, strict=True)
+    ]
+    return tree.unflatten(drawn)
 
 
 def train_critic(

@@ -20,7 +20,7 @@ from flax import linen as nn
 
 from experiments.critics import DenseCritic, train_critic
 from experiments.theory.claims import Claim, Result, at_least, at_most, near
-from experiments.theory.lab import Interval, default_recipe, rounded
+from experiments.theory.lab import Interval, Points, default_recipe, rounded
 from wgan_jax.data import load
 from wgan_jax.networks.autoencoder import MLPAutoencoder
 from wgan_jax.objectives import energy_based
@@ -67,14 +67,6 @@ class EnergyCritic(nn.Module):
     def __call__(self, x: jax.Array, train: bool) -> jax.Array:
         """Maps points `[B, d]` to energies `[B]`."""
         return nn.softplus(DenseCritic()(x, train))
-
-
-class Ring8(NamedTuple):
-    """Samples of the training set of ring8."""
-
-    def __call__(self, key: jax.Array, count: int) -> jax.Array:
-        """Draws [count, 2]."""
-        return jax.random.choice(key, jnp.asarray(load("ring8").train), (count,))
 
 
 class Box(NamedTuple):
@@ -166,7 +158,7 @@ def _ring(settings: Settings) -> tuple[list[Claim], dict[str, Any]]:
     m, steps = settings.margin, settings.ring_steps
     recipe = default_recipe(energy_based(m), steps, critic=MLPAutoencoder((2,)))
     trained = train_critic(
-        *(recipe, Ring8(), Box(), jax.random.key(0)),
+        *(recipe, Points("ring8"), Box(), jax.random.key(0)),
         steps=steps,
         batch=settings.batch,
     )

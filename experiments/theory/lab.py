@@ -20,6 +20,7 @@ from experiments.critics import (
     train_critic,
 )
 from wgan_jax.constraints import Constraint, unconstrained
+from wgan_jax.data import load
 from wgan_jax.objectives import Objective
 from wgan_jax.training.optimizers import adam
 from wgan_jax.training.recipe import Recipe
@@ -69,6 +70,27 @@ class Normal(NamedTuple):
     def __call__(self, key: jax.Array, count: int) -> jax.Array:
         """Draws [count, 1]."""
         return self.mean + jax.random.normal(key, (count, 1))
+
+
+class Points(NamedTuple):
+    """Samples of a training set of points, and noise around them.
+
+    Attributes:
+        dataset: its name.
+        noise: standard deviation of the noise in each coordinate; 0 for none.
+    """
+
+    dataset: str
+    noise: float = 0.0
+
+    def __call__(self, key: jax.Array, count: int) -> jax.Array:
+        """Draws [count, d]."""
+        train = jnp.asarray(load(self.dataset).train)
+        if not self.noise:
+            return jax.random.choice(key, train, (count,))
+        which, noise = jax.random.split(key)
+        points = jax.random.choice(which, train, (count,))
+        return points + self.noise * jax.random.normal(noise, points.shape)
 
 
 def default_recipe(

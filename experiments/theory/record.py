@@ -59,6 +59,8 @@ def _fields(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Makes numbers, lists and text of arrays; six digits, infinities as text."""
+    if hasattr(value, "_asdict"):  # settings of a part
+        value = value._asdict()
     if isinstance(value, dict):
         return {str(key): _plain(entry) for key, entry in value.items()}
     if hasattr(value, "tolist"):
