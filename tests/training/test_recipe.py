@@ -9,6 +9,7 @@ import pytest
 
 from tests.games import tiny_config
 from tests.objectives.test_losses import CLOSED_FORMS, FAKE, REAL
+from wgan_jax import resolve, train
 from wgan_jax.config import Config
 from wgan_jax.constraints import Noise
 from wgan_jax.errors import UserError
@@ -143,3 +144,10 @@ def test_fast_forms_are_for_piecewise_linear_critics_alone():
             jnp.asarray([1.0, -0.5])
         )
         assert bool(jnp.all(gradient == 0)) is fast
+
+
+@pytest.mark.parametrize("config", [None, {"steps": 1}, "gn", Config])
+@pytest.mark.parametrize("use", [train, resolve, lambda c: make_recipe(c, (2,))])
+def test_what_is_no_config_is_named(config, use):
+    with pytest.raises(UserError, match="config is .*, but has to be a Config"):
+        use(config)

@@ -12,6 +12,7 @@ from wgan_jax.config import presets
 from wgan_jax.config.fields import check, declare, declare_option, fields_of, free, part
 from wgan_jax.config.optimizers import OPTIMIZERS
 from wgan_jax.config.samples import SampleSpec, samples_of
+from wgan_jax.errors import UserError
 
 T = TypeVar("T")
 
@@ -190,6 +191,20 @@ class ResolvedConfig(Config):
     critic_learning_rate: float = _filled("critic_learning_rate")
 
 
+def require_config(config: Any) -> None:
+    """Refuses what is no config, such as a dict of options or the class itself.
+
+    Raises:
+        UserError: saying what it is.
+    """
+    if not isinstance(config, Config):
+        what = "the class itself" if isinstance(config, type) else "another type"
+        raise UserError(
+            f"config is {config!r}, {what}, but has to be a Config, for example "
+            'Config(variant="gn", dataset="digits").'
+        )
+
+
 def resolve(config: Config, samples: SampleSpec | None = None) -> ResolvedConfig:
     """Fills in every blank and refuses what does not go together.
 
@@ -204,6 +219,7 @@ def resolve(config: Config, samples: SampleSpec | None = None) -> ResolvedConfig
     Raises:
         UserError: unknown names, impossible combinations, options without effect.
     """
+    require_config(config)
     every = dataclasses.asdict(config)
     # False and 0 are values; only None is a blank.
     given = {name: value for name, value in every.items() if value is not None}

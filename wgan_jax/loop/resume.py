@@ -11,6 +11,7 @@ from typing import Any
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.config import FIELDS, Config
+from wgan_jax.config.config import require_config
 from wgan_jax.config.sources import DEFAULT, Sources, continued_sources
 from wgan_jax.data import DATASETS, Dataset
 from wgan_jax.errors import UserError, warn
@@ -64,6 +65,7 @@ def given_fields(config: Config) -> dict[str, Any]:
 
     A config made in Python cannot tell a default from the same value given by hand.
     """
+    require_config(config)
     values = dataclasses.asdict(config)
     return {n: v for n, v in values.items() if v != FIELDS[n].default}
 

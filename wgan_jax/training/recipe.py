@@ -12,6 +12,7 @@ import optax
 from flax import linen as nn
 
 from wgan_jax.config import Config, ResolvedConfig
+from wgan_jax.config.config import require_config
 from wgan_jax.config.optimizers import OPTIMIZERS
 from wgan_jax.config.presets import network_spec
 from wgan_jax.constraints import Constraint
@@ -68,6 +69,7 @@ def make_recipe(config: Config, sample_shape: tuple[int, ...]) -> Recipe:
     Raises:
         UserError: when the config has blanks, or networks and samples do not fit.
     """
+    require_config(config)
     if not isinstance(config, ResolvedConfig):
         raise UserError(
             "this config has blanks: fill them in with wgan_jax.resolve(config)."
