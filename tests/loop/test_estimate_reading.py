@@ -39,7 +39,12 @@ def test_an_estimate_below_zero_is_not_corrected():
 
 @pytest.mark.parametrize(
     ("constraint", "words"),
-    [("normalization", "[-1, 1]"), ("clipping", "unknown multiple")],
+    [
+        ("normalization", "[-1, 1]"),
+        ("clipping", "factor that nobody knows"),
+        ("spectral", "not W1: the critic's slope is bounded layer by layer"),
+        ("none", "no distance: nothing bounds the critic's slope"),
+    ],
 )
 def test_where_no_formula_holds_it_says_why(constraint, words):
     reading = read_estimate(Config(constraint=constraint), rows(0.5))
@@ -49,7 +54,6 @@ def test_where_no_formula_holds_it_says_why(constraint, words):
 
 
 def test_nothing_is_said_where_nothing_is_known():
-    assert read_estimate(Config(constraint="spectral"), rows(0.5)) is None
     assert read_estimate(Config(constraint="penalty"), []) is None
     assert read_estimate(Config(constraint=None), rows(0.5)) is None
     assert read_estimate(Config(constraint="penalty"), [{"step": 1}]) is None

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from wgan_jax.config import Config
+from wgan_jax.config.names import REGISTRIES
 from wgan_jax.metrics import corrected_wasserstein1
 
 ESTIMATE = "wasserstein_estimate"
@@ -50,19 +51,10 @@ def read_estimate(config: Config, rows: Sequence[Mapping[str, Any]]) -> Reading 
     logged += f"{estimate:.3g}"
     if config.constraint in _PENALTIES and config.penalty_weight:
         return _under_penalty(estimate, config.penalty_weight, logged)
-    if config.constraint == "normalization":
-        words = (
-            f"{logged}. It is no distance: normalised scores lie in [-1, 1], so that "
-            "it lies in [-2, 2] whatever the units of the samples."
-        )
-        return Reading(estimate, None, words)
-    if config.constraint == "clipping":
-        words = (
-            f"{logged}. It is an unknown multiple of a distance: clipped weights bound "
-            "the critic's slope by a number that nobody knows."
-        )
-        return Reading(estimate, None, words)
-    return None
+    row = REGISTRIES["constraint"].get(config.constraint or "")
+    if row is None or row.name in _PENALTIES or not row.estimate:
+        return None
+    return Reading(estimate, None, f"{logged}: {row.estimate}.")
 
 
 def _under_penalty(estimate: float, weight: float, logged: str) -> Reading:
