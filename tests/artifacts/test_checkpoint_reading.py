@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.checkpoint_reading import STATE, damage
 from wgan_jax.artifacts.checkpoints import restore, save
 from wgan_jax.artifacts.manifest import MANIFEST, _encode, _sha256
@@ -87,3 +88,29 @@ def test_another_template_is_an_error_and_no_damage(folder):
     shutil.rmtree(folder / "step-0000000001")
     with pytest.raises(UserError, match="another configuration"):
         restore(folder, {"v": TEMPLATE["w"]}, pytest.fail)
+
+
+def test_a_checkpoint_that_goes_while_it_is_read_is_no_damage(tmp_path, monkeypatch):
+    """A run keeps one checkpoint: each that is opened gives way to a newer one."""
+    tree, steps = {"a": np.zeros(3, np.float32)}, iter((2, 3))
+    checkpoints.save(tmp_path, 1, tree, keep=1)
+    verify = checkpoints.damage
+
+    def prune_first(checkpoint):
+        if step := next(steps, None):
+            monkeypatch.setattr(checkpoints, "damage", verify)
+            checkpoints.save(tmp_path, step, tree, keep=1)
+            monkeypatch.setattr(checkpoints, "damage", prune_first)
+        return verify(checkpoint)
+
+    monkeypatch.setattr(checkpoints, "damage", prune_first)
+    said = []
+    assert checkpoints.restore(tmp_path, tree, said.append).step == 3
+    assert said == []
+
+
+def test_a_link_to_nowhere_gives_way_to_the_checkpoint(tmp_path):
+    (tmp_path / "step-0000000001").symlink_to("nowhere")
+    checkpoints.save(tmp_path, 1, {"a": np.zeros(3, np.float32)})
+    assert [path.name for path in tmp_path.iterdir()] == ["step-0000000001"]
+    assert checkpoints.damage(tmp_path / "step-0000000001") is None

@@ -28,3 +28,13 @@ def test_what_does_not_fit_is_refused_with_both_numbers(monkeypatch):
         memory.require_memory(3 * 10**9, "this", "Ask for less.")
     monkeypatch.setattr(memory, "free_memory", lambda: None)
     memory.require_memory(10**15, "this", "Ask for less.")
+
+
+def test_the_limit_of_the_process_counts(monkeypatch):
+    limits = (10**12, 10**12)
+    monkeypatch.setattr(memory.resource, "getrlimit", lambda _: limits)
+    own = memory._free_in_process()
+    assert own is not None
+    assert 0 < own < 10**12
+    monkeypatch.setattr(memory.resource, "getrlimit", lambda _: (10, 10))
+    assert memory.free_memory() == 0

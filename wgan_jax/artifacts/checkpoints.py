@@ -111,21 +111,34 @@ def restore(path: Path, template: Any, on_damage: Callable[[str], None]) -> Rest
         raise UserError(f"no checkpoint in {path}. Start the run without --resume.")
     # Only damage leads on to an older checkpoint. A whole one that does not fit the
     # template is an error, since an older one of the same run would fit no better.
-    found = []
-    for checkpoint in candidates:
-        _refuse_orbax(checkpoint)
-        problem = damage(checkpoint)
-        if problem is None:
-            restored = read_checkpoint(checkpoint, template)
-            if isinstance(restored, Restored):
-                return restored
-            problem = restored
-        found.append(f"{checkpoint}: {problem}")
-        on_damage(f"checkpoint {checkpoint} is damaged ({problem})")
+    found, seen = [], set()
+    while candidates:
+        checkpoint = candidates.pop(0)
+        seen.add(checkpoint)
+        restored = _read_whole(checkpoint, template)
+        if isinstance(restored, Restored):
+            return restored
+        if os.path.lexists(checkpoint):
+            found.append(f"{checkpoint}: {restored}")
+            on_damage(f"checkpoint {checkpoint} is damaged ({restored})")
+        elif not candidates and checkpoint != path:
+            # The run that writes here has removed it meanwhile, for newer ones.
+            candidates = [new for new in _newest_first(path) if new not in seen]
     raise UserError(
         "no checkpoint is whole:\n  " + "\n  ".join(found) + "\n"
         "Restore one of them from a copy, or start a new run."
     )
+
+
+def _read_whole(checkpoint: Path, template: Any) -> Restored | str:
+    """Reads a checkpoint, or says in one phrase what is wrong with it."""
+    _refuse_orbax(checkpoint)
+    if problem := damage(checkpoint):
+        return problem
+    try:
+        return read_checkpoint(checkpoint, template)
+    except OSError as error:  # removed after it was verified
+        return describe_error(error)
 
 
 def _refuse_orbax(checkpoint: Path) -> None:
@@ -187,10 +200,12 @@ def _publish(temporary: Path, final: Path) -> None:
     # A folder cannot be renamed over one that is not empty. A kill between the two
     # renames leaves the old one aside, from where `recover` puts it back.
     aside = final.with_name(f"{_ASIDE}{final.name}")
-    if final.exists():
+    if os.path.lexists(final):  # a link to nowhere has the name as well
         final.rename(aside)
     temporary.rename(final)
     sync(final.parent)
+    if aside.is_symlink():
+        aside.unlink()
     shutil.rmtree(aside, ignore_errors=True)
 
 

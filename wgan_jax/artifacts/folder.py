@@ -37,9 +37,11 @@ class RunFolder(RunPaths):
     Attributes:
         path: the folder.
         lock: the right to write in it; None for who only reads.
+        made: whether this run made the folder itself.
     """
 
     lock: FolderLock | None = field(default=None, compare=False, repr=False)
+    made: bool = field(default=False, compare=False, repr=False)
 
     @classmethod
     def create(cls, path: str | Path, config: dict[str, Any]) -> "RunFolder":
@@ -59,9 +61,10 @@ class RunFolder(RunPaths):
         """
         place = expand(path, "run_dir")
         with disk_errors(f"make the run folder {str(path)!r}", _CHOOSE, existing=False):
+            made = not place.exists()
             place.mkdir(parents=True, exist_ok=True)
             cls(place)._refuse_to_overwrite()
-            folder = cls(place, FolderLock(place))
+            folder = cls(place, FolderLock(place), made)
             with folder._released_on_error():
                 folder._begin(config)
         return folder

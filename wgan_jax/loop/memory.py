@@ -5,11 +5,13 @@ not what they are for.
 """
 
 import os
+import resource
 from pathlib import Path
 
 from wgan_jax.errors import UserError
 
 _INFORMATION = Path("/proc/meminfo")
+_OWN_PAGES = Path("/proc/self/statm")
 _GROUP = Path("/sys/fs/cgroup")  # of a container, version 2
 
 
@@ -34,7 +36,8 @@ def require_memory(size: int, what: str, advice: str) -> None:
 
 def free_memory() -> int | None:
     """Returns the bytes that can still be taken; None where nothing tells."""
-    known = [n for n in (_free_on_machine(), _free_in_group()) if n is not None]
+    known = (_free_on_machine(), _free_in_group(), _free_in_process())
+    known = [n for n in known if n is not None]
     return min(known, default=None)
 
 
@@ -58,6 +61,18 @@ def _free_in_group() -> int | None:
     except (OSError, ValueError):  # no group, or the word `max`: no limit
         return None
     return max(0, limit - used)
+
+
+def _free_in_process() -> int | None:
+    """Of the address space that `ulimit -v` leaves to this process."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    try:
+        pages = int(_OWN_PAGES.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+    if limit == resource.RLIM_INFINITY:
+        return None
+    return max(0, limit - pages * resource.getpagesize())
 
 
 def _words(size: int) -> str:

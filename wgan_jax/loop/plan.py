@@ -16,6 +16,7 @@ from wgan_jax.config.own_parts import resolve_own_parts
 from wgan_jax.config.samples import SampleSpec, refuse_large_batch, samples_of
 from wgan_jax.data import Dataset
 from wgan_jax.loop.measurements import tracked_config
+from wgan_jax.loop.memory import require_memory
 from wgan_jax.loop.own_data import load_dataset
 from wgan_jax.loop.timing import max_steps
 from wgan_jax.training.check import check_recipe
@@ -104,6 +105,12 @@ def make_plan(
     init = jax.jit(functools.partial(init_state, recipe, sample_shape=shape))
     # The one trace of the initialisation: checking costs no other.
     shapes = jax.eval_shape(init, keys.init)
+    # What cannot be allocated may hang in the runtime, where no signal is answered.
+    require_memory(
+        sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(shapes)),
+        "the networks and the state of their optimisers",
+        "Choose a smaller width or latent_dim.",
+    )
     check_recipe(recipe, shape, len(devices), shapes=shapes)
     return Plan(
         config=config,

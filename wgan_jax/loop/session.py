@@ -7,7 +7,7 @@ Hosts are joined and held against each other here; what a run consists of is fou
 import contextlib
 import dataclasses
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -16,6 +16,7 @@ import numpy as np
 from wgan_jax.artifacts.checkpoints import Restored
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.naming import default_run_dir
+from wgan_jax.artifacts.withdrawal import withdraw
 from wgan_jax.config import Config
 from wgan_jax.config.own_parts import refuse_decided
 from wgan_jax.config.samples import SampleSpec
@@ -26,6 +27,7 @@ from wgan_jax.loop.environment import describe_environment
 from wgan_jax.loop.plan import Plan, make_plan
 from wgan_jax.loop.timing import Elapsed
 from wgan_jax.parallel import hosts
+from wgan_jax.parallel.backend import require_backend
 from wgan_jax.places import expand
 from wgan_jax.text import print_error
 from wgan_jax.training.recipe import Recipe
@@ -80,6 +82,7 @@ def open_config(
         given = {**given, "run_dir": str(expand(given["run_dir"], "run_dir"))}
     config = Config(**given)
     hosts.join_hosts(config.coordinator, config.num_processes, config.process_id)
+    require_backend()
     hosts.require_same({"resume": config.resume})
     with hosts.raise_on_every_host():
         if data is not None:
@@ -136,6 +139,7 @@ def _prepare(plan: Plan, given: Iterable[str], until: contextlib.ExitStack) -> S
         else:
             folder = _create(plan, given)
             until.callback(folder.release)
+            until.push(_withdrawn_on_error(folder))
         environment = describe_environment(plan)
         folder.write_json(folder.environment.name, environment)
         if not config.quiet:
@@ -148,6 +152,16 @@ def _prepare(plan: Plan, given: Iterable[str], until: contextlib.ExitStack) -> S
     compiled = program.compile_dispatch(plan, needed)
     elapsed = Elapsed.read(restored.extra.get("elapsed"))
     return Session(plan, folder, restored.tree, compiled, True, elapsed)
+
+
+def _withdrawn_on_error(folder: RunFolder) -> Callable[..., None]:
+    """Frees the folder's name if the run fails before its first step."""
+
+    def leave(kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            withdraw(folder)
+
+    return leave
 
 
 def _create(plan: Plan, given: Iterable[str]) -> RunFolder:
