@@ -15,9 +15,13 @@ class UserError(ValueError):
     """Bad arguments, missing or damaged data, an unusable run folder: exit code 2.
 
     The message is complete: the value, what was allowed, what to do.
+
+    Attributes:
+        agreed: whether all hosts of the run raise it, so that none waits for another.
     """
 
     exit_code = 2
+    agreed = False
 
 
 class DivergedError(RuntimeError):

@@ -195,14 +195,17 @@ def test_sigterm_to_one_host_is_an_orderly_end_of_both(base):
 # Both processes run all scenarios, one after the other: joining and importing JAX is
 # most of what a pair of processes costs.
 SCENARIOS = """
-import contextlib, io, json, sys, time
+import contextlib, io, json, resource, sys, time
 from wgan_jax.run import main
 for words in json.loads(sys.argv[1]):
     err, began = io.StringIO(), time.monotonic()
     with contextlib.redirect_stderr(err):
-        code = main([*words, *sys.argv[2:]])
+        code = main([*words, *sys.argv[3:]])
     ended = [code, "", err.getvalue(), time.monotonic() - began]
     print("\\nended", json.dumps(ended), flush=True)  # the runtime prints to stdout too
+# As a full disk: no file of this process grows beyond it.
+resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))
+sys.exit(main([*json.loads(sys.argv[2]), *sys.argv[3:]]))
 """
 
 
@@ -233,6 +236,7 @@ def refused(base, together) -> dict[str, list[Ended]]:
                 "-c",
                 SCENARIOS,
                 json.dumps([p[i] for p in pairs.values()]),
+                json.dumps([*ENDLESS, "--run-dir", "full", "--quiet"]),
             ]
             + [*place, "--process-id", str(i)],
             stdout=subprocess.PIPE,
@@ -254,7 +258,13 @@ def refused(base, together) -> dict[str, list[Ended]]:
     ends = [[Ended(*json.loads(line)) for line in host] for host in lines]
     assert [len(end) for end in ends] == [len(pairs)] * 2, outputs
     assert all("Traceback" not in end.err for host in ends for end in host)
-    return dict(zip(pairs, map(list, zip(*ends, strict=True)), strict=True))
+    return {
+        "full": [
+            Ended(process.returncode, out, err, 0.0)
+            for process, (out, err) in zip(processes, outputs, strict=True)
+        ],
+        **dict(zip(pairs, map(list, zip(*ends, strict=True)), strict=True)),
+    }
 
 
 def test_a_refusal_of_the_first_host_stops_the_other_with_its_reason(refused):
@@ -290,6 +300,15 @@ def test_a_run_that_is_not_there_is_not_resumed_on_any_host(refused):
         assert host.code == 2, host.err
         assert "no run in" in host.err
         assert host.seconds < 30
+
+
+def test_a_full_disk_of_one_host_ends_both_with_its_reason(refused):
+    first, second = refused["full"]
+    assert (first.code, second.code) == (2, 4), first.err + second.err
+    assert "wgan_jax: cannot write the logs in full: " in first.err
+    assert "wgan_jax: host 0 stopped: cannot write the logs in full: " in second.err
+    for host in (first, second):
+        assert "Check failure stack trace" not in host.err
 
 
 def test_divergence_ends_both_hosts_alike(refused):

@@ -28,7 +28,7 @@ from wgan_jax.loop.rows import Row, first_divergence, rows_of
 from wgan_jax.loop.session import Session, open_config, prepare
 from wgan_jax.loop.signals import SignalHandler
 from wgan_jax.loop.timing import DispatchTimer
-from wgan_jax.parallel import hosts
+from wgan_jax.parallel import watch
 from wgan_jax.training.recipe import Recipe
 
 
@@ -97,6 +97,7 @@ def train_given(
     began = time.perf_counter()
     with contextlib.ExitStack() as stack:
         config, data = open_config(given, data, recipe)
+        stack.enter_context(watch.together())
         # Before anything compiles, and off again when the run is over.
         cache, devices = config.compilation_cache, config.devices
         stack.enter_context(use_compilation_cache(cache, devices))
@@ -111,7 +112,7 @@ def train_given(
         # Last: whoever interrupts before this has no checkpoint to lose.
         signals = stack.enter_context(SignalHandler(quiet=quiet))
         timer = DispatchTimer(config.steps_per_dispatch, session.elapsed, began)
-        with hosts.host_errors():
+        with watch.host_errors():
             loop = TrainLoop(session, log, bar, signals, timer)
             loop.run()
             state = loop.engine.host_state()

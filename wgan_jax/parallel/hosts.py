@@ -15,12 +15,15 @@ from typing import Any
 import jax
 import numpy as np
 
-from wgan_jax.errors import LostHostError, UserError
+from wgan_jax.errors import UserError
 from wgan_jax.parallel.address import check_address
 from wgan_jax.parallel.cluster import in_cluster
 from wgan_jax.text import print_error
 
-HEARTBEAT_SECONDS = 20  # of silence, after which the runtime reports a host as lost
+HEARTBEAT_SECONDS = (
+    180  # of silence, after which the runtime aborts: later than `watch`
+)
+SHUTDOWN_SECONDS = 20
 JOIN_SECONDS = 120
 _LONGEST_TEXT = 2**16  # bytes
 
@@ -74,7 +77,7 @@ def _initialize(
                 heartbeat_timeout_seconds=HEARTBEAT_SECONDS,
                 # Later than `_exit_after`, whose message says what to do.
                 initialization_timeout=JOIN_SECONDS + 60,
-                shutdown_timeout_seconds=HEARTBEAT_SECONDS,
+                shutdown_timeout_seconds=SHUTDOWN_SECONDS,
             )
         except Exception as error:
             errors.append(error)
@@ -157,9 +160,14 @@ def raise_on_every_host() -> Iterator[None]:
     if jax.process_count() > 1:
         for host, theirs in enumerate(_exchange(reason)):
             if theirs and own is None:
-                raise UserError(f"host {host} stopped: {theirs}")
+                raise _agreed(UserError(f"host {host} stopped: {theirs}"))
     if own is not None:
-        raise own
+        raise _agreed(own)
+
+
+def _agreed(error: UserError) -> UserError:
+    error.agreed = True
+    return error
 
 
 def require_same(given: Mapping[str, object]) -> None:
@@ -182,9 +190,11 @@ def require_same(given: Mapping[str, object]) -> None:
         if theirs.get(name) != value
     ]
     if different:
-        raise UserError(
-            f"the hosts do not agree: {'; '.join(different)}. Give all processes the "
-            "same options and the same data."
+        raise _agreed(
+            UserError(
+                f"the hosts do not agree: {'; '.join(different)}. Give all processes "
+                "the same options and the same data."
+            )
         )
 
 
@@ -234,22 +244,3 @@ def from_first_host(tree: Any) -> Any:
     from jax.experimental import multihost_utils
 
     return multihost_utils.broadcast_one_to_all(tree)
-
-
-@contextlib.contextmanager
-def host_errors() -> Iterator[None]:
-    """Turns the runtime's error after another host was lost into one clear message.
-
-    Raises:
-        LostHostError: when there are several hosts and the runtime fails.
-    """
-    try:
-        yield
-    except jax.errors.JaxRuntimeError as error:
-        if jax.process_count() == 1:
-            raise
-        first_line = str(error).splitlines()[0]
-        raise LostHostError(
-            f"another host stopped answering ({first_line}). What it printed may say "
-            "why. Start all processes again with --resume."
-        ) from error
