@@ -30,6 +30,7 @@ from wgan_jax.parallel import hosts
 from wgan_jax.parallel.backend import require_backend
 from wgan_jax.places import expand
 from wgan_jax.text import print_error
+from wgan_jax.training.parts import check_parts
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState
 
@@ -89,6 +90,7 @@ def open_config(
             data = as_dataset(data)
             own_data.refuse_unread(given, data)
         if recipe is not None:
+            check_parts(recipe)
             refuse_decided(given)
     if config.resume:
         config = resume.continue_config(given, data, recipe)

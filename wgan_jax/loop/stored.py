@@ -21,6 +21,8 @@ from wgan_jax.loop.stored_config import (
     read_stored,
     stored_samples,
 )
+from wgan_jax.training.arguments import as_shape
+from wgan_jax.training.parts import check_parts
 from wgan_jax.training.recipe import Recipe, make_recipe
 from wgan_jax.training.state import TrainState, init_state
 
@@ -71,6 +73,13 @@ def read_run(
             f"{own_parts['critic']}): read it from Python with the same recipe, "
             "wgan_jax.load_trained(run_dir, recipe=recipe)."
         )
+    if recipe is not None:
+        check_parts(recipe)
+        if own_parts is None:
+            raise UserError(
+                f"the run in {str(run_dir)!r} was trained by name and not with a "
+                "recipe of your own. Leave the recipe out."
+            )
     samples = _samples(folder, config, sample_shape)
     checkpoint = _find(folder, step)
     if recipe is None:
@@ -88,7 +97,7 @@ def _samples(
     folder: RunFolder, config: Config, shape: tuple[int, ...] | None
 ) -> SampleSpec:
     if shape is not None:
-        return SampleSpec(tuple(shape), config.batch_size or 1)
+        return SampleSpec(as_shape(shape), config.batch_size or 1)
     if config.dataset in DATASETS:
         return known_samples(config.dataset)
     recorded = stored_samples(folder)

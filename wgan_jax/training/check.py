@@ -14,10 +14,20 @@ import jax
 import jax.numpy as jnp
 
 from wgan_jax.errors import UserError
+from wgan_jax.given import as_whole
 from wgan_jax.networks.interface import has_axis_name, scores_alone
-from wgan_jax.training.first_pass import class_name
+from wgan_jax.training.arguments import as_shape
+from wgan_jax.training.guards import (
+    class_name,
+    describe,
+    named_errors,
+    network_errors,
+)
+from wgan_jax.training.inference import critic_scores, run_generator
+from wgan_jax.training.parts import check_parts
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState, Weights, init_state
+from wgan_jax.training.step import make_train_step
 
 BATCH = 7  # of the samples that promises are tried on
 
@@ -31,8 +41,9 @@ def check_recipe(
 ) -> None:
     """Refuses a recipe whose parts do not fit, before it is trained.
 
-    `train` calls it; call it yourself before `make_train_step`. Shapes and statistics
-    are checked for every recipe. Promises that only numbers can break are tried on a
+    `train` calls it for a recipe of your own; call it yourself before
+    `make_train_step`. A step is traced on shapes, so that whatever a part raises or
+    returns is said of that part. Promises that only numbers can break are tried on a
     small random batch with the parameters shaken, unless the critic is one of this
     package's, which the test suite tries.
 
@@ -45,10 +56,14 @@ def check_recipe(
     Raises:
         UserError: naming the part, what it does and what is wanted.
     """
+    check_parts(recipe)
     _check_generator_loss(recipe)
-    init = functools.partial(init_state, recipe, sample_shape=sample_shape)
+    shape = as_shape(sample_shape)
+    as_whole("devices", devices, at_least=1)
+    init = functools.partial(init_state, recipe, sample_shape=shape)
     known = shapes or jax.eval_shape(init, jax.random.key(0))
-    _check_device_axis(recipe, known, devices)
+    check_device_axis(recipe, known, devices)
+    _try_step(recipe, known, shape)
     # Compiling what tries them would delay the first step of every run by name.
     if not type(recipe.critic).__module__.startswith("wgan_jax.networks."):
         check_promises(recipe, sample_shape)
@@ -70,7 +85,59 @@ def _check_generator_loss(recipe: Recipe) -> None:
         return
 
 
-def _check_device_axis(recipe: Recipe, shapes: TrainState, devices: int) -> None:
+def _try_step(recipe: Recipe, shapes: TrainState, shape: tuple[int, ...]) -> None:
+    """Traces a step, and what is done with a trained state, on shapes alone."""
+    batch = jax.ShapeDtypeStruct((recipe.n_critic, BATCH, *shape), jnp.float32)
+    latents = jax.ShapeDtypeStruct((BATCH, recipe.latent_dim), jnp.float32)
+
+    def step(state: TrainState, key: jax.Array, batch: jax.Array) -> Any:
+        return make_train_step(recipe)(state, key, batch)
+
+    # Whatever no part is to blame for alone, such as a state whose type changes.
+    with named_errors("the step of this recipe", "make_train_step(recipe)"):
+        after, logged = jax.eval_shape(step, shapes, jax.random.key(0), batch)
+        if _layout(after) != _layout(shapes):
+            raise UserError("a step of this recipe gives its state other shapes.")
+    _check_logged(logged)
+    module = recipe.generator
+    with network_errors("generator", module, latents, "train=False"):
+        run = functools.partial(run_generator, recipe)
+        samples = jax.eval_shape(run, shapes.generator.variables, latents)
+    if samples.shape != (BATCH, *shape):
+        raise UserError(
+            f"generator {class_name(module)} returns {samples.shape} with train=False "
+            f"and {(BATCH, *shape)} with train=True: return the same shape."
+        )
+    with network_errors("critic", recipe.critic, samples, "train=False"):
+        jax.eval_shape(functools.partial(critic_scores, recipe), shapes, samples)
+
+
+def _check_logged(metrics: dict[str, Any]) -> None:
+    """A log has numbers; who calls a step alone may take arrays out of it too."""
+    for name, value in metrics.items():
+        if value.shape != ():
+            raise UserError(
+                f"a step of this recipe logs {name!r} as {describe(value)}: a metric "
+                "is one number, such as the mean."
+            )
+
+
+def _layout(tree: Any) -> tuple[Any, list[Any]]:
+    leaves, structure = jax.tree.flatten(tree)
+    return structure, [(leaf.shape, leaf.dtype) for leaf in leaves]
+
+
+def check_device_axis(recipe: Recipe, shapes: TrainState, devices: int) -> None:
+    """Refuses batch norm that forgets the device axis, where there are several.
+
+    Args:
+        recipe: the parts of the game.
+        shapes: those of its state.
+        devices: how many will share a batch.
+
+    Raises:
+        UserError: naming the network.
+    """
     networks = {
         "generator": (recipe.generator, shapes.generator),
         "critic": (recipe.critic, shapes.critic),

@@ -14,6 +14,7 @@ from flax import linen as nn
 from wgan_jax.constraints.row import batch_norm_problem
 from wgan_jax.errors import UserError
 from wgan_jax.networks.interface import Encoder
+from wgan_jax.training.guards import class_name, describe, network_errors
 from wgan_jax.training.recipe import Recipe
 
 BATCH = 2
@@ -45,11 +46,26 @@ def first_pass(
     # Zeros: only shapes matter, and no parameter may depend on the samples.
     latents = jnp.zeros((BATCH, recipe.latent_dim))
     zeros = jnp.zeros((BATCH, *sample_shape))
-    samples, generator = recipe.generator.init_with_output(
-        generator_key, latents, train=True
-    )
-    scores, critic = recipe.critic.init_with_output(critic_key, zeros, train=True)
+    samples, generator = _init("generator", recipe.generator, generator_key, latents)
+    scores, critic = _init("critic", recipe.critic, critic_key, zeros)
     return FirstPass(samples, generator, scores, critic)
+
+
+def _init(
+    role: str, module: nn.Module, key: jax.Array, inputs: jax.Array
+) -> tuple[Any, Any]:
+    """Initialises a network: what it returns, and its variables."""
+    with network_errors(role, module, inputs):
+        output, variables = module.init_with_output(key, inputs, train=True)
+    # What is sown is read by nobody; anything else would have to be carried along.
+    kinds = set(variables) - {"intermediates"}
+    if "params" not in kinds or kinds - {"params", "batch_stats"}:
+        held = ", ".join(sorted(kinds)) or "nothing"
+        raise UserError(
+            f"{role} {class_name(module)} holds {held}: it has to have parameters "
+            "(params), and besides them may keep batch-norm statistics (batch_stats)."
+        )
+    return output, variables
 
 
 def check_first_pass(
@@ -92,14 +108,8 @@ def check_first_pass(
 
 
 def _floats(output: Any) -> Any:
-    """The shape of a floating-point array; words for anything else."""
-    if not hasattr(output, "shape"):
-        return f"a {type(output).__name__}"
-    if not jnp.issubdtype(output.dtype, jnp.floating):
-        return f"{output.dtype} of shape {tuple(output.shape)}"
+    """The shape of an array of float32 or wider; words for anything else."""
+    # Of half precision nothing else here is: it would come back wider, or overflow.
+    if getattr(output, "dtype", None) not in (jnp.float32, jnp.float64):
+        return describe(output)
     return tuple(output.shape)
-
-
-def class_name(module: nn.Module) -> str:
-    """Names a network in an error."""
-    return type(module).__qualname__

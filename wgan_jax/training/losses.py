@@ -17,6 +17,7 @@ from wgan_jax.constraints.interface import Metrics, same_scores
 from wgan_jax.networks.interface import ScoringEncoder, scores_alone
 from wgan_jax.objectives import pulling_away
 from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
+from wgan_jax.training.guards import network_errors
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState, Weights
 
@@ -42,9 +43,10 @@ def generate(
     Returns:
         Samples [B, ...] and the new batch-norm statistics.
     """
-    samples, updated = recipe.generator.apply(
-        generator.variables, latents, train=True, mutable=["batch_stats"]
-    )
+    with network_errors("generator", recipe.generator, latents):
+        samples, updated = recipe.generator.apply(
+            generator.variables, latents, train=True, mutable=["batch_stats"]
+        )
     return samples, updated.get("batch_stats", {})
 
 
@@ -66,9 +68,10 @@ def critic_apply(
     # back with the output are computed apart, where somebody wants them.
     def apply(params: Any, samples: jax.Array) -> Any:
         variables = Weights(params, stats).variables
-        output, _ = recipe.critic.apply(
-            variables, samples, train=True, mutable=["batch_stats"], method=method
-        )
+        with network_errors("critic", recipe.critic, samples):
+            output, _ = recipe.critic.apply(
+                variables, samples, train=True, mutable=["batch_stats"], method=method
+            )
         return output
 
     return apply

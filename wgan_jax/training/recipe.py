@@ -23,6 +23,7 @@ from wgan_jax.objectives import Objective
 from wgan_jax.objectives.registry import OBJECTIVES
 from wgan_jax.options import Option
 from wgan_jax.training import optimizers
+from wgan_jax.training.arguments import as_shape
 
 
 class Recipe(NamedTuple):
@@ -74,6 +75,7 @@ def make_recipe(config: Config, sample_shape: tuple[int, ...]) -> Recipe:
         raise UserError(
             "this config has blanks: fill them in with wgan_jax.resolve(config)."
         )
+    sample_shape = as_shape(sample_shape)
     objective = OBJECTIVES[config.objective]
     constraint = CONSTRAINTS[config.constraint]
     # The critic comes first: a constraint may use what this critic promises.

@@ -12,7 +12,9 @@ import jax.numpy as jnp
 import optax
 from flax import struct
 
+from wgan_jax.training.arguments import as_shape, check_key
 from wgan_jax.training.first_pass import check_first_pass, first_pass
+from wgan_jax.training.guards import guarded
 from wgan_jax.training.recipe import Recipe
 
 
@@ -98,9 +100,13 @@ def init_state(
         The state before the first step.
 
     Raises:
-        UserError: when a network's output has another shape than the data or the
-            scores want, or the critic keeps statistics that the constraint forbids.
+        UserError: for a part of another kind, a key or a shape that is none, a
+            network that fails, has no parameters or returns another shape than the
+            data or the scores want, or a critic that keeps statistics which the
+            constraint forbids.
     """
+    recipe, sample_shape = guarded(recipe), as_shape(sample_shape)
+    check_key(key)
     # Three keys from one split; their order is part of what a seed means.
     generator_key, critic_key, constraint_key = jax.random.split(key, 3)
     made = first_pass(recipe, generator_key, critic_key, sample_shape)

@@ -8,6 +8,7 @@ a device.
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +18,8 @@ from wgan_jax.constraints.interface import Metrics
 from wgan_jax.errors import UserError
 from wgan_jax.networks.interface import wants_wide_passes, with_axis_name
 from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
+from wgan_jax.training.arguments import check_batch, check_count, check_key
+from wgan_jax.training.guards import guarded
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState
 from wgan_jax.training.updates import critic_update, generate_fakes, generator_update
@@ -43,6 +46,9 @@ def make_train_step(
         float32 scalars, those of the last critic update. Raises `UserError` for a batch
         of another n.
     """
+    recipe = guarded(recipe)
+    if not isinstance(collective, Collective):
+        raise UserError(f"collective is {collective!r}, but has to be a Collective.")
     recipe = recipe._replace(
         generator=with_axis_name(recipe.generator, collective.reduced_axis),
         critic=with_axis_name(recipe.critic, collective.reduced_axis),
@@ -58,8 +64,7 @@ def _train_step(
     batch: jax.Array,
     n_critic: jax.Array | int | None = None,
 ) -> tuple[TrainState, Metrics]:
-    if n_critic is None:
-        _check_updates(recipe, batch)
+    _check_arguments(recipe, state, key, batch, n_critic)
     size = batch.shape[1]
     # Folding the step in keeps the key out of the state, so that any step can be
     # repeated from its number alone; after one split no key is used twice.
@@ -77,8 +82,9 @@ def _train_step(
 
     def update_critic(i: jax.Array, state: TrainState) -> tuple[TrainState, Metrics]:
         real = lax.dynamic_index_in_dim(batch, i, keepdims=False)
-        update_key = jax.random.fold_in(critic_key, i)
-        return critic_update(recipe, state, update_key, real, fake_of(i), collective, i)
+        update_key, fake = jax.random.fold_in(critic_key, i), fake_of(i)
+        _check_samples(real, fake)
+        return critic_update(recipe, state, update_key, real, fake, collective, i)
 
     updates = len(batch) if n_critic is None else n_critic
     state, critic_metrics = _repeat(update_critic, updates, state)
@@ -93,6 +99,36 @@ def _last_shown(batch: jax.Array, updates: jax.Array | int) -> jax.Array:
     """The real samples of the last critic update; the first ones where none is made."""
     last = jnp.maximum(updates - 1, 0)
     return lax.dynamic_index_in_dim(batch, last, keepdims=False)
+
+
+def _check_arguments(
+    recipe: Recipe, state: Any, key: Any, batch: Any, n_critic: Any
+) -> None:
+    if not isinstance(state, TrainState):
+        raise UserError(
+            f"state is a {type(state).__name__}, but has to be a TrainState, as "
+            "init_state or a step returns it."
+        )
+    if (state.ema is None) != (recipe.ema_decay is None):
+        raise UserError(
+            f"the state has {'no' if state.ema is None else 'a'} moving average, but "
+            f"the recipe's ema_decay is {recipe.ema_decay}: make the state with this "
+            "recipe, init_state(recipe, key, sample_shape)."
+        )
+    check_key(key)
+    check_batch(batch)
+    if n_critic is not None:
+        check_count(n_critic, batch)
+    else:
+        _check_updates(recipe, batch)
+
+
+def _check_samples(real: jax.Array, fake: jax.Array) -> None:
+    if real.shape != fake.shape:
+        raise UserError(
+            f"the batch holds samples of shape {real.shape[1:]}, but the generator "
+            f"makes {fake.shape[1:]}: give samples as the state was made for."
+        )
 
 
 def _check_updates(recipe: Recipe, batch: jax.Array) -> None:

@@ -1,0 +1,239 @@
+"""Errors of own parts in words: which part, how it is called, what it returned.
+
+A step calls functions that a user wrote. They are wrapped once, as the step is built:
+what they raise while they are traced names the part, and what they return is held
+against what the step reads. Wrapping adds nothing to a compiled program; functions of
+this package are not wrapped.
+"""
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+from flax import linen as nn
+
+from wgan_jax.constraints import Constraint
+from wgan_jax.errors import UserError
+from wgan_jax.objectives import Objective
+from wgan_jax.training.parts import check_parts
+from wgan_jax.training.recipe import Recipe
+
+_OWN_METRICS = ("critic_loss", "generator_loss", "wasserstein_estimate", "step")
+
+
+def guarded(recipe: Any) -> Recipe:
+    """Checks the kinds of all parts, and wraps those that are functions of the user's.
+
+    Args:
+        recipe: what was handed over.
+
+    Returns:
+        The recipe as a step uses it.
+
+    Raises:
+        UserError: as `check_parts`.
+    """
+    check_parts(recipe)
+    constraint = _guard_constraint(recipe.constraint)
+    return recipe._replace(
+        objective=_guard_objective(recipe.objective),
+        constraint=constraint,
+        generator_optimizer=_guard_optimizer(
+            "generator_optimizer", recipe.generator_optimizer
+        ),
+        critic_optimizer=_guard_optimizer("critic_optimizer", recipe.critic_optimizer),
+    )
+
+
+@contextlib.contextmanager
+def named_errors(part: str, how: str) -> Iterator[None]:
+    """Turns whatever a part raises into an error that names it.
+
+    Args:
+        part: which part, the subject of the message.
+        how: how it is called.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise UserError(
+            f"{part} raised {type(error).__name__}: {reason} It is called as {how}."
+        ) from error
+
+
+def network_errors(
+    role: str, module: nn.Module, inputs: Any, how: str = "train=True"
+) -> contextlib.AbstractContextManager[None]:
+    """As `named_errors`, for a pass through a network.
+
+    Args:
+        role: `generator` or `critic`.
+        module: the network.
+        inputs: what it is called with.
+        how: the rest of the call.
+    """
+    call = f"{role}(float32 {tuple(jnp.shape(inputs))}, {how}), with parameters of "
+    call += "its own `init_state` and without random numbers, as dropout would need"
+    return named_errors(f"{role} {class_name(module)}", call)
+
+
+def class_name(module: nn.Module) -> str:
+    """Names a network in an error."""
+    return type(module).__qualname__
+
+
+def _wrap(part: str, how: str, function: Any, check: Callable[..., None]) -> Any:
+    """Wraps a function of the user's; `check` sees its result and its arguments."""
+    if (getattr(function, "__module__", None) or "").startswith("wgan_jax."):
+        return function
+
+    @functools.wraps(function, updated=())
+    def wrapped(*arguments: Any) -> Any:
+        with named_errors(part, how):
+            result = function(*arguments)
+        check(part, result, *arguments)
+        return result
+
+    return wrapped
+
+
+def _guard_objective(objective: Objective) -> Objective:
+    return objective._replace(
+        critic_loss=_wrap(
+            "objective.critic_loss",
+            "critic_loss(real_scores [B], fake_scores [B])",
+            objective.critic_loss,
+            _check_scalar,
+        ),
+        generator_loss=_wrap(
+            "objective.generator_loss",
+            "generator_loss(fake_scores [B])",
+            objective.generator_loss,
+            _check_scalar,
+        ),
+    )
+
+
+def _guard_constraint(constraint: Constraint) -> Constraint:
+    def wrap(field: str, how: str, check: Callable[..., None]) -> Any:
+        part = f"constraint {constraint.name!r}: {field}"
+        return _wrap(part, f"{field}{how}", getattr(constraint, field), check)
+
+    penalty = constraint.penalty
+    if penalty is not None:
+        how = "(apply, params, real, fake, noise) -> (scalar, metrics)"
+        penalty = wrap("penalty", how, _check_penalty)
+    scores = "(apply) -> (params, samples) -> scores [B]"
+    return constraint._replace(
+        init=wrap("init", "(params, key)", _accept),
+        constrain_params=wrap(
+            "constrain_params", "(params, state) -> (params, state)", _check_both_kept
+        ),
+        critic_scores=wrap("critic_scores", scores, _check_function),
+        generator_scores=wrap("generator_scores", scores, _check_function),
+        penalty=penalty,
+        projection=_guard_optimizer(
+            f"constraint {constraint.name!r}: projection", constraint.projection
+        ),
+        metrics=wrap("metrics", "(params, state, scores [2B])", _check_metrics),
+    )
+
+
+def _guard_optimizer(
+    name: str, optimizer: optax.GradientTransformation
+) -> optax.GradientTransformation:
+    update = _wrap(
+        f"{name}.update",
+        "update(gradients, state, params) -> (updates, state)",
+        optimizer.update,
+        _check_both_kept,
+    )
+    init = _wrap(f"{name}.init", "init(params)", optimizer.init, _accept)
+    return optax.GradientTransformation(init, update)
+
+
+def _accept(part: str, result: Any, *arguments: Any) -> None:
+    """For what may return anything."""
+
+
+def _check_scalar(part: str, result: Any, *arguments: Any) -> None:
+    if not _is_scalar(result):
+        raise UserError(
+            f"{part} returns {describe(result)}, but has to return one float, such as "
+            "jnp.mean of what it computes."
+        )
+
+
+def _check_function(part: str, result: Any, *arguments: Any) -> None:
+    if not callable(result):
+        raise UserError(f"{part} returns {describe(result)}, and no function.")
+
+
+def _check_penalty(part: str, result: Any, *arguments: Any) -> None:
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise UserError(
+            f"{part} returns {describe(result)}, but has to return a pair: the cost, "
+            "one float, and a dict of metrics."
+        )
+    _check_scalar(f"{part}, whose first result is the cost,", result[0])
+    _check_metrics(part, result[1])
+
+
+def _check_metrics(part: str, result: Any, *arguments: Any) -> None:
+    if not isinstance(result, dict) or not all(isinstance(n, str) for n in result):
+        raise UserError(
+            f"{part} returns {describe(result)}, but metrics are a dict with names as "
+            "keys, {} for none."
+        )
+    for name in result:
+        if name in _OWN_METRICS:
+            raise UserError(
+                f"{part} logs {name!r}, a metric that every step logs by itself. Give "
+                "yours another name."
+            )
+
+
+def _check_both_kept(part: str, result: Any, first: Any, state: Any, *_: Any) -> None:
+    """Of (first, state) -> (first, state): both keep their structure and shapes."""
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise UserError(
+            f"{part} returns {describe(result)}, but has to return a pair, the second "
+            "its new state."
+        )
+    for what, before, after in zip(
+        ("arrays", "state"), (first, state), result, strict=True
+    ):
+        then, now = _shapes(before), _shapes(after)
+        if jax.tree.structure(before) != jax.tree.structure(after) or then != now:
+            raise UserError(
+                f"{part} was given {what} of shapes {then} and returned {now}: it has "
+                "to keep them."
+            )
+
+
+def _shapes(tree: Any) -> list[tuple[int, ...]]:
+    return [tuple(getattr(leaf, "shape", ())) for leaf in jax.tree.leaves(tree)]
+
+
+def _is_scalar(value: Any) -> bool:
+    if value is None:  # which result_type takes for a float
+        return False
+    try:
+        floating = jnp.issubdtype(jnp.result_type(value), jnp.floating)
+    except (TypeError, ValueError):
+        return False
+    return floating and jnp.shape(value) == ()
+
+
+def describe(output: Any) -> str:
+    """Says what an output is: the type and shape of an array, or a type."""
+    if not hasattr(output, "shape") or not hasattr(output, "dtype"):
+        return "None" if output is None else f"a {type(output).__name__}"
+    return f"{output.dtype} of shape {tuple(output.shape)}"
