@@ -69,6 +69,8 @@ def unknown_name(
 
 def _closest(name: str, allowed: list[str]) -> list[str]:
     # At difflib's default cutoff of .6 a short name such as `pg` for `gp` gets no hint.
+    if not isinstance(name, str):
+        return []  # from Python, where anything can stand for a name
     close = difflib.get_close_matches(name, allowed, n=len(allowed) or 1, cutoff=0.4)
 
     def likeness(other: str) -> float:

@@ -34,6 +34,11 @@ def expand(path: str | os.PathLike[str], name: str = "") -> Path:
     Raises:
         UserError: there is no such user, or no home, or the path can name no file.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise UserError(
+            f"{name or 'a path'} is {shown(path)}, but has to be a path: text or a "
+            "pathlib.Path."
+        )
     text = os.fspath(path)
     where = f"{name} is {shown(text)}, but" if name else shown(text)
     if problem := name_problem(text):

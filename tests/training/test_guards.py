@@ -82,7 +82,14 @@ def test_a_generator_loss_that_is_no_number_is_named(loss):
         ),
         ({"constrain_params": lambda p, s: p}, "constrain_params.*pair"),
         ({"critic_scores": lambda apply: None}, "critic_scores.*no function"),
-        ({"critic_scores": lambda apply: lambda p: apply(p)}, "critic|step"),
+        (
+            {"critic_scores": lambda apply: lambda p, x: apply(p, x)[:, None]},
+            r"critic_scores gives float32 of shape \(7, 1\)",
+        ),
+        (
+            {"generator_scores": lambda apply: lambda p, x: apply(p, x).mean()},
+            r"generator_scores gives float32 of shape \(\)",
+        ),
     ],
 )
 def test_what_a_constraint_returns_is_held_against_what_is_read(fields, words):

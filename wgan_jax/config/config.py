@@ -13,6 +13,7 @@ from wgan_jax.config.fields import check, declare, declare_option, fields_of, fr
 from wgan_jax.config.optimizers import OPTIMIZERS
 from wgan_jax.config.samples import SampleSpec, samples_of
 from wgan_jax.errors import UserError
+from wgan_jax.text import shown
 
 T = TypeVar("T")
 
@@ -220,6 +221,10 @@ def resolve(config: Config, samples: SampleSpec | None = None) -> ResolvedConfig
         UserError: unknown names, impossible combinations, options without effect.
     """
     require_config(config)
+    if not isinstance(samples, SampleSpec | None):
+        raise UserError(
+            f"samples is {shown(samples)}, but has to be a SampleSpec: shape and count."
+        )
     every = dataclasses.asdict(config)
     # False and 0 are values; only None is a blank.
     given = {name: value for name, value in every.items() if value is not None}

@@ -17,6 +17,7 @@ from wgan_jax.constraints.interface import (
     Params,
     sample_norms,
 )
+from wgan_jax.given import as_number
 
 
 def input_gradients(apply: Apply, params: Params, points: jax.Array) -> jax.Array:
@@ -157,10 +158,9 @@ def penalty(
         The constraint; `gradient_penalty` is logged without its weight.
 
     Raises:
-        ValueError: unless weight > 0.
+        UserError: unless weight is finite and above 0.
     """
-    if not weight > 0:
-        raise ValueError(f"weight is {weight}, but a penalty needs a weight above 0")
+    as_number("weight", weight, above=0)
 
     def add(
         apply: Apply,

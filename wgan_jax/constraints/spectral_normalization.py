@@ -17,6 +17,7 @@ from wgan_jax.constraints.interface import (
     leaf_name,
 )
 from wgan_jax.errors import UserError
+from wgan_jax.given import as_whole
 
 
 def spectral_normalize(
@@ -34,20 +35,19 @@ def spectral_normalize(
         u.
 
     Raises:
-        ValueError: unless steps >= 1.
+        UserError: unless steps is a whole number of at least 1.
 
     Example:
         >>> normalized, _ = spectral_normalize(3 * jnp.eye(2), jnp.ones(2))
         >>> bool(jnp.allclose(normalized, jnp.eye(2)))
         True
     """
+    as_whole("steps", steps, at_least=1)
     normalized, new_u, _ = _normalize(kernel, u, steps)
     return normalized, new_u
 
 
 def _normalize(kernel: jax.Array, u: jax.Array, steps: int):
-    if steps < 1:
-        raise ValueError(f"steps is {steps}, but needs to be at least 1")
     matrix = kernel.reshape(-1, kernel.shape[-1])  # [k, k, in, out] to [k k in, out]
     # Algorithm 1: u and v are constants, so that d sigma / d W = v u^T.
     frozen = jax.lax.stop_gradient(matrix)
@@ -76,7 +76,11 @@ def spectral(steps: int = 1) -> Constraint:
         The constraint; its state maps each kernel's path to its u [out] and sigma. Its
         `init` raises `UserError` for a critic without kernels, or with kernels of
         several output axes.
+
+    Raises:
+        UserError: unless steps is a whole number of at least 1.
     """
+    as_whole("steps", steps, at_least=1)
 
     def init(params: Params, key: jax.Array) -> State:
         kernels = _kernels(params)

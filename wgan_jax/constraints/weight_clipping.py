@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import optax
 
 from wgan_jax.constraints.interface import Constraint, Metrics, Params, State
+from wgan_jax.given import as_number
 
 
 def clip_weights(limit: float) -> optax.GradientTransformation:
@@ -25,10 +26,10 @@ def clip_weights(limit: float) -> optax.GradientTransformation:
         A stateless transformation whose update needs `params`.
 
     Raises:
-        ValueError: unless limit > 0; from the update when params is None.
+        UserError: unless limit is finite and above 0.
+        ValueError: from the update when params is None.
     """
-    if not limit > 0:
-        raise ValueError(f"limit is {limit}, but clipping needs a limit greater than 0")
+    as_number("limit", limit, above=0)
 
     def clip(param: jax.Array, update: jax.Array) -> jax.Array:
         bound = jnp.asarray(limit, param.dtype)

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from wgan_jax.errors import UserError
+from wgan_jax.given import as_array, holds_floats
 from wgan_jax.text import shown
 
 LARGEST_COUNT = 2**31 - 1  # samples are numbered in int32
@@ -60,15 +61,13 @@ def as_latents(latents: Any, dim: int) -> np.ndarray:
     """Returns latent vectors as float32 [N, dim].
 
     Raises:
-        UserError: for another shape.
+        UserError: for another type or shape, or numbers that are not finite.
     """
-    latents = np.asarray(latents, np.float32)
-    if latents.ndim != 2 or latents.shape[1] != dim:
-        raise UserError(
-            f"latents have the shape {list(latents.shape)}, but this generator takes "
-            f"[N, {dim}]."
-        )
-    return latents
+    wanted = f"This generator takes finite floats [N, {dim}]."
+    found = as_array("latents", latents, wanted)
+    if found.ndim != 2 or found.shape[1] != dim or not _is_real(found):
+        raise UserError(f"latents are {found.dtype} {list(found.shape)}. {wanted}")
+    return _as_float32("latents", found, wanted)
 
 
 def as_samples(samples: Any, shape: tuple[int, ...]) -> np.ndarray:
@@ -86,20 +85,28 @@ def as_samples(samples: Any, shape: tuple[int, ...]) -> np.ndarray:
         UserError: for any other type or shape, floats of images outside of [-1, 1], and
             points that are not finite.
     """
-    samples, is_image = np.asarray(samples), len(shape) == 3
+    is_image = len(shape) == 3
+    wanted = "uint8 or floats in [-1, 1]" if is_image else "finite floats"
+    wanted = f"This critic takes {wanted} [{', '.join(map(str, ('N', *shape)))}]."
+    samples = as_array("samples", samples, wanted)
     as_bytes = is_image and samples.dtype == np.uint8
-    if samples.shape[1:] != shape or not (as_bytes or samples.dtype.kind == "f"):
-        wanted = "uint8 or floats in [-1, 1]" if is_image else "floats"
-        raise UserError(
-            f"samples are {samples.dtype} {list(samples.shape)}, but this critic takes "
-            f"{wanted} of shape [{', '.join(map(str, ('N', *shape)))}]."
-        )
+    if samples.shape[1:] != shape or not (as_bytes or holds_floats(samples)):
+        raise UserError(f"samples are {samples.dtype} {list(samples.shape)}. {wanted}")
     if as_bytes:
         return samples
-    largest = np.abs(samples).max(initial=0)
-    if not np.isfinite(largest) or (is_image and largest > 1):
-        raise UserError(
-            f"samples reach {largest:g} in absolute value: give points that are "
-            "finite, and images as uint8 or as floats in [-1, 1]."
-        )
-    return samples.astype(np.float32)
+    samples = _as_float32("samples", samples, wanted)
+    if is_image and (largest := np.abs(samples).max(initial=0)) > 1:
+        raise UserError(f"samples reach {largest:g} in absolute value. {wanted}")
+    return samples
+
+
+def _is_real(array: np.ndarray) -> bool:
+    return holds_floats(array) or array.dtype.kind in "iu"
+
+
+def _as_float32(name: str, array: np.ndarray, wanted: str) -> np.ndarray:
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
+        array = array.astype(np.float32)
+    if not np.isfinite(array).all():
+        raise UserError(f"{name} hold numbers that float32 cannot hold. {wanted}")
+    return array

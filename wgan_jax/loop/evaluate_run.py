@@ -11,6 +11,8 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.log_reading import MOST_ROWS, read_metrics
 from wgan_jax.data import Dataset, as_dataset
 from wgan_jax.errors import unknown_name
+from wgan_jax.given import as_whole
+from wgan_jax.loop.checks import as_count
 from wgan_jax.loop.estimate_reading import read_estimate
 from wgan_jax.loop.evaluation import evaluate_trained
 from wgan_jax.loop.own_data import check_same_data, dataset_of, refuse_unread
@@ -81,6 +83,8 @@ def evaluate(
     """
     if weights not in WEIGHTS:
         raise unknown_name("weights", weights, WEIGHTS)
+    seed = as_whole("seed", seed)
+    count = None if count is None else as_count(count)
     folder = RunFolder.open(run_dir)
     folder.require_writable()
     dataset = _open_data(folder, data, data_dir)

@@ -123,7 +123,7 @@ def _find(folder: RunFolder, step: Any) -> Path:
     if step is None:
         return folder.checkpoints
     try:
-        found = operator.index(step) in steps
+        found = not isinstance(step, bool) and operator.index(step) in steps
     except TypeError:
         found = False
     if not found:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from wgan_jax.given import as_number
+
 Scores = jax.Array
 Loss = jax.Array
 
@@ -156,10 +158,9 @@ def energy_based(margin: float) -> Objective:
         The objective; scores are energies.
 
     Raises:
-        ValueError: unless margin > 0.
+        UserError: unless margin is finite and above 0.
     """
-    if not margin > 0:
-        raise ValueError(f"margin is {margin}, but it has to be greater than 0")
+    as_number("margin", margin, above=0)
 
     def critic_loss(real_energies: Scores, fake_energies: Scores) -> Loss:
         # Sample by sample: of the mean it would ignore low energies beside high ones.

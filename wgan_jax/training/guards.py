@@ -130,20 +130,34 @@ def _guard_constraint(constraint: Constraint) -> Constraint:
     if penalty is not None:
         how = "(apply, params, real, fake, noise) -> (scalar, metrics)"
         penalty = wrap("penalty", how, _check_penalty)
-    scores = "(apply) -> (params, samples) -> scores [B]"
     return constraint._replace(
         init=wrap("init", "(params, key)", _accept),
         constrain_params=wrap(
             "constrain_params", "(params, state) -> (params, state)", _check_both_kept
         ),
-        critic_scores=wrap("critic_scores", scores, _check_function),
-        generator_scores=wrap("generator_scores", scores, _check_function),
+        critic_scores=_guard_scores("critic_scores", constraint),
+        generator_scores=_guard_scores("generator_scores", constraint),
         penalty=penalty,
         projection=_guard_optimizer(
             f"constraint {constraint.name!r}: projection", constraint.projection
         ),
         metrics=wrap("metrics", "(params, state, scores [2B])", _check_metrics),
     )
+
+
+def _guard_scores(field: str, constraint: Constraint) -> Any:
+    part = f"constraint {constraint.name!r}: {field}"
+    how = f"{field}(apply) -> (params, samples) -> scores [B]"
+    made = getattr(constraint, field)
+    guarded_made = _wrap(part, how, made, _check_function)
+    if guarded_made is made:
+        return made
+
+    @functools.wraps(made, updated=())
+    def scores_of(apply: Any) -> Any:
+        return _wrap(part, how, guarded_made(apply), _check_scores)
+
+    return scores_of
 
 
 def _guard_optimizer(
@@ -174,6 +188,14 @@ def _check_scalar(part: str, result: Any, *arguments: Any) -> None:
 def _check_function(part: str, result: Any, *arguments: Any) -> None:
     if not callable(result):
         raise UserError(f"{part} returns {describe(result)}, and no function.")
+
+
+def _check_scores(part: str, result: Any, params: Any, samples: Any) -> None:
+    if getattr(result, "shape", None) != samples.shape[:1]:
+        raise UserError(
+            f"{part} gives {describe(result)} for samples of shape {samples.shape}: "
+            "scores are one number a sample, [B]."
+        )
 
 
 def _check_penalty(part: str, result: Any, *arguments: Any) -> None:
