@@ -35,6 +35,7 @@ EXPERIMENTS = {
     "cauchy": "How noisy is the gradient of -log D?",
     "plan": "What does it cost to move one pile of earth onto another?",
     "duality": "Is the best plan worth as much as the best critic?",
+    "loss-quality": "Does the critic's number say how good the samples are?",
     "clipping": "What does clipping do to a critic, and what do penalties do?",
     "normalization": "Is a gradient-normalised critic 1-Lipschitz?",
     "energy": "Which distance does EBGAN minimise?",
