@@ -71,7 +71,7 @@ def test_idle_updates_log_zero_and_make_no_pass():
 
 def test_a_penalty_is_told_the_step_and_the_update():
     def spy(apply, params, real, fake, noise):
-        seen = {"step": noise.step, "index": noise.index, "update": noise.update}
+        seen = {"at": noise.step, "index": noise.index, "update": noise.update}
         floats = {n: jnp.asarray(v).astype(jnp.float32) for n, v in seen.items()}
         return 0 * apply(params, real).sum(), floats
 
@@ -80,8 +80,8 @@ def test_a_penalty_is_told_the_step_and_the_update():
     step = jax.jit(make_train_step(recipe))
     for made, index in ((3, 2), (1, 0)):
         _, metrics = step(state, KEY, jnp.stack([REAL] * 3), made)
-        seen = {name: int(metrics[name]) for name in ("step", "index", "update")}
-        assert seen == {"step": 5, "index": index, "update": 15 + index}
+        seen = {name: int(metrics[name]) for name in ("at", "index", "update")}
+        assert seen == {"at": 5, "index": index, "update": 15 + index}
 
 
 def test_what_cannot_be_lazy_is_refused():

@@ -132,7 +132,7 @@ def test_scores_are_those_of_the_constrained_critic(on_images):
         (np.zeros((2, 8, 8), np.uint8), r"uint8 \[2, 8, 8\].*\[N, 8, 8, 1\]"),
         (np.zeros((2, 8, 8, 1), np.int32), "int32"),
         (np.full((2, 8, 8, 1), 255.0), "reach 255"),
-        (np.full((2, 8, 8, 1), np.nan), "reach nan"),
+        (np.full((2, 8, 8, 1), np.nan), "NaN, infinite"),
     ],
     ids=["shape", "type", "range", "nan"],
 )

@@ -108,5 +108,7 @@ def _as_float32(name: str, array: np.ndarray, wanted: str) -> np.ndarray:
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
         array = array.astype(np.float32)
     if not np.isfinite(array).all():
-        raise UserError(f"{name} hold numbers that float32 cannot hold. {wanted}")
+        raise UserError(
+            f"{name} hold numbers that are NaN, infinite or beyond float32. {wanted}"
+        )
     return array
