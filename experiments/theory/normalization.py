@@ -19,8 +19,8 @@ from flax import linen as nn
 
 from experiments.critics import DenseCritic, TrainedCritic, constrained, train_critic
 from experiments.theory.claims import Claim, Result, at_least, at_most, near, reported
-from experiments.theory.energy import BOX, Box, Ring8
-from experiments.theory.lab import default_recipe, rounded
+from experiments.theory.energy import BOX, Box
+from experiments.theory.lab import Points, default_recipe, rounded
 from experiments.theory.normalization_figure import draw as draw
 from wgan_jax.constraints import gradient_normalize, input_gradient_norms
 from wgan_jax.constraints.gradient_normalization import normalization
@@ -136,7 +136,7 @@ def _train(settings: Settings, activation: Any) -> TrainedCritic:
         DenseCritic(settings.widths, activation),
     )
     return train_critic(
-        *(recipe, Ring8(), Box(), jax.random.key(0)),
+        *(recipe, Points("ring8"), Box(), jax.random.key(0)),
         steps=settings.steps,
         batch=settings.batch,
     )
@@ -145,7 +145,9 @@ def _train(settings: Settings, activation: Any) -> TrainedCritic:
 def probes(count: int) -> jax.Array:
     """Half points of ring8, half of the box, [count, 2]."""
     keys, half = jax.random.split(jax.random.key(1)), count // 2
-    return jnp.concatenate([Ring8()(keys[0], half), Box()(keys[1], count - half)])
+    return jnp.concatenate(
+        [Points("ring8")(keys[0], half), Box()(keys[1], count - half)]
+    )
 
 
 def slopes_and_law(
@@ -186,7 +188,9 @@ def slope_claims(slopes: np.ndarray, law: np.ndarray, within: float) -> list[Cla
 def _ratios(trained: TrainedCritic, pairs: int):
     params, apply = constrained(trained.recipe, trained.state)
     keys = jax.random.split(jax.random.key(2))
-    return largest_ratios(apply, params, Ring8()(keys[0], pairs), Box()(keys[1], pairs))
+    return largest_ratios(
+        apply, params, Points("ring8")(keys[0], pairs), Box()(keys[1], pairs)
+    )
 
 
 def _line(relu: TrainedCritic, smooth: TrainedCritic) -> dict[str, Any]:
