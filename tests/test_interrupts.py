@@ -10,6 +10,8 @@ from wgan_jax import interrupts
 
 LOADING = """
 import os, signal, sys
+# Started in the background by a shell, a process inherits that Ctrl-C is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 class Interrupting:
     def find_spec(self, name, path=None, target=None):
         if name == {name!r}:

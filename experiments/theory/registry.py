@@ -40,6 +40,7 @@ EXPERIMENTS = {
     "normalization": "Is a gradient-normalised critic 1-Lipschitz?",
     "energy": "Which distance does EBGAN minimise?",
     "least-squares": "Does LSGAN cure the vanishing gradient?",
+    "mode-collapse": "Which members find every mode of a mixture?",
 }
 
 

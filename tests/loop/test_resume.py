@@ -227,7 +227,7 @@ def test_a_resumed_run_refuses_every_other_number(name):
 
 
 def test_a_field_of_another_version_is_named():
-    with pytest.raises(UserError, match="unknown to this version: momentum"):
+    with pytest.raises(UserError, match="unknown to this version: 'momentum'"):
         merge_resumed(stored() | {"momentum": 1}, {})
 
 
