@@ -125,16 +125,10 @@ class Trained:
         return fill(self._empty(count), self._chunk, launch)
 
     def with_state(self, state: TrainState) -> "Trained":
-        """Returns the same run in another state, with the programs compiled so far.
-
-        Raises:
-            UserError: for what is no train state.
-        """
+        """Returns the same run in another state, with the programs compiled so far."""
         if not isinstance(state, TrainState):
-            raise UserError(
-                f"state is a {type(state).__name__}, but has to be a TrainState, as "
-                "`restore` returns it."
-            )
+            kind = type(state).__name__
+            raise UserError(f"state is a {kind}, but has to be a TrainState.")
         other = dataclasses.replace(self, state=state)
         vars(other).update({n: p for n, p in vars(self).items() if n in _PROGRAMS})
         return other

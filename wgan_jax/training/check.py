@@ -17,15 +17,11 @@ from wgan_jax.errors import UserError
 from wgan_jax.given import as_whole
 from wgan_jax.networks.interface import has_axis_name, scores_alone
 from wgan_jax.training.arguments import as_shape
-from wgan_jax.training.guards import (
-    class_name,
-    describe,
-    named_errors,
-    network_errors,
-)
+from wgan_jax.training.guards import class_name, named_errors, network_errors
 from wgan_jax.training.inference import critic_scores, run_generator
 from wgan_jax.training.parts import check_parts
 from wgan_jax.training.recipe import Recipe
+from wgan_jax.training.returned import describe
 from wgan_jax.training.state import TrainState, Weights, init_state
 from wgan_jax.training.step import make_train_step
 

@@ -14,8 +14,9 @@ from flax import linen as nn
 from wgan_jax.constraints.row import batch_norm_problem
 from wgan_jax.errors import UserError
 from wgan_jax.networks.interface import Encoder
-from wgan_jax.training.guards import class_name, describe, network_errors
+from wgan_jax.training.guards import class_name, network_errors
 from wgan_jax.training.recipe import Recipe
+from wgan_jax.training.returned import describe
 
 BATCH = 2
 

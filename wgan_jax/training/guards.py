@@ -11,7 +11,6 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import optax
 from flax import linen as nn
@@ -21,8 +20,15 @@ from wgan_jax.errors import UserError
 from wgan_jax.objectives import Objective
 from wgan_jax.training.parts import check_parts
 from wgan_jax.training.recipe import Recipe
-
-_OWN_METRICS = ("critic_loss", "generator_loss", "wasserstein_estimate", "step")
+from wgan_jax.training.returned import (
+    accept,
+    check_both_kept,
+    check_function,
+    check_metrics,
+    check_penalty,
+    check_scalar,
+    check_scores,
+)
 
 
 def guarded(recipe: Any) -> Recipe:
@@ -110,13 +116,13 @@ def _guard_objective(objective: Objective) -> Objective:
             "objective.critic_loss",
             "critic_loss(real_scores [B], fake_scores [B])",
             objective.critic_loss,
-            _check_scalar,
+            check_scalar,
         ),
         generator_loss=_wrap(
             "objective.generator_loss",
             "generator_loss(fake_scores [B])",
             objective.generator_loss,
-            _check_scalar,
+            check_scalar,
         ),
     )
 
@@ -129,11 +135,11 @@ def _guard_constraint(constraint: Constraint) -> Constraint:
     penalty = constraint.penalty
     if penalty is not None:
         how = "(apply, params, real, fake, noise) -> (scalar, metrics)"
-        penalty = wrap("penalty", how, _check_penalty)
+        penalty = wrap("penalty", how, check_penalty)
     return constraint._replace(
-        init=wrap("init", "(params, key)", _accept),
+        init=wrap("init", "(params, key)", accept),
         constrain_params=wrap(
-            "constrain_params", "(params, state) -> (params, state)", _check_both_kept
+            "constrain_params", "(params, state) -> (params, state)", check_both_kept
         ),
         critic_scores=_guard_scores("critic_scores", constraint),
         generator_scores=_guard_scores("generator_scores", constraint),
@@ -141,7 +147,7 @@ def _guard_constraint(constraint: Constraint) -> Constraint:
         projection=_guard_optimizer(
             f"constraint {constraint.name!r}: projection", constraint.projection
         ),
-        metrics=wrap("metrics", "(params, state, scores [2B])", _check_metrics),
+        metrics=wrap("metrics", "(params, state, scores [2B])", check_metrics),
     )
 
 
@@ -149,13 +155,13 @@ def _guard_scores(field: str, constraint: Constraint) -> Any:
     part = f"constraint {constraint.name!r}: {field}"
     how = f"{field}(apply) -> (params, samples) -> scores [B]"
     made = getattr(constraint, field)
-    guarded_made = _wrap(part, how, made, _check_function)
+    guarded_made = _wrap(part, how, made, check_function)
     if guarded_made is made:
         return made
 
     @functools.wraps(made, updated=())
     def scores_of(apply: Any) -> Any:
-        return _wrap(part, how, guarded_made(apply), _check_scores)
+        return _wrap(part, how, guarded_made(apply), check_scores)
 
     return scores_of
 
@@ -167,95 +173,7 @@ def _guard_optimizer(
         f"{name}.update",
         "update(gradients, state, params) -> (updates, state)",
         optimizer.update,
-        _check_both_kept,
+        check_both_kept,
     )
-    init = _wrap(f"{name}.init", "init(params)", optimizer.init, _accept)
+    init = _wrap(f"{name}.init", "init(params)", optimizer.init, accept)
     return optax.GradientTransformation(init, update)
-
-
-def _accept(part: str, result: Any, *arguments: Any) -> None:
-    """For what may return anything."""
-
-
-def _check_scalar(part: str, result: Any, *arguments: Any) -> None:
-    if not _is_scalar(result):
-        raise UserError(
-            f"{part} returns {describe(result)}, but has to return one float, such as "
-            "jnp.mean of what it computes."
-        )
-
-
-def _check_function(part: str, result: Any, *arguments: Any) -> None:
-    if not callable(result):
-        raise UserError(f"{part} returns {describe(result)}, and no function.")
-
-
-def _check_scores(part: str, result: Any, params: Any, samples: Any) -> None:
-    if getattr(result, "shape", None) != samples.shape[:1]:
-        raise UserError(
-            f"{part} gives {describe(result)} for samples of shape {samples.shape}: "
-            "scores are one number a sample, [B]."
-        )
-
-
-def _check_penalty(part: str, result: Any, *arguments: Any) -> None:
-    if not isinstance(result, tuple) or len(result) != 2:
-        raise UserError(
-            f"{part} returns {describe(result)}, but has to return a pair: the cost, "
-            "one float, and a dict of metrics."
-        )
-    _check_scalar(f"{part}, whose first result is the cost,", result[0])
-    _check_metrics(part, result[1])
-
-
-def _check_metrics(part: str, result: Any, *arguments: Any) -> None:
-    if not isinstance(result, dict) or not all(isinstance(n, str) for n in result):
-        raise UserError(
-            f"{part} returns {describe(result)}, but metrics are a dict with names as "
-            "keys, {} for none."
-        )
-    for name in result:
-        if name in _OWN_METRICS:
-            raise UserError(
-                f"{part} logs {name!r}, a metric that every step logs by itself. Give "
-                "yours another name."
-            )
-
-
-def _check_both_kept(part: str, result: Any, first: Any, state: Any, *_: Any) -> None:
-    """Of (first, state) -> (first, state): both keep their structure and shapes."""
-    if not isinstance(result, tuple) or len(result) != 2:
-        raise UserError(
-            f"{part} returns {describe(result)}, but has to return a pair, the second "
-            "its new state."
-        )
-    for what, before, after in zip(
-        ("arrays", "state"), (first, state), result, strict=True
-    ):
-        then, now = _shapes(before), _shapes(after)
-        if jax.tree.structure(before) != jax.tree.structure(after) or then != now:
-            raise UserError(
-                f"{part} was given {what} of shapes {then} and returned {now}: it has "
-                "to keep them."
-            )
-
-
-def _shapes(tree: Any) -> list[tuple[int, ...]]:
-    return [tuple(getattr(leaf, "shape", ())) for leaf in jax.tree.leaves(tree)]
-
-
-def _is_scalar(value: Any) -> bool:
-    if value is None:  # which result_type takes for a float
-        return False
-    try:
-        floating = jnp.issubdtype(jnp.result_type(value), jnp.floating)
-    except (TypeError, ValueError):
-        return False
-    return floating and jnp.shape(value) == ()
-
-
-def describe(output: Any) -> str:
-    """Says what an output is: the type and shape of an array, or a type."""
-    if not hasattr(output, "shape") or not hasattr(output, "dtype"):
-        return "None" if output is None else f"a {type(output).__name__}"
-    return f"{output.dtype} of shape {tuple(output.shape)}"
