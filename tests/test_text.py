@@ -14,7 +14,10 @@ from wgan_jax import text
 class Gone(io.StringIO):
     """A stream whose reader is gone."""
 
+    asked = False
+
     def write(self, words: str) -> int:
+        self.asked = True
         raise BrokenPipeError
 
 
@@ -23,9 +26,11 @@ class Gone(io.StringIO):
     [("stdout", text.print_result), ("stderr", text.print_error)],
 )
 def test_nobody_has_to_listen(stream, printer, monkeypatch):
-    for nobody in (None, Gone()):
+    gone = Gone()
+    for nobody in (None, gone):
         monkeypatch.setattr(f"sys.{stream}", nobody)
         printer("nobody")
+    assert gone.asked
 
 
 @pytest.mark.parametrize(

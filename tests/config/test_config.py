@@ -71,8 +71,10 @@ def test_every_whole_number_is_one_of_int32(name):
 
 
 def test_what_float32_holds_is_taken_to_its_edges():
-    Config(beta2=1 - 2**-24, clip_limit=2.0**-126, penalty_weight=3.4e38)
-    Config(pulling_away=0.0, beta1=0)
+    edges = {"beta2": 1 - 2**-24, "clip_limit": 2.0**-126, "penalty_weight": 3.4e38}
+    taken = Config(**edges, pulling_away=0.0, beta1=0)
+    assert {name: getattr(taken, name) for name in edges} == edges
+    assert (taken.pulling_away, taken.beta1) == (0, 0)
 
 
 @pytest.mark.parametrize(
