@@ -1,0 +1,159 @@
+"""Every member on six data sets, by one protocol.
+
+    python -m experiments.leaderboard speeds    # steps per second, nothing else running
+    python -m experiments.leaderboard list      # which cells are done
+    python -m experiments.leaderboard           # makes the missing ones
+    python -m experiments.leaderboard page      # its part of BENCHMARKS.md
+
+A cell is a member on a board with a seed and a budget. Each is kept when it is made:
+stopped at any moment, the same command goes on. `--shard 0/4` makes a quarter.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.leaderboard import RECORD, RESULTS, RUNS, STRIPS
+from experiments.leaderboard.boards import BOARDS, SEEDS, players
+from experiments.leaderboard.cells import (
+    BUDGETS,
+    Cell,
+    Speeds,
+    cell_of,
+    is_current,
+    plan_cells,
+    read_results,
+    shard_of,
+)
+from experiments.leaderboard.speeds import measure_speeds, read_speeds
+from wgan_jax.errors import InterruptedRunError, UserError, unknown_name
+
+_PRESETS = ("tuned", "paper")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line.
+
+    Args:
+        arguments: the words after the command; None for `sys.argv`.
+
+    Returns:
+        0 when done, 2 for bad words or missing data, 130 when it was interrupted.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        _WORDS[options.word](options)
+    except (UserError, InterruptedRunError) as error:
+        print(f"leaderboard: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.leaderboard",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("word", nargs="?", default="run", choices=list(_WORDS))
+    add("--boards", help=f"with commas; default {','.join(BOARDS)}")
+    add("--variants", help="members, with commas; default all")
+    add("--seeds", type=int, default=SEEDS, help=f"how many (default {SEEDS})")
+    add("--budgets", help=f"with commas; default {','.join(BUDGETS)}")
+    add("--preset", default="tuned", choices=_PRESETS, help="whose defaults")
+    add("--second-judge", type=Path, metavar="FILE", help="weights of a second net")
+    add("--runs", type=Path, default=RUNS, help="run folders and results")
+    add("--strips", type=Path, default=STRIPS, help="rows of samples")
+    add("--record", type=Path, default=RECORD, help="file of all cells made so far")
+    add("--speeds", type=Path, default=RESULTS / "leaderboard-speeds.json")
+    add("--shard", default="0/1", help="i/n: every n-th run from the i-th")
+    return parser
+
+
+def _names(kind: str, words: str | None, known: Sequence[str]) -> list[str]:
+    names = words.split(",") if words else list(known)
+    for name in names:
+        if name not in known:
+            raise unknown_name(kind, name, list(known))
+    return names
+
+
+def _players(options: argparse.Namespace) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for board in _names("board", options.boards, list(BOARDS)):
+        able, _ = players(board)
+        found[board] = _names("variant", options.variants, able)
+    return found
+
+
+def _cells(options: argparse.Namespace) -> list[Cell]:
+    variants = _players(options)
+    budgets = _names("budget", options.budgets, BUDGETS)
+    if options.seeds < 1:
+        raise UserError(f"seeds is {options.seeds}, but has to be at least 1.")
+    seeds = range(options.seeds)
+    planned = plan_cells(list(variants), variants, seeds, budgets, options.preset)
+    index, _, shards = options.shard.partition("/")
+    if not (index.isdecimal() and shards.isdecimal() and int(index) < int(shards)):
+        raise UserError(f"shard {options.shard!r} is none: use i/n with 0 <= i < n.")
+    return shard_of(planned, int(index), int(shards))
+
+
+def _missing(options: argparse.Namespace, speeds: Speeds) -> list[Cell]:
+    from experiments.leaderboard.record import read_record
+
+    results = [*read_record(options.record), *read_results(options.runs)]
+    done = {cell_of(result) for result in results if is_current(result, speeds)}
+    return [cell for cell in _cells(options) if cell not in done]
+
+
+def _list(options: argparse.Namespace) -> None:
+    wanted, todo = _cells(options), set(_missing(options, read_speeds(options.speeds)))
+    for cell in wanted:
+        print(f"{'missing' if cell in todo else 'done':8} {cell.name}")
+    print(f"{len(wanted) - len(todo)} of {len(wanted)} cells are done.")
+
+
+def _run(options: argparse.Namespace) -> None:
+    from experiments.leaderboard.play import Workplace, make_cells
+
+    if options.second_judge is not None and not options.second_judge.is_file():
+        raise UserError(f"second judge {options.second_judge} is no file.")
+    speeds = read_speeds(options.speeds)
+    place = Workplace(options.runs, options.strips, options.second_judge)
+    for result in make_cells(_missing(options, speeds), speeds, place):
+        print(_line(result), flush=True)
+
+
+def _line(result: dict[str, Any]) -> str:
+    name = cell_of(result).name
+    if result["diverged"]:
+        return f"{name:40} diverged"
+    headline = BOARDS[result["board"]].headline
+    last = result["judged"]["last"]
+    words = "  ".join(
+        f"{w} {last[w].get(headline, float('nan')):.4g}" for w in ("ema", "raw")
+    )
+    return f"{name:40} step {last['step']:,}  {headline} {words}"
+
+
+def _speeds(options: argparse.Namespace) -> None:
+    variants = _players(options)
+    measure_speeds(list(variants), variants, options.speeds, options.preset)
+
+
+def _page(options: argparse.Namespace) -> None:
+    from experiments.leaderboard.page import write_part
+    from experiments.leaderboard.record import collect
+
+    record = collect(options.runs, options.record)
+    print(write_part(record, read_speeds(options.speeds), strips=options.strips))
+
+
+_WORDS = {"run": _run, "list": _list, "speeds": _speeds, "page": _page}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""What is played: one board a data set. A new one is one row here; it knows no JAX."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from experiments.benchmark.cases import every_variant
+from wgan_jax.config import Config, ResolvedConfig, resolve
+from wgan_jax.errors import UserError
+
+SEEDS = 3
+EMA = 0.999  # where a preset has no average of its own: costs next to nothing
+MEASUREMENTS = 10  # of a run while it trains, from which its best checkpoint is taken
+
+
+class Board(NamedTuple):
+    """A data set, and how long every member learns it.
+
+    Attributes:
+        dataset: a name of `data.DATASETS`.
+        headline: the metric that the table is sorted by, a name of `quantities()`.
+        steps: generator updates where all members make equally many.
+        seconds: of training where all members have equally long.
+        settings: fields of `Config` that differ from the presets, for every member.
+        note: what two cores made smaller than published work has it.
+    """
+
+    dataset: str
+    headline: str
+    steps: int
+    seconds: float
+    settings: Mapping[str, Any] = {}
+    note: str = ""
+
+
+_NARROW = "DCGAN of width 16 in place of 64, fewer steps: what two cores can train"
+BOARDS: dict[str, Board] = {
+    board.dataset: board
+    for board in (
+        Board("mnist", "frechet_distance", 5000, 60.0, note="the MLP, not DCGAN"),
+        Board(
+            "fashion_mnist", "frechet_distance", 5000, 60.0, note="the MLP, not DCGAN"
+        ),
+        Board(
+            "stacked_mnist",
+            "stacked_modes",
+            2000,
+            240.0,
+            {"network": "dcgan", "width": 16},
+            f"{_NARROW}; 25,600 samples, where the published figures count 26,000",
+        ),
+        Board(
+            "patches",
+            "frechet_distance",
+            2000,
+            240.0,
+            {"network": "dcgan", "width": 16},
+            f"{_NARROW}; 6,534 samples, all that the test split has",
+        ),
+        Board("ring8", "high_quality", 5000, 30.0),
+        Board("grid25", "high_quality", 5000, 60.0),
+    )
+}
+
+
+def board_config(board: str, variant: str, seed: int, preset: str) -> ResolvedConfig:
+    """How a member plays a board, without blanks.
+
+    Args:
+        board: a name of `BOARDS`.
+        variant: member of the family.
+        seed: of the run.
+        preset: whose defaults, see `Config.preset`.
+
+    Raises:
+        UserError: the member cannot play it.
+    """
+    dataset, settings = BOARDS[board].dataset, dict(BOARDS[board].settings)
+    if "preset" in Config.__dataclass_fields__:
+        settings["preset"] = preset
+    config = Config(variant=variant, dataset=dataset, seed=seed, **settings)
+    resolved = resolve(config)
+    if resolved.ema_decay is not None:
+        return resolved
+    return resolve(Config(**{**settings, **_names(config), "ema_decay": EMA}))
+
+
+def _names(config: Config) -> dict[str, Any]:
+    return {n: getattr(config, n) for n in ("variant", "dataset", "seed")}
+
+
+def players(board: str) -> tuple[list[str], dict[str, str]]:
+    """The members that play a board, and why the others do not."""
+    able: list[str] = []
+    refused: dict[str, str] = {}
+    for variant in every_variant():
+        try:
+            board_config(board, variant, 0, "tuned")
+        except UserError as error:
+            refused[variant] = str(error)
+        else:
+            able.append(variant)
+    return able, refused

@@ -1,0 +1,182 @@
+"""Measures a run at a step: last and best checkpoint, raw and averaged weights.
+
+The protocol: as many generated samples as the test split has (at most 10,000 images or
+5,000 points) against real ones, and beside each number its floor, which is the same
+number for training samples. Intervals are those of one set of samples; what the seeds
+differ by is found over the cells.
+"""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.leaderboard.boards import BOARDS
+from experiments.leaderboard.strips import make_strip
+from wgan_jax import load_trained
+from wgan_jax.artifacts.best import read_best
+from wgan_jax.artifacts.log_reading import read_lines
+from wgan_jax.data import load
+from wgan_jax.errors import warn
+from wgan_jax.loop.evaluate_run import IMAGES, POINTS
+from wgan_jax.loop.evaluation import measure
+from wgan_jax.loop.reference import (
+    Reference,
+    known_rows,
+    largest_count,
+    make_reference,
+    measure_floors,
+    open_features,
+    with_all_train,
+)
+from wgan_jax.loop.trained import Trained
+from wgan_jax.metrics.comparison import Side
+from wgan_jax.metrics.features import FEATURES
+from wgan_jax.metrics.registry import METRICS, row_of
+
+SEED = 0  # of the samples, the same for every member
+_FRECHET = METRICS["frechet_distance"]
+_SECOND, _COMPONENTS = "second net", "pca64"
+
+
+def judge(
+    board: str, folder: Path, step: int, strip: Path, second: Path | None
+) -> dict[str, Any]:
+    """Measures a run.
+
+    Args:
+        board: a name of `BOARDS`.
+        folder: of the run.
+        step: of a checkpoint; best is the best up to there.
+        strip: where a row of samples goes.
+        second: weights of a second feature net, or None.
+
+    Returns:
+        `judged`: checkpoint -> `step` and weights -> number -> value; `interval` of the
+        headline (last checkpoint, averaged weights); `judges`: other feature nets ->
+        Frechet distance; `floors`, `count`, `split`, `features`, `curve` of the
+        headline over the steps.
+
+    Raises:
+        UserError: as `wgan_jax.load_trained`.
+    """
+    reference, floors = _reference(board)
+    last = load_trained(folder, step)
+    fake = reference.side(_samples(last, reference))
+    make_strip(fake.samples, strip)
+    judged = {"last": _measure(last, reference)}
+    best = read_best(folder / "best", warn)
+    if best is not None and best.step < step:
+        judged["best"] = _measure(load_trained(folder, "best"), reference)
+    else:
+        judged["best"] = judged["last"]
+    net, headline = reference.net, BOARDS[board].headline
+    return {
+        "judged": judged,
+        "interval": _interval(headline, reference, fake, judged["last"]["ema"]),
+        "judges": _judges(board, fake.samples, second),
+        "floors": floors,
+        "count": reference.count,
+        "split": reference.split,
+        "features": net and {"name": net.name, "sha256": net.sha256},
+        "curve": _curve(folder, headline, step),
+    }
+
+
+@functools.lru_cache(maxsize=2)
+def _reference(board: str) -> tuple[Reference, dict[str, float]]:
+    dataset = load(BOARDS[board].dataset)
+    wanted = IMAGES if dataset.image_shape else POINTS
+    count = min(wanted, largest_count(dataset))
+    net = open_features(dataset)
+    reference = with_all_train(make_reference(dataset, count, SEED, net))
+    return reference, measure_floors(reference, known_rows(reference.offered))
+
+
+def _samples(
+    trained: Trained, reference: Reference, weights: str = "auto"
+) -> np.ndarray:
+    return trained.sample(SEED, reference.count, weights=weights)
+
+
+def _measure(trained: Trained, reference: Reference) -> dict[str, Any]:
+    found: dict[str, Any] = {"step": int(trained.state.step)}
+    for weights in ("raw", "ema"):
+        fake = reference.side(_samples(trained, reference, weights))
+        # Not the critic's slope: it says nothing of the samples.
+        rows = known_rows(reference.offered)
+        found[weights], _ = measure(
+            reference.compared_with(fake), reference.offered, rows
+        )
+    return found
+
+
+def _interval(
+    headline: str, reference: Reference, fake: Side, values: dict[str, float]
+) -> tuple[float, float] | None:
+    row = row_of(headline)
+    mine = {q.name: values[q.name] for q in row.quantities if q.name in values}
+    if row.interval is None or headline not in mine:
+        return None
+    return row.interval(row.compute, reference.compared_with(fake), mine)[headline]
+
+
+@functools.lru_cache(maxsize=2)
+def _other_references(board: str, second: Path | None) -> dict[str, Reference]:
+    """Under feature nets that were not trained like the first."""
+    first, _ = _reference(board)
+    data, found = first.dataset, {}
+    shape = data.image_shape
+    if shape is None or first.net is None:
+        return found
+    if FEATURES[_COMPONENTS].fits(shape) and first.net.name != _COMPONENTS:
+        net = open_features(data, _COMPONENTS)
+        found[_COMPONENTS] = make_reference(data, first.count, SEED, net)
+    if second is not None and FEATURES[first.net.name].reads_weights:
+        net = open_features(data, first.net.name, second)
+        found[_SECOND] = make_reference(data, first.count, SEED, net)
+    return found
+
+
+def _judges(
+    board: str, samples: np.ndarray, second: Path | None
+) -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "sha256": other.net and other.net.sha256,
+            **_FRECHET.compute(other.compared_with(other.side(samples))),
+        }
+        for name, other in _other_references(board, second).items()
+    }
+
+
+def _curve(folder: Path, headline: str, step: int) -> list[tuple[int, float]]:
+    """What the run itself measured on the way, as (step, value)."""
+    rows = [line.row for line in read_lines(folder / "evaluations.jsonl")]
+    return [
+        (row["step"], row[headline])
+        for row in rows
+        if headline in row and row["step"] <= step
+    ]
+
+
+def collapsed(values: dict[str, float], floors: dict[str, float]) -> list[str]:
+    """Which numbers say that a generator makes little of what there is.
+
+    Args:
+        values: of one set of weights.
+        floors: of real samples.
+
+    Returns:
+        Their names; none for a healthy run.
+    """
+    return [
+        name
+        for name, share in COLLAPSED.items()
+        if name in values and name in floors and values[name] < share * floors[name]
+    ]
+
+
+# Number -> the share of what real samples reach, below which a run has collapsed.
+COLLAPSED = {"class_entropy": 0.5, "coverage": 0.1, "stacked_modes": 0.1, "modes": 0.5}

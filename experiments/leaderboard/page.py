@@ -1,0 +1,125 @@
+"""Fills the leaderboard's part of BENCHMARKS.md from the cells on record."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.benchmark import ROOT
+from experiments.benchmark.report import PAGE, put_part
+from experiments.leaderboard import STRIPS
+from experiments.leaderboard.boards import BOARDS, EMA, players
+from experiments.leaderboard.cells import BUDGETS, Speeds, is_current
+from experiments.leaderboard.figures import draw_clock, draw_samples, strip_path
+from experiments.leaderboard.judge import COLLAPSED
+from experiments.leaderboard.record import Result, read_record
+from experiments.leaderboard.standings import standings
+from experiments.leaderboard.tables import board_table, floor_words, verdict
+from experiments.leaderboard.trust import trust_table
+from wgan_jax.artifacts.style import ADVICE
+from wgan_jax.files import disk_errors, write_atomic
+
+_RUN = "python -m experiments.leaderboard"
+_COLLAPSE = ", ".join(f"{name} below {s:.0%}" for name, s in COLLAPSED.items())
+_INTRO = f"""## Leaderboard: every member by one protocol
+
+    {_RUN} speeds         # with nothing else running
+    {_RUN}                # every cell; resumable, `--shard i/n`
+    {_RUN} page           # this part, from the cells on record
+
+* **Two budgets.** *Equal steps*: as many generator updates for each member. *Equal wall
+  clock*: as many seconds; the steps are the seconds times the speed on file, so that a
+  cell can be trained again to the same bits.
+* **Four numbers a run.** The last checkpoint and the best one of ten (by the headline,
+  which looks at the test split: it flatters), raw weights and their moving average
+  (decay {EMA} unless the preset has its own). The table is sorted by the last
+  checkpoint's averaged weights, which nobody chose.
+* **Two kinds of noise, apart.** +- is the standard deviation over the seeds; the 95 %
+  interval is that of the samples of seed 0 alone.
+* *Collapsed* is what reaches too little of what real samples do: {_COLLAPSE}.
+  *Copies* is a Z of data copying below -3.
+"""
+_HOW = {"steps": "equal steps", "clock": "equal wall clock"}
+
+
+def write_part(
+    record: Path, speeds: Speeds, page: Path = PAGE, strips: Path = STRIPS
+) -> Path:
+    """Writes the part and its figures.
+
+    Args:
+        record: the collected cells.
+        speeds: on file.
+        page: what is outside this part stays.
+        strips: rows of samples.
+
+    Returns:
+        The page.
+
+    Raises:
+        UserError: the record is something else.
+        ArtifactError: a file cannot be written.
+    """
+    results = [
+        r
+        for r in read_record(record)
+        if r["preset"] == "tuned" and is_current(r, speeds)
+    ]
+    parts = [_INTRO, "### What it says\n", _said(results)]
+    for board in BOARDS:
+        parts += _board(results, board, speeds, record, strips)
+    parts += ["### Do other feature nets agree?\n", trust_table(results)]
+    with disk_errors(f"write {page}", ADVICE):
+        text = page.read_text("utf-8") if page.exists() else ""
+        write_atomic(page, put_part(text, "leaderboard", "\n".join(parts)).encode())
+    return page
+
+
+def _said(results: Sequence[Result]) -> str:
+    said = [
+        verdict(standings(results, board, budget), board, budget)
+        for board in BOARDS
+        for budget in BUDGETS
+    ]
+    return "".join(f"* {sentence}\n" for sentence in said if sentence)
+
+
+def _board(
+    results: Sequence[Result], board: str, speeds: Speeds, record: Path, strips: Path
+) -> list[str]:
+    able, refused = players(board)
+    parts = [f"### {board}\n", floor_words(results, board)]
+    for budget in BUDGETS:
+        lines = standings(results, board, budget)
+        amount = (
+            f"{BOARDS[board].steps:,} steps"
+            if budget == "steps"
+            else f"{BOARDS[board].seconds:g} seconds"
+        )
+        parts += [f"{_HOW[budget].capitalize()} ({amount}):\n"]
+        parts += [board_table(lines, board, able, refused)]
+    return parts + _pictures(results, board, speeds, record, strips)
+
+
+def _pictures(
+    results: Sequence[Result], board: str, speeds: Speeds, record: Path, strips: Path
+) -> list[str]:
+    parts = []
+    clock = record.with_name(f"{record.stem}-{board}-clock.png")
+    if draw_clock(results, board, speeds, clock):
+        parts.append(_picture(clock, f"{board}: quality against wall clock"))
+    lines = standings(results, board, "steps")
+    found = {
+        line.variant: path
+        for line in lines
+        for r in line.results
+        if r["seed"] == 0 and (path := strip_path(r, strips)).exists()
+    }
+    if found:
+        samples = record.with_name(f"{record.stem}-{board}-samples.png")
+        draw_samples(list(found), list(found.values()), board, samples)
+        parts.append(_picture(samples, f"{board}: samples of every member"))
+    return parts
+
+
+def _picture(path: Path, text: str) -> str:
+    shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    return f"![{text}]({shown})\n"

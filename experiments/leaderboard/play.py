@@ -1,0 +1,124 @@
+"""Makes a cell: trains its run to the cell's step, and has it judged there.
+
+A run folder serves both budgets: it is trained to the smaller number of steps, judged,
+and goes on. Training gives the same bits whether it was interrupted or not.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import wgan_jax
+from experiments.leaderboard import cells
+from experiments.leaderboard.boards import BOARDS, MEASUREMENTS
+from experiments.leaderboard.cells import Cell, Speeds
+from experiments.leaderboard.judge import judge
+from wgan_jax import Config
+from wgan_jax.artifacts.checkpoints import list_steps
+from wgan_jax.artifacts.style import ADVICE
+from wgan_jax.errors import DivergedError
+from wgan_jax.files import disk_errors, json_bytes, write_atomic
+from wgan_jax.loop.stored_config import deciding
+
+
+class Workplace(NamedTuple):
+    """Where a leaderboard works.
+
+    Attributes:
+        runs: run folders and results.
+        strips: rows of samples.
+        second_judge: weights of a second feature net for the data sets that it fits;
+            None for none.
+    """
+
+    runs: Path
+    strips: Path
+    second_judge: Path | None = None
+
+
+def make_cells(
+    wanted: Sequence[Cell], speeds: Speeds, place: Workplace
+) -> Iterator[dict[str, Any]]:
+    """Makes cells, but those that have a current result.
+
+    Args:
+        wanted: in order; the two budgets of a run one after the other.
+        speeds: for the budgets of seconds.
+        place: where to.
+
+    Yields:
+        Each new result, after it is on the disk.
+
+    Raises:
+        UserError: unknown names, data that are not there, speeds that are missing.
+        ArtifactError: a result cannot be written.
+        InterruptedRunError: training was stopped; the same command goes on.
+    """
+    by_run: dict[Path, list[tuple[int, Cell]]] = {}
+    for cell in wanted:
+        steps = cells.steps_of(cell, speeds)
+        by_run.setdefault(cells.run_dir(cell, place.runs), []).append((steps, cell))
+    for todo in by_run.values():
+        for steps, cell in sorted(todo):  # upwards: a best checkpoint may not be later
+            path = cells.result_path(cell, place.runs)
+            if path.exists() and cells.is_current(cells.read_result(path), speeds):
+                continue
+            result = make_cell(cell, steps, place)
+            with disk_errors(f"write {path}", ADVICE):
+                write_atomic(path, json_bytes(result))
+            yield result
+
+
+def make_cell(cell: Cell, steps: int, place: Workplace) -> dict[str, Any]:
+    """Trains and judges.
+
+    Args:
+        cell: which.
+        steps: generator updates.
+        place: where its run folder is.
+
+    Returns:
+        The cell's fields, how it was made, and what `judge` found; `diverged` is the
+        reason where training ended before its last step.
+    """
+    folder, start = cells.run_dir(cell, place.runs), time.process_time()
+    made = {
+        "budget_steps": steps,
+        "config": deciding(cell.config()),
+        "version": wgan_jax.__version__,
+        "diverged": None,
+    }
+    try:
+        train_to(steps, cell, folder)
+    except DivergedError as error:
+        return cell._asdict() | made | {"diverged": str(error), "judged": {}}
+    strip = place.strips / f"{cell.name}.png"
+    found = judge(cell.board, folder, steps, strip, place.second_judge)
+    seconds = round(time.process_time() - start, 1)
+    return cell._asdict() | made | {"cpu_seconds": seconds} | found
+
+
+def train_to(steps: int, cell: Cell, folder: Path) -> None:
+    """Trains a run until it has a checkpoint at a step, from wherever it stands."""
+    if steps in list_steps(folder / "checkpoints"):
+        return
+    board = BOARDS[cell.board]
+    every = max(1, board.steps // MEASUREMENTS)
+    if (folder / "config.json").exists():
+        wgan_jax.resume(folder, steps=steps, quiet=True, devices=1)
+        return
+    config = cell.config()
+    named = {name: value for name, value in vars(config).items() if value is not None}
+    free = {
+        "steps": steps,
+        "run_dir": str(folder),
+        "evaluate_every": every,
+        "best": board.headline,
+        "sample_every": 0,
+        "checkpoint_every": every,
+        "keep": MEASUREMENTS,
+        "devices": 1,
+        "quiet": True,
+    }
+    wgan_jax.train(Config(**{**named, **free}))

@@ -1,0 +1,113 @@
+"""From cells to standings: one line a member, over its seeds, best first."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from experiments.leaderboard.boards import BOARDS
+from experiments.leaderboard.judge import collapsed
+from experiments.leaderboard.record import Result
+from wgan_jax.loop.evaluation_words import COPIES
+from wgan_jax.metrics.registry import quantities
+
+Place = tuple[str, str]  # checkpoint, weights
+LAST = ("last", "ema")
+
+
+class Standing(NamedTuple):
+    """A member on a board.
+
+    Attributes:
+        variant: member of the family.
+        results: a result a seed, those that did not diverge.
+        diverged: how many seeds did.
+        headline: of `LAST`, mean over the seeds; NaN where every seed diverged.
+        spread: its standard deviation over the seeds; NaN of fewer than two.
+    """
+
+    variant: str
+    results: tuple[Result, ...]
+    diverged: int
+    headline: float
+    spread: float
+
+    @property
+    def steps(self) -> int | None:
+        """Generator updates; None where every seed diverged."""
+        return self.results[0]["budget_steps"] if self.results else None
+
+
+def standings(results: Sequence[Result], board: str, budget: str) -> list[Standing]:
+    """Every member that has a cell, the best first.
+
+    Args:
+        results: of one preset.
+        board: a name of `BOARDS`.
+        budget: a name of `BUDGETS`.
+    """
+    groups: dict[str, list[Result]] = {}
+    for result in results:
+        if (result["board"], result["budget"]) == (board, budget):
+            groups.setdefault(result["variant"], []).append(result)
+    name = BOARDS[board].headline
+    lines = [_standing(variant, group, name) for variant, group in groups.items()]
+    sign = 1.0 if quantities()[name].better == "lower" else -1.0
+    # Not a number comes last, whichever direction is better.
+    return sorted(lines, key=lambda s: (math.isnan(s.headline), sign * s.headline))
+
+
+def _standing(variant: str, group: list[Result], name: str) -> Standing:
+    whole = tuple(r for r in group if r["diverged"] is None)
+    mean, spread = over_seeds(whole, LAST, name)
+    return Standing(variant, whole, len(group) - len(whole), mean, spread)
+
+
+def over_seeds(
+    results: Sequence[Result], place: Place, name: str
+) -> tuple[float, float]:
+    """Mean and standard deviation of a number; NaN where there is none."""
+    values = [value for r in results if (value := number(r, place, name)) is not None]
+    mean = statistics.fmean(values) if values else math.nan
+    return mean, statistics.stdev(values) if len(values) > 1 else math.nan
+
+
+def number(result: Result, place: Place, name: str) -> float | None:
+    """One number of one cell; None where it was not measured."""
+    checkpoint, weights = place
+    return result["judged"][checkpoint][weights].get(name)
+
+
+def inside_noise(first: Standing, other: Standing) -> bool | None:
+    """Whether two members differ by less than twice the standard error over seeds.
+
+    Returns:
+        None where one of them has fewer than two seeds.
+    """
+    error = math.hypot(
+        *(s.spread / math.sqrt(max(1, len(s.results))) for s in (first, other))
+    )
+    if math.isnan(error):
+        return None
+    return abs(first.headline - other.headline) <= 2 * error
+
+
+def marks(standing: Standing) -> list[str]:
+    """What has to be known of a line: diverged, collapsed, copies."""
+    found: list[str] = []
+    if standing.diverged:
+        found.append(f"{standing.diverged} diverged")
+    for word, seeds in (("collapsed", _collapsed), ("copies", _copies)):
+        count = sum(seeds(result) for result in standing.results)
+        if count:
+            found.append(f"{count} of {len(standing.results)} {word}")
+    return found
+
+
+def _collapsed(result: Result) -> bool:
+    return bool(collapsed(result["judged"]["last"]["ema"], result["floors"]))
+
+
+def _copies(result: Result) -> bool:
+    found: Any = number(result, LAST, "data_copying")
+    return found is not None and found < COPIES

@@ -1,0 +1,152 @@
+"""The tables of the leaderboard's part of BENCHMARKS.md, and what they say in words."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from experiments.benchmark.tables import format_number, table
+from experiments.leaderboard.boards import BOARDS
+from experiments.leaderboard.record import Result
+from experiments.leaderboard.standings import (
+    LAST,
+    Place,
+    Standing,
+    inside_noise,
+    marks,
+    over_seeds,
+)
+from wgan_jax.metrics.registry import quantities
+
+_ABSENT = "not run"
+# Columns beside the headline, where a board has them: name -> head of the column.
+_BESIDE = {
+    "frechet_distance": "FD",
+    "stacked_kl": "KL, nats",
+    "modes": "modes",
+    "wasserstein1": "exact W1",
+    "precision": "precision",
+    "recall": "recall",
+    "class_entropy": "entropy of classes",
+}
+_PLACES: dict[str, Place] = {
+    "last, raw": ("last", "raw"),
+    "best, average": ("best", "ema"),
+    "best, raw": ("best", "raw"),
+}
+
+
+def board_table(
+    lines: Sequence[Standing],
+    board: str,
+    players: Sequence[str],
+    refused: Mapping[str, str],
+) -> str:
+    """One line a member; those without a result say so.
+
+    Args:
+        lines: of one budget, the best first.
+        board: a name of `BOARDS`.
+        players: every member that can play it.
+        refused: the others, and why they cannot.
+    """
+    shown = [s for s in lines if s.variant in players]
+    beside = _columns(shown, BOARDS[board].headline)
+    head = ["member", "seeds", "steps", "last, average", "95 % of seed 0", *_PLACES]
+    head += [*(_BESIDE[name] for name in beside), "note"]
+    rows = [_row(s, BOARDS[board].headline, beside) for s in shown]
+    absent = [v for v in players if v not in [s.variant for s in shown]]
+    width = len(head) - 1
+    rows += [[name, *[""] * (width - 1), _ABSENT] for name in absent]
+    rows += [[name, *[""] * (width - 1), why] for name, why in refused.items()]
+    return table(head, rows)
+
+
+def _columns(lines: Sequence[Standing], headline: str) -> list[str]:
+    known = {
+        name
+        for line in lines
+        for result in line.results
+        for name in result["judged"]["last"]["ema"]
+    }
+    return [name for name in _BESIDE if name in known and name != headline]
+
+
+def _row(line: Standing, headline: str, beside: list[str]) -> list[str]:
+    if not line.results:
+        return [
+            line.variant,
+            str(line.diverged),
+            *[""] * (5 + len(beside)),
+            *_notes(line),
+        ]
+    cells = [line.variant, str(len(line.results)), f"{line.steps:,}"]
+    cells += [f"**{with_spread(line.headline, line.spread)}**", _interval(line)]
+    cells += [
+        with_spread(*over_seeds(line.results, place, headline))
+        for place in _PLACES.values()
+    ]
+    cells += [_number(over_seeds(line.results, LAST, name)[0]) for name in beside]
+    return [*cells, *_notes(line)]
+
+
+def _notes(line: Standing) -> list[str]:
+    return [", ".join(marks(line))]
+
+
+def _interval(line: Standing) -> str:
+    first = min(line.results, key=lambda result: result["seed"])
+    if first["seed"] or first["interval"] is None:
+        return ""
+    low, high = first["interval"]
+    return f"{_number(low)} to {_number(high)}"
+
+
+def with_spread(mean: float, spread: float) -> str:
+    """`24.7 +- 1.2`, mean and standard deviation over seeds."""
+    if math.isnan(mean):
+        return ""
+    if math.isnan(spread):
+        return _number(mean)
+    return f"{_number(mean)} +- {_number(spread)}"
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return ""
+    return f"{value:.3f}" if abs(value) < 1 else format_number(value)
+
+
+def floor_words(results: Sequence[Result], board: str) -> str:
+    """What real samples reach, by how many, under which net."""
+    mine = [r for r in results if r["board"] == board and r["diverged"] is None]
+    if not mine:
+        return "No cell of it is on file.\n"
+    first, name = mine[0], BOARDS[board].headline
+    title = quantities()[name].title.replace("{net}", "FD")
+    words = f"{title} (better: {quantities()[name].better}); floor, by real samples: "
+    words += f"{_number(first['floors'].get(name, math.nan))}. {first['count']:,} "
+    words += f"samples against {first['count']:,} of the {first['split']} split"
+    if net := first["features"]:
+        words += f"; features {net['name']}, {net['sha256'][:8]}"
+    note = BOARDS[board].note
+    return f"{words}.{f' Smaller than elsewhere: {note}.' if note else ''}\n"
+
+
+def verdict(lines: Sequence[Standing], board: str, budget: str) -> str:
+    """Which member leads, and which differences are inside the noise of the seeds."""
+    known = [line for line in lines if line.results]
+    if not known:
+        return ""
+    best, others = known[0], known[1:]
+    name = quantities()[BOARDS[board].headline].title.replace("{net}", "FD")
+    how = "equal steps" if budget == "steps" else f"{BOARDS[board].seconds:g} seconds"
+    words = f"{board}, {how}: {best.variant} leads ({name} "
+    words += f"{with_spread(best.headline, best.spread)})"
+    close = [line.variant for line in others if inside_noise(best, line)]
+    unknown = [line.variant for line in others if inside_noise(best, line) is None]
+    if close:
+        words += f"; within twice the standard error of it: {', '.join(close)}"
+    if unknown:
+        words += f"; one seed alone, so nothing can be said: {', '.join(unknown)}"
+    if not close and not unknown and others:
+        words += f"; {others[0].variant} and all others are behind it by more"
+    return words + "."

@@ -1,0 +1,50 @@
+"""Does the ranking depend on the feature net? Other nets, the same samples."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from experiments.benchmark.tables import table
+from experiments.leaderboard.boards import BOARDS
+from experiments.leaderboard.record import Result
+from experiments.leaderboard.standings import LAST, number
+
+_WANTED = {"second net": 0.95, "pca64": 0.8}
+_FEWEST = 4  # runs: ranks of fewer say nothing
+
+
+def agreement(results: Sequence[Result], board: str, judge: str) -> tuple[int, float]:
+    """Spearman's rank correlation between a judge and the first feature net.
+
+    Args:
+        results: any.
+        board: a name of `BOARDS`.
+        judge: `second net` or `pca64`.
+
+    Returns:
+        How many runs were ranked, and the correlation; NaN of fewer than four.
+    """
+    from scipy import stats
+
+    pairs = [
+        (number(r, LAST, "frechet_distance"), r["judges"][judge]["frechet_distance"])
+        for r in results
+        if r["board"] == board and judge in r.get("judges", {})
+    ]
+    if len(pairs) < _FEWEST:
+        return len(pairs), float("nan")
+    first, other = zip(*pairs, strict=True)
+    found: Any = stats.spearmanr(first, other)
+    return len(pairs), float(found.statistic)
+
+
+def trust_table(results: Sequence[Result]) -> str:
+    """A line a board and judge that has enough runs."""
+    rows = []
+    for board in BOARDS:
+        for judge, wanted in _WANTED.items():
+            count, rank = agreement(results, board, judge)
+            if count >= _FEWEST:
+                rows.append([board, judge, str(count), f"{rank:.3f}", f"{wanted:g}"])
+    if not rows:
+        return "No other net has judged enough runs yet.\n"
+    return table(["board", "judge", "runs", "Spearman", "wanted"], rows)

@@ -1,0 +1,69 @@
+"""Cells: their order, their shards, and when a result no longer counts."""
+
+import pytest
+
+from experiments.leaderboard import cells
+from experiments.leaderboard.cells import Cell
+from wgan_jax.errors import UserError
+from wgan_jax.loop.stored_config import deciding
+
+PLAYERS = {"ring8": ["gan", "gp"], "grid25": ["gp"]}
+CELL = Cell("ring8", "gp", 0, "steps")
+
+
+def test_the_first_seed_of_every_board_comes_first() -> None:
+    planned = cells.plan_cells(["ring8", "grid25"], PLAYERS, [0, 1], ["steps"])
+    assert [(c.board, c.variant, c.seed) for c in planned] == [
+        ("ring8", "gan", 0),
+        ("ring8", "gp", 0),
+        ("grid25", "gp", 0),
+        ("ring8", "gan", 1),
+        ("ring8", "gp", 1),
+        ("grid25", "gp", 1),
+    ]
+
+
+def test_shards_share_no_run_and_leave_none_out() -> None:
+    planned = cells.plan_cells(["ring8"], PLAYERS, [0, 1], ["steps", "clock"])
+    shards = [cells.shard_of(planned, i, 3) for i in range(3)]
+    assert sorted(sum(shards, [])) == sorted(planned)
+    runs = [{(c.variant, c.seed) for c in shard} for shard in shards]
+    assert not runs[0] & runs[1]
+    assert not runs[0] & runs[2]
+
+
+def test_seconds_become_steps_by_the_speed_on_file() -> None:
+    clock = CELL._replace(budget="clock")  # 30 seconds on ring8
+    assert cells.steps_of(clock, {"ring8-gp-tuned": 12.5}) == 375
+    with pytest.raises(UserError, match="the speed of gp on ring8 is not on file"):
+        cells.steps_of(clock, {"ring8-gan-tuned": 12.5})
+
+
+def _result(**changes: object) -> dict:
+    made = deciding(CELL.config()) | changes
+    return CELL._asdict() | {"config": made, "budget_steps": 5000}
+
+
+def test_a_result_counts_until_its_settings_change() -> None:
+    assert cells.is_current(_result(), {})
+    assert not cells.is_current(_result(critic_learning_rate=0.5), {})
+    assert not cells.is_current(_result() | {"budget_steps": 4999}, {})
+    assert not cells.is_current(_result() | {"variant": "gone"}, {})
+
+
+def test_an_option_that_came_later_changes_no_result() -> None:
+    made = _result()
+    del made["config"]["critic_schedule"]
+    assert cells.is_current(made, {})
+
+
+def test_another_preset_has_another_run_folder(tmp_path) -> None:
+    folder = cells.run_dir(CELL, tmp_path)
+    assert folder == cells.run_dir(CELL._replace(budget="clock"), tmp_path)
+    assert folder != cells.run_dir(CELL._replace(seed=1), tmp_path)
+
+
+def test_a_file_that_is_no_result_is_named(tmp_path) -> None:
+    (tmp_path / "ring8.json").write_text('{"board": "ring8"}')
+    with pytest.raises(UserError, match=r"ring8\.json is no result of a cell"):
+        cells.read_results(tmp_path)

@@ -1,0 +1,94 @@
+"""The whole way: cells are made, kept, gone on with, and become a page."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from experiments.leaderboard import __main__ as command
+from experiments.leaderboard import boards, page
+from experiments.leaderboard.boards import Board
+
+SMALL = Board("ring8", "high_quality", 4, 2.0, {"width": 8, "batch_size": 8})
+
+
+@pytest.fixture(autouse=True)
+def _one_small_board(monkeypatch) -> None:
+    monkeypatch.setattr(boards, "BOARDS", {"ring8": SMALL})
+    for module in ("cells", "judge", "play", "standings", "tables", "figures", "page"):
+        monkeypatch.setattr(f"experiments.leaderboard.{module}.BOARDS", boards.BOARDS)
+    monkeypatch.setattr(command, "BOARDS", boards.BOARDS)
+    monkeypatch.setattr("experiments.leaderboard.judge.POINTS", 200)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("leaderboard")
+
+
+def _words(folder: Path, *words: str) -> list[str]:
+    speeds = folder / "speeds.json"
+    speeds.write_text('{"speeds": {"ring8-gan-tuned": 1.0}}')
+    files = ["--runs", str(folder / "runs"), "--strips", str(folder / "strips")]
+    files += ["--record", str(folder / "record.json"), "--speeds", str(speeds)]
+    return [*words, "--variants", "gan", "--seeds", "1", *files]
+
+
+def test_both_budgets_are_made_from_one_run(folder: Path, capsys) -> None:
+    assert command.main(_words(folder)) == 0
+    made = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    # Two seconds at one step a second come before four steps.
+    assert made == ["ring8-gan-0-clock-tuned", "ring8-gan-0-steps-tuned"]
+    runs = [path for path in (folder / "runs/ring8").iterdir() if path.is_dir()]
+    assert len(runs) == 1
+    result = json.loads((folder / "runs" / f"{made[1]}.json").read_text())
+    assert result["judged"]["last"]["step"] == result["budget_steps"] == 4
+    assert {"raw", "ema"} < set(result["judged"]["best"])
+    assert result["floors"]["high_quality"] > 0.9
+
+
+def test_what_is_done_is_not_made_again(folder: Path, capsys) -> None:
+    before = (folder / "runs/ring8-gan-0-steps-tuned.json").stat().st_mtime_ns
+    assert command.main(_words(folder)) == 0
+    assert command.main(_words(folder, "list")) == 0
+    assert "2 of 2 cells are done." in capsys.readouterr().out
+    after = (folder / "runs/ring8-gan-0-steps-tuned.json").stat().st_mtime_ns
+    assert after == before
+
+
+def test_the_page_shows_every_member(folder: Path, monkeypatch) -> None:
+    out = folder / "BENCHMARKS.md"
+    monkeypatch.setattr(page.write_part, "__defaults__", (out, folder / "strips"))
+    assert command.main(_words(folder, "page")) == 0
+    text = out.read_text()
+    assert "| gan | 1 | 4 | **" in text
+    assert "| wgan |  |  |" in text  # of which nothing is on file: named, not left out
+    assert "not run" in text
+    assert (folder / "record-ring8-clock.png").exists()
+    assert (folder / "record-ring8-samples.png").exists()
+    # From the record alone, as in a fresh clone.
+    shutil.rmtree(folder / "runs")
+    assert command.main(_words(folder, "page")) == 0
+    assert out.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--boards", "moon"], "board 'moon'"),
+        (["--variants", "wgam"], "variant 'wgam'"),
+        (["--shard", "2/2"], "shard '2/2' is none"),
+        (["--seeds", "0"], "seeds is 0"),
+        (["--second-judge", "nowhere"], "nowhere is no file"),
+    ],
+)
+def test_bad_words_end_with_a_reason(tmp_path: Path, words, said, capsys) -> None:
+    assert command.main([*_words(tmp_path), *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_speed_that_is_missing_is_asked_for(tmp_path: Path, capsys) -> None:
+    words = [*_words(tmp_path), "--variants", "lsgan", "--budgets", "clock"]
+    assert command.main(words) == 2
+    assert "leaderboard speeds" in capsys.readouterr().err

@@ -1,0 +1,86 @@
+"""Standings: means over seeds, their order, their noise and their marks."""
+
+import math
+
+import pytest
+
+from experiments.leaderboard.judge import collapsed
+from experiments.leaderboard.standings import inside_noise, marks, standings
+from experiments.leaderboard.tables import board_table, verdict
+from experiments.leaderboard.trust import agreement
+
+
+def result(variant: str, seed: int, value: float, **more) -> dict:
+    values = {"frechet_distance": value, "class_entropy": 2.2, "data_copying": 0.0}
+    weights = {"raw": values, "ema": values | more}
+    return {
+        "board": "mnist",
+        "variant": variant,
+        "seed": seed,
+        "budget": "steps",
+        "preset": "tuned",
+        "budget_steps": 5000,
+        "diverged": None,
+        "judged": {"last": {"step": 5000, **weights}, "best": {"step": 1, **weights}},
+        "interval": (value - 1, value + 1),
+        "floors": {"class_entropy": 2.3, "frechet_distance": 0.8},
+        "judges": {"pca64": {"frechet_distance": -value}},
+        "count": 100,
+    }
+
+
+RESULTS = [
+    *(result("gp", seed, value) for seed, value in enumerate((10.0, 12.0, 14.0))),
+    *(result("gn", seed, value) for seed, value in enumerate((9.0, 12.0, 12.0))),
+    *(result("wgan", seed, value) for seed, value in enumerate((30.0, 31.0, 32.0))),
+]
+
+
+def test_the_best_mean_comes_first_with_its_spread() -> None:
+    lines = standings(RESULTS, "mnist", "steps")
+    assert [line.variant for line in lines] == ["gn", "gp", "wgan"]
+    assert (lines[1].headline, lines[1].spread) == (12.0, 2.0)
+
+
+def test_close_members_are_inside_the_noise() -> None:
+    gn, gp, wgan = standings(RESULTS, "mnist", "steps")
+    # |11 - 12| against 2 sqrt(3/3 + 4/3) = 3.06; |11 - 31| against 2 sqrt(4/3) = 2.3.
+    assert inside_noise(gn, gp)
+    assert not inside_noise(gn, wgan)
+    assert inside_noise(gn, wgan._replace(spread=math.nan)) is None
+    said = verdict([gn, gp, wgan], "mnist", "steps")
+    assert said.startswith("mnist, equal steps: gn leads (FD 11.0 +- 1.73)")
+    assert said.endswith("within twice the standard error of it: gp.")
+
+
+def test_collapse_is_held_against_real_samples() -> None:
+    floors = {"class_entropy": 2.3, "coverage": 0.95, "modes": 8.0}
+    healthy = {"class_entropy": 1.2, "coverage": 0.1, "modes": 4.0, "stacked_modes": 0}
+    assert collapsed(healthy, floors) == []
+    poor = {"class_entropy": 1.1, "coverage": 0.09, "modes": 3.0}
+    assert collapsed(poor, floors) == ["class_entropy", "coverage", "modes"]
+
+
+def test_bad_ends_are_marked_and_stay_in_the_table() -> None:
+    gone = result("gan", 1, 0.0) | {"diverged": "NaN at step 3", "judged": {}}
+    poor = result("gan", 0, 50.0, class_entropy=0.1, data_copying=-4.0)
+    lines = standings([gone, poor], "mnist", "steps")
+    assert marks(lines[0]) == ["1 diverged", "1 of 1 collapsed", "1 of 1 copies"]
+    text = board_table(lines, "mnist", ["gan", "sn"], {"ebgan": "no energies"})
+    assert "1 diverged, 1 of 1 collapsed, 1 of 1 copies |" in text
+    assert text.splitlines()[-2].startswith("| sn |")
+    assert text.endswith("not run |\n| ebgan " + "|  " * 8 + "| no energies |\n")
+
+
+def test_a_member_that_always_diverged_comes_last() -> None:
+    gone = result("gan", 0, 0.0) | {"diverged": "NaN", "judged": {}}
+    lines = standings([gone, *RESULTS], "mnist", "steps")
+    assert lines[-1].variant == "gan"
+    assert math.isnan(lines[-1].headline)
+    assert "| gan | 1 |" in board_table(lines, "mnist", ["gan", "gp"], {})
+
+
+def test_ranks_of_another_judge() -> None:
+    count, rank = agreement(RESULTS, "mnist", "pca64")
+    assert (count, rank) == (9, pytest.approx(-1.0))
+    assert agreement(RESULTS, "mnist", "second net")[0] == 0
