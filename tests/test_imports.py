@@ -14,6 +14,7 @@ GROUND = {
     "files",
     "given",
     "interrupts",
+    "json_objects",
     "lazy",
     "options",
     "places",
@@ -24,6 +25,7 @@ GROUND = {
 ALLOWED: dict[str, set[str]] = {
     "errors": {"text"},
     "interrupts": {"text"},
+    "json_objects": set(),
     "lazy": {"errors"},
     "options": set(),
     "text": set(),

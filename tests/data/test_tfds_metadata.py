@@ -96,8 +96,9 @@ def test_unusual_metadata_are_refused(info, words, tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("[" * 100_000, "nested too deeply"),
-        ("[]", "no JSON object"),
+        ("[" * 100_000, "features.json is nested too deeply"),
+        ('{"a": ' * 70 + "1" + "}" * 70, "features.json is nested too deeply"),
+        ("[]", "a JSON list, not an object"),
         ("{", "Expecting"),
     ],
 )

@@ -6,7 +6,6 @@ does not know what a config means.
 """
 
 import contextlib
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from wgan_jax.files import (
     remove_temporaries,
     write_atomic,
 )
+from wgan_jax.json_objects import parse_object
 from wgan_jax.places import expand, read_file
 
 _MAX_BYTES = 4 << 20  # of config.json, which has some kilobytes
@@ -112,12 +112,9 @@ class RunFolder(RunPaths):
         if data is None:
             raise self._no_run()
         try:
-            config = json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise self._damaged(f"not JSON ({error})") from None
-        if not isinstance(config, dict):
-            raise self._damaged(f"a JSON {type(config).__name__}, not an object")
-        return config
+            return parse_object(data)
+        except ValueError as error:
+            raise self._damaged(str(error)) from None
 
     def write_json(self, name: str, value: Any) -> Path:
         """Writes a JSON file of the run, whole or not at all.

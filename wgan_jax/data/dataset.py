@@ -82,11 +82,13 @@ class RemoteFile:
         name: the file name, the same on every mirror.
         md5: checksum of the file as published, or None if only `unpacked_md5` counts.
         unpacked_md5: checksum after gunzip, or None where none is known.
+        size: bytes of the file as published, where a download is cut; or None.
     """
 
     name: str
     md5: str | None = None
     unpacked_md5: str | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True)

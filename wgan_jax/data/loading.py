@@ -7,6 +7,7 @@ imported when there are some to read.
 from pathlib import Path
 
 from wgan_jax.data.dataset import Dataset
+from wgan_jax.data.memory import memory_for
 from wgan_jax.data.own import names
 from wgan_jax.data.registry import DATASETS
 from wgan_jax.errors import UserError, unknown_name
@@ -46,7 +47,8 @@ def load(
     if is_own(name):
         from wgan_jax.data.own.load import load_own
 
-        return load_own(name, image_size, channels, folder)
+        with memory_for(name):
+            return load_own(name, image_size, channels, folder)
     if name not in DATASETS:
         raise unknown_name("dataset", name, DATASETS)
     if image_size is not None or channels is not None:
@@ -55,7 +57,8 @@ def load(
             f"{DATASETS[name].sample_shape}. Leave them out."
         )
     row = DATASETS[name]
-    return row.loader(row, folder)
+    with memory_for(name):
+        return row.loader(row, folder)
 
 
 def describe_own(

@@ -23,9 +23,11 @@ _IDX_NAMES = (
 
 
 def _idx_files(
-    md5: tuple[str, ...], unpacked: tuple[str | None, ...] = (None,) * 4
+    sizes: tuple[int, ...],
+    md5: tuple[str, ...],
+    unpacked: tuple[str | None, ...] = (None,) * 4,
 ) -> tuple[RemoteFile, ...]:
-    return tuple(map(RemoteFile, _IDX_NAMES, md5, unpacked))
+    return tuple(map(RemoteFile, _IDX_NAMES, md5, unpacked, sizes))
 
 
 MNIST = DatasetRow(
@@ -41,6 +43,7 @@ MNIST = DatasetRow(
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
     ),
     files=_idx_files(
+        (9_912_422, 28_881, 1_648_877, 4_542),
         (
             "f68b3c2dcbeaaa9fbdd348bbdeb94873",
             "d53e105ee54ea40749a09fcbcd1e9432",
@@ -68,6 +71,7 @@ _ROWS = (
         origin="Xiao, Rasul, Vollgraf (2017), arXiv 1708.07747, Zalando, MIT licence.",
         mirrors=("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
         files=_idx_files(
+            (26_421_880, 29_515, 4_422_102, 5_148),
             (
                 "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
                 "25c81989df183df01b3e8a0aad5dffbe",
@@ -93,12 +97,13 @@ _ROWS = (
         origin="Clanuwat et al. (2018), arXiv 1812.01718, CODH, CC BY-SA 4.0.",
         mirrors=("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
         files=_idx_files(
+            (18_165_135, 29_497, 3_041_136, 5_120),
             (
                 "bdb82020997e1d708af4cf47b453dcf7",
                 "e144d726b3acfaa3e44228e80efcd344",
                 "5c965bf0a639b31b8f53240b1b52f4d7",
                 "7320c461ea6c1c855c0b718fb2a4b134",
-            )
+            ),
         ),
     ),
     DatasetRow(
@@ -111,7 +116,11 @@ _ROWS = (
         origin="Krizhevsky (2009), www.cs.toronto.edu/~kriz/cifar.html.",
         mirrors=("https://www.cs.toronto.edu/~kriz/",),
         files=(
-            RemoteFile("cifar-10-python.tar.gz", "c58f30108f718f92721af3b95e74349a"),
+            RemoteFile(
+                "cifar-10-python.tar.gz",
+                "c58f30108f718f92721af3b95e74349a",
+                size=170_498_071,
+            ),
         ),
     ),
     DatasetRow(

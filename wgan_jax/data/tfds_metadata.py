@@ -5,12 +5,13 @@ the shards that dataset_info.json promises. Here both are plain JSON, and everyt
 unusual is refused. This module does not import TFDS.
 """
 
-import json
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from wgan_jax.json_objects import parse_object
 
 MAX_BYTES = 4 << 20  # of a file of metadata
 MAX_SHARDS = 10_000
@@ -123,12 +124,9 @@ def _refuse_large(path: Path, size: int) -> None:
 def _read_json(path: Path) -> dict[str, Any]:
     _refuse_large(path, path.stat().st_size)
     try:
-        value = json.loads(path.read_bytes())
-    except RecursionError:
-        raise ValueError(f"{path.name} is nested too deeply") from None
-    if not isinstance(value, dict):
-        raise ValueError(f"{path.name} is no JSON object")
-    return value
+        return parse_object(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path.name} is {error}") from None
 
 
 def _class_names(value: Any) -> Iterator[str]:

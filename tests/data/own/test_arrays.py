@@ -173,7 +173,7 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("train.npy", file.getvalue())
     assert (tmp_path / "a.npz").stat().st_size < 10_000
-    monkeypatch.setattr("wgan_jax.data.own.memory.most_bytes", lambda: 1_000_000)
+    monkeypatch.setattr("wgan_jax.data.memory.most_bytes", lambda: 1_000_000)
     with pytest.raises(UserError, match="would take .* Give fewer samples"):
         load(str(tmp_path / "a.npz"))
 

@@ -164,7 +164,7 @@ def test_images_beyond_memory_and_folders_beyond_reason_are_refused(
     with pytest.raises(UserError, match="more than 4 files"):
         load(str(folder))
     monkeypatch.setattr(own_folder, "MAX_FILES", 5)
-    monkeypatch.setattr("wgan_jax.data.own.memory.most_bytes", lambda: 5 * 8 * 8)
+    monkeypatch.setattr("wgan_jax.data.memory.most_bytes", lambda: 5 * 8 * 8)
     assert len(read(folder).train) == 5
     with pytest.raises(UserError, match="5 images of 9x9x1 .*smaller image_size"):
         read(folder, 9)

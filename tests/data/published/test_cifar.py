@@ -128,9 +128,7 @@ def test_the_spelling_of_the_published_pickles_is_read():
     assert list(labels) == [3]
 
 
-def test_archives_that_are_packed_with_xz_or_too_large_are_named(
-    published, tmp_path, monkeypatch
-):
+def test_a_damaged_archive_that_is_packed_with_xz_is_named(published, tmp_path):
     row, _, archive = published
     path = tmp_path / "cifar10/cifar-10-python.tar.gz"
     path.parent.mkdir()
@@ -139,7 +137,24 @@ def test_archives_that_are_packed_with_xz_or_too_large_are_named(
     path.write_bytes(packed)
     with pytest.raises(UserError, match="damaged"):
         row.loader(row, tmp_path)
-    path.write_bytes(archive)
-    monkeypatch.setattr(cifar, "MAX_BYTES", 1000)
-    with pytest.raises(UserError, match="data_batch_1 has .* bytes"):
+
+
+@pytest.mark.parametrize("kind", ["header", "file", "total"])
+def test_an_archive_that_unpacks_to_too_much_is_refused(
+    kind, published, tmp_path, monkeypatch
+):
+    row, _, _ = published
+    monkeypatch.setattr(cifar, "MAX_BYTES", 500_000)
+    monkeypatch.setattr(cifar, "_UNPACKED", 1_000_000)
+    path = tmp_path / "cifar10" / "cifar-10-python.tar.gz"
+    path.parent.mkdir()
+    info = tarfile.TarInfo(f"{cifar.FOLDER}/data_batch_1")
+    info.size = 2_000_000
+    if kind == "header":  # of a long name, which tarfile reads whole
+        info.type = tarfile.GNUTYPE_LONGNAME
+    elif kind == "total":
+        info.name = "other"
+    path.write_bytes(gzip.compress(info.tobuf() + bytes(info.size + 10_240)))
+    words = "unpacks to more than" if kind == "total" else "parts has 2,000,"
+    with pytest.raises(UserError, match=f"cifar-10-python.tar.gz .*{words}"):
         row.loader(row, tmp_path)

@@ -1,6 +1,7 @@
 import dataclasses
 import gzip
 import time
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -85,14 +86,49 @@ def test_a_mirror_that_does_not_answer_is_left_in_time(
     assert words in error.reasons[0]
 
 
+@pytest.mark.parametrize("size", [100, None])
 def test_a_mirror_that_sends_without_end_is_left(
-    tiny, start_mirror, tmp_path, monkeypatch
+    tiny, start_mirror, tmp_path, monkeypatch, size
 ):
     mirror = start_mirror(tiny.packed)
-    monkeypatch.setattr(download, "MAX_BYTES", 100)
-    error = failure(row_at(tiny, mirror), tmp_path)
-    assert "no end after" in error.reasons[0]
+    monkeypatch.setattr(download, "MAX_BYTES", 1000)
+    files = tuple(dataclasses.replace(file, size=size) for file in tiny.row.files)
+    row = dataclasses.replace(row_at(tiny, mirror), files=files)
+    error = failure(row, tmp_path)
+    assert f"no end after the {size or 1000:,} bytes wanted" in error.reasons[0]
     assert not list(tmp_path.rglob(".*"))  # nothing half of it is left
+
+
+class Endless:
+    headers: ClassVar[dict] = {}
+    sent = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+    def read1(self, size):
+        Endless.sent += 1
+        return b"x"
+
+
+def test_a_mirror_faster_than_the_disk_does_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr("urllib.request.urlopen", lambda *given, **options: Endless())
+    chunks = download._stream("http://fast/", 10_000)
+    assert next(chunks) == b"x"
+    time.sleep(0.2)  # a slow disk
+    assert 2 <= Endless.sent <= 20
+    chunks.close()
+
+
+def test_every_published_file_has_its_size():
+    from wgan_jax.data import DATASETS
+
+    sizes = [file.size for row in DATASETS.values() for file in row.files]
+    assert len(sizes) == 13
+    assert all(4_000 < (size or 0) < download.MAX_BYTES for size in sizes)
 
 
 def test_a_name_look_up_that_hangs_is_left_in_time(

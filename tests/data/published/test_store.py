@@ -38,6 +38,15 @@ def test_a_cache_that_holds_a_program_is_not_run(tiny, tfds_dir, caplog):
     assert "allow_pickle" in caplog.text
 
 
+def test_a_cache_that_unpacks_to_more_is_not_unpacked(tiny, tfds_dir, caplog):
+    path = store.cache_path(tiny.row)
+    path.parent.mkdir(parents=True)
+    large = tiny.splits._replace(train=np.zeros((1000, 28, 28, 1), np.uint8))
+    np.savez_compressed(path, source="a", stamp="b", **large._asdict())
+    assert store.read_cache(tiny.row) is None
+    assert "it is packed" in caplog.text
+
+
 def test_a_cache_of_another_size_is_not_used(tiny, tmp_path, caplog):
     tiny.write(tmp_path / "tiny")
     small = tiny.splits._replace(test=tiny.splits.test[:5])

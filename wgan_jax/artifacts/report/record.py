@@ -4,7 +4,6 @@ Files that a run has not written yet, or that versions before this one did not w
 are empty here; a damaged one is named. This module reads and decides nothing.
 """
 
-import json
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.log_reading import MOST_ROWS, read_metrics
 from wgan_jax.artifacts.manifest import MANIFEST
 from wgan_jax.errors import UserError
+from wgan_jax.json_objects import parse_object
 from wgan_jax.places import is_file, list_folder, read_file
 
 # Records that stand beside the fields in config.json.
@@ -109,12 +109,9 @@ def _read_json(path: Path) -> Json:
     if data is None:
         return {}
     try:
-        content = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise _damaged(path, f"not JSON ({error})") from None
-    if not isinstance(content, dict):
-        raise _damaged(path, f"a JSON {type(content).__name__}, not an object")
-    return content
+        return parse_object(data)
+    except ValueError as error:
+        raise _damaged(path, str(error)) from None
 
 
 def _damaged(path: Path, how: str) -> UserError:
@@ -132,14 +129,14 @@ def _elapsed(folder: RunFolder) -> Json:
     try:
         # For people: the checksum is verified by those who restore.
         data = read_file(path, MAX_BYTES) or b""
-        elapsed = json.loads(data)["content"]["extra"]["elapsed"]
+        elapsed = parse_object(data)["content"]["extra"]["elapsed"]
         seconds, speed = elapsed["timed_seconds"], elapsed["timed_steps"]
         return {
             "wall_seconds": float(elapsed["wall_seconds"]),
             "steps_per_second": speed / seconds if seconds else None,
             "starts": elapsed["starts"],
         }
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError):
         return {}
 
 

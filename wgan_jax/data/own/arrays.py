@@ -15,7 +15,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from wgan_jax.data.given import MAX_CHANNELS, as_samples, same_layout
-from wgan_jax.data.own.memory import refuse_large
+from wgan_jax.data.memory import refuse_large
 from wgan_jax.data.own.samples import OwnSamples
 from wgan_jax.data.own.split import SHARE, held_out_rows
 from wgan_jax.errors import UserError
@@ -147,7 +147,7 @@ def _refuse_large(path: Path, header: Header) -> None:
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
-    except UserError:
+    except (UserError, MemoryError):
         raise
     except OSError as error:
         raise UserError(f"cannot read {path}: {describe_error(error)}.") from None

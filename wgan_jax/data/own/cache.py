@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from wgan_jax.data.own.samples import OwnSamples
-from wgan_jax.data.published.store import root
+from wgan_jax.data.published.store import refuse_packed, root
 from wgan_jax.files import atomic_path, temporaries
 
 MAX_BYTES = 8 << 30
@@ -55,7 +55,7 @@ def read(path: Path, stamp: str) -> OwnSamples | None:
         if not path.is_file():
             return None
         with zipfile.ZipFile(path) as kept:
-            _refuse_packed(path, kept)
+            refuse_packed(path, kept)
             if str(_member(kept, "stamp")) != stamp:
                 return None
             train, test = _member(kept, "train"), _member(kept, "test")
@@ -75,12 +75,6 @@ def _member(kept: zipfile.ZipFile, name: str) -> np.ndarray:
     with kept.open(f"{name}.npy") as file:
         # Without pickle: an array of objects is one, and a pickle can run code.
         return np.lib.format.read_array(file, allow_pickle=False)
-
-
-def _refuse_packed(path: Path, kept: zipfile.ZipFile) -> None:
-    """Written without compression: a file that unpacks to more is not ours."""
-    if sum(info.file_size for info in kept.infolist()) > path.stat().st_size:
-        raise ValueError("it is packed")
 
 
 def write(path: Path, stamp: str, own: OwnSamples) -> None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from wgan_jax.data.memory import refuse_large
 from wgan_jax.data.own.images import (
     Shape,
     bounded_pixels,
@@ -21,7 +22,6 @@ from wgan_jax.data.own.images import (
     read_image,
     suffixes,
 )
-from wgan_jax.data.own.memory import refuse_large
 from wgan_jax.data.own.samples import OwnSamples, describe_shape
 from wgan_jax.data.own.split import SHARE, held_out_names
 from wgan_jax.errors import UserError

@@ -117,6 +117,8 @@ def describe_problem(error: Exception) -> str:
         error, (Image.DecompressionBombError, Image.DecompressionBombWarning)
     ):
         return f"more than {Image.MAX_IMAGE_PIXELS:,} pixels"
+    if isinstance(error, MemoryError):
+        return "not enough memory to decode it"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     words = str(error).splitlines() or [type(error).__name__]

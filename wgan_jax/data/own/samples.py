@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wgan_jax.data.own.memory import refuse_large
+from wgan_jax.data.memory import refuse_large
 from wgan_jax.errors import UserError
 
 

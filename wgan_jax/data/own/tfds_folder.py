@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from wgan_jax.data.own.memory import refuse_large
+from wgan_jax.data.memory import refuse_large
 from wgan_jax.data.own.names import TFDS
 from wgan_jax.data.own.samples import OwnSamples, describe_shape
 from wgan_jax.data.own.split import SHARE, held_out_rows
@@ -167,7 +167,7 @@ def read_prepared(found: Prepared, shape: tuple[int, ...]) -> OwnSamples:
     try:
         train = _read_split(found, found.train, shape, broken)
         test = _read_split(found, found.test, shape, broken) if found.test else None
-    except UserError:
+    except (UserError, MemoryError):
         raise
     except Exception as error:  # TFDS and its reader may raise anything
         raise UserError(

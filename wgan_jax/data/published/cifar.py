@@ -5,22 +5,30 @@ published checksum first, and is then read by an unpickler that allows nothing b
 arrays. This module knows the archive. It must not know where it is found.
 """
 
+import bz2
+import gzip
 import io
 import lzma
 import pickle
 import tarfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from wgan_jax.data.dataset import Dataset, DatasetRow, Splits
+from wgan_jax.data.memory import memory_for
 from wgan_jax.data.published.idx import MAX_BYTES, md5, read_bounded
 from wgan_jax.data.published.search import SourceFormat, load_published
 from wgan_jax.errors import UserError
+from wgan_jax.files import open_regular
 from wgan_jax.places import is_file, is_folder
 
+_UNPACKED = 512 << 20  # bytes; the published archive has 186 MB
+_COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 FOLDER = "cifar-10-batches-py"
 BATCHES = {  # MD5 of the unpacked members, the published ones
     "data_batch_1": "c99cafc152244af753f735de768cd75f",
@@ -107,11 +115,12 @@ def _find(row: DatasetRow, folder: Path) -> list[Path]:
 
 def _read(row: DatasetRow, files: list[Path]) -> Splits:
     # One path is the archive, several are the unpacked batches.
-    contents = (
-        {path.name: read_bounded(path) for path in files}
-        if len(files) > 1
-        else _unpack(files[0])
-    )
+    with memory_for(str(files[0])):
+        contents = (
+            {path.name: read_bounded(path) for path in files}
+            if len(files) > 1
+            else _unpack(files[0])
+        )
     parts = {}
     for name, published in BATCHES.items():
         path = files[0].parent / name
@@ -128,12 +137,13 @@ def _unpack(archive: Path) -> dict[str, bytes]:
     """Reads the members in memory, so that no path in an archive is written to."""
     contents = {}
     try:
-        with tarfile.open(archive, "r:*") as tar:
+        with (
+            _opened(archive) as content,
+            tarfile.open(fileobj=content, mode="r:") as tar,
+        ):
             for member in tar:
                 folder, _, name = member.name.removeprefix("./").partition("/")
                 if folder == FOLDER and name in BATCHES and member.isfile():
-                    if member.size > MAX_BYTES:
-                        raise _damaged(archive, f"{name} has {member.size:,} bytes")
                     file = tar.extractfile(member)
                     contents[name] = file.read() if file else b""
     except (tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError) as error:
@@ -141,6 +151,37 @@ def _unpack(archive: Path) -> dict[str, bytes]:
     if missing := [name for name in BATCHES if name not in contents]:
         raise _damaged(archive, f"{', '.join(missing)} missing")
     return contents
+
+
+@contextmanager
+def _opened(archive: Path) -> Iterator[Any]:
+    """Opens an archive, decompressed by what its first bytes say, and bounded."""
+    with open_regular(archive) as packed:
+        start = packed.read(6)
+        packed.seek(0)
+        kinds = [k for first, k in _COMPRESSED.items() if start.startswith(first)]
+        if not kinds:
+            yield _Bounded(packed)
+            return
+        with kinds[0](packed) as unpacked:
+            yield _Bounded(unpacked)
+
+
+class _Bounded:
+    """A file of which no large part is read: a few bytes can unpack to gigabytes."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.tell = file, file.tell
+
+    def read(self, size: int) -> bytes:
+        if size > MAX_BYTES:
+            raise tarfile.ReadError(f"one of its parts has {size:,} bytes")
+        return self._file.read(size)
+
+    def seek(self, position: int) -> int:
+        if position > _UNPACKED:
+            raise tarfile.ReadError(f"it unpacks to more than {_UNPACKED:,} bytes")
+        return self._file.seek(position)
 
 
 def _damaged(path: Path, what: str) -> UserError:

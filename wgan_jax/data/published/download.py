@@ -12,7 +12,7 @@ import queue
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from wgan_jax.data.dataset import DatasetRow, RemoteFile
@@ -23,6 +23,7 @@ from wgan_jax.errors import UserError
 SILENCE_SECONDS = 3.5
 _SLOWEST = 10_000  # bytes per second; a slower mirror counts as silent
 _CHUNK = 1 << 18  # bytes
+_CHUNKS_AHEAD = 16  # that a slow disk leaves in memory, 4 MiB
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class MirrorsFailedError(Exception):
         self.reasons = reasons
 
 
-MAX_BYTES = 256 << 20  # the largest file, CIFAR-10, has 170 MB
+MAX_BYTES = 256 << 20  # of a file whose size is not known
 
 
 def fetch_files(row: DatasetRow, folder: Path) -> list[Path]:
@@ -82,6 +83,9 @@ def is_published(file: RemoteFile, path: Path) -> bool:
     Returns:
         True if the MD5 of the file, or of its unpacked content, is the published one.
     """
+    # Before it is read whole.
+    if path.stat().st_size > MAX_BYTES:
+        return False
     content = path.read_bytes()
     if file.md5 is not None and md5(content) == file.md5:
         return True
@@ -102,7 +106,7 @@ def _fetch(url: str, file: RemoteFile, target: Path) -> str | None:
     try:
         with os.fdopen(handle, "wb") as output:
             try:
-                for chunk in _stream(url):
+                for chunk in _stream(url, file.size or MAX_BYTES):
                     output.write(chunk)
             except _NoAnswerError as error:
                 return str(error)
@@ -122,9 +126,12 @@ class _NoAnswerError(Exception):
     """A mirror that does not deliver; the message says how."""
 
 
-def _stream(url: str) -> Iterator[bytes]:
+_Chunks = queue.Queue[bytes | Exception | None]
+
+
+def _stream(url: str, most_bytes: int) -> Generator[bytes]:
     """Yields the body, read by a thread: no socket timeout bounds a name look-up."""
-    chunks: queue.Queue[bytes | Exception | None] = queue.Queue()
+    chunks = _Chunks(_CHUNKS_AHEAD)
     abandoned = threading.Event()
     threading.Thread(
         target=_pump, args=(url, chunks, abandoned), daemon=True, name="download"
@@ -135,8 +142,8 @@ def _stream(url: str) -> Iterator[bytes]:
             if isinstance(chunk, Exception):
                 raise _NoAnswerError(_describe(chunk)) from chunk
             received += len(chunk)
-            if received > MAX_BYTES:
-                raise _NoAnswerError(f"no end after {received:,} bytes")
+            if received > most_bytes:
+                raise _NoAnswerError(f"no end after the {most_bytes:,} bytes wanted")
             seconds = time.monotonic() - start
             # Not judged before that: a slow start is no slow mirror.
             if seconds > 2 * SILENCE_SECONDS and received < _SLOWEST * seconds:
@@ -148,12 +155,16 @@ def _stream(url: str) -> Iterator[bytes]:
         abandoned.set()  # ends the thread at its next chunk
 
 
-def _pump(
-    url: str,
-    chunks: "queue.Queue[bytes | Exception | None]",
-    abandoned: threading.Event,
-) -> None:
+def _pump(url: str, chunks: _Chunks, abandoned: threading.Event) -> None:
     import urllib.request  # 40 ms that only a download pays
+
+    def offer(chunk: bytes | Exception | None) -> None:
+        while not abandoned.is_set():
+            try:
+                chunks.put(chunk, timeout=0.1)
+            except queue.Full:  # asks again whether anybody still waits for it
+                continue
+            return
 
     try:
         with urllib.request.urlopen(url, timeout=SILENCE_SECONDS) as response:
@@ -161,13 +172,13 @@ def _pump(
             received = 0
             while not abandoned.is_set() and (chunk := response.read1(_CHUNK)):
                 received += len(chunk)
-                chunks.put(chunk)
+                offer(chunk)
         # The checksum would find this too, with a message that explains less.
         if expected is not None and received < int(expected):
             raise EOFError(f"truncated: {received} of {expected} bytes")
-        chunks.put(None)
+        offer(None)
     except Exception as error:  # of any kind: else the reader would wait in vain
-        chunks.put(error)
+        offer(error)
 
 
 def _describe(error: Exception) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from wgan_jax.data.dataset import RemoteFile
+from wgan_jax.data.memory import memory_for
 from wgan_jax.errors import UserError
 
 MAX_BYTES = 64 << 20  # the largest published file has 47 MB
@@ -40,8 +41,9 @@ def read_idx(path: Path, file: RemoteFile | None = None) -> np.ndarray:
         UserError: if the file cannot be read, is damaged, truncated, too long, of
             another kind, or not the published one.
     """
-    packed = read_bounded(path)
-    content = unpack(packed, path)
+    with memory_for(str(path)):
+        packed = read_bounded(path)
+        content = unpack(packed, path)
     # Parsed first: "truncated" is a better message than a wrong checksum.
     array = parse_idx(content, path)
     if file is not None:

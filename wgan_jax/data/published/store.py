@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,6 +76,7 @@ def read_cache(row: DatasetRow) -> Cached | None:
     # Without pickle: an array of objects is one, and a pickle can run code.
     try:
         with open_regular(path) as file, np.load(file, allow_pickle=False) as kept:
+            refuse_packed(path, kept.zip)
             splits = Splits(*(kept[name] for name in Splits._fields))
             source, made_from = str(kept["source"]), str(kept["stamp"])
     except Exception as error:  # a damaged zip file can raise nearly anything
@@ -84,6 +86,16 @@ def read_cache(row: DatasetRow) -> Cached | None:
         _log.warning("ignoring the cache %s: it %s", path, problem)
         return None
     return Cached(splits, source, made_from)
+
+
+def refuse_packed(path: Path, kept: zipfile.ZipFile) -> None:
+    """Refuses a cache that unpacks to more than its size: ours are not compressed.
+
+    Raises:
+        ValueError: it does.
+    """
+    if sum(info.file_size for info in kept.infolist()) > path.stat().st_size:
+        raise ValueError("it is packed")
 
 
 def write_cache(row: DatasetRow, cached: Cached) -> None:

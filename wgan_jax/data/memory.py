@@ -3,7 +3,9 @@
 Asked before anything is allocated, because a file's header can promise any size.
 """
 
+import contextlib
 import os
+from collections.abc import Iterator
 
 from wgan_jax.errors import UserError
 
@@ -34,3 +36,23 @@ def refuse_large(size: int, what: str, advice: str) -> None:
             f"{what} would take {size / 2**30:,.1f} GiB, and a third of this machine's "
             f"memory is {limit / 2**30:,.1f} GiB. {advice}"
         )
+
+
+@contextlib.contextmanager
+def memory_for(what: str) -> Iterator[None]:
+    """Names what is read where there is not enough memory for it.
+
+    Args:
+        what: a file or folder.
+
+    Raises:
+        UserError: when the block raises MemoryError.
+    """
+    try:
+        yield
+    except MemoryError as error:
+        reason = f" ({error})" if str(error) else ""
+        raise UserError(
+            f"not enough memory to read {what}{reason}. Free some memory, raise the "
+            "limit (`ulimit -v`), or give fewer or smaller samples."
+        ) from None
