@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "wgan_jax"
 GROUND = {
     "errors",
+    "file_lock",
     "files",
     "given",
     "interrupts",
@@ -30,6 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "options": set(),
     "text": set(),
     "version": set(),
+    "file_lock": set(),
     "files": {"errors"},
     "given": {"errors"},
     "places": {"errors", "files", "text"},

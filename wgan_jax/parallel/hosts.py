@@ -17,6 +17,7 @@ import numpy as np
 
 from wgan_jax.errors import UserError
 from wgan_jax.parallel.address import check_address
+from wgan_jax.parallel.claim import claimed
 from wgan_jax.parallel.cluster import in_cluster
 from wgan_jax.text import print_error
 
@@ -42,7 +43,8 @@ def join_hosts(
         process_id: which one this is, from 0.
 
     Raises:
-        UserError: when only some of the three are given, or process 0 does not answer.
+        UserError: when only some of the three are given, another process of this
+            machine has this process_id, or process 0 does not answer.
     """
     _check_place(coordinator, num_processes, process_id)
     if jax.distributed.is_initialized() or num_processes == 1:
@@ -53,13 +55,14 @@ def join_hosts(
     # The loop agrees on signals by itself; jax's own service for SIGTERM would only
     # complain on stderr when a host is lost.
     jax.config.update("jax_enable_preemption_service", False)
-    try:
-        with _exit_after(f"{_JOIN_FAILED} {where}: not all of them came within"):
-            _initialize(coordinator, num_processes, process_id)
-    except (RuntimeError, ValueError, OSError, ImportError) as error:
-        first_line = next(iter(str(error).splitlines()), type(error).__name__)
-        message = f"{_JOIN_FAILED} {where}: {first_line}. {_JOIN_ADVICE}"
-        raise UserError(message) from error
+    with claimed(coordinator, process_id):
+        try:
+            with _exit_after(f"{_JOIN_FAILED} {where}: not all of them came within"):
+                _initialize(coordinator, num_processes, process_id)
+        except (RuntimeError, ValueError, OSError, ImportError) as error:
+            first_line = next(iter(str(error).splitlines()), type(error).__name__)
+            message = f"{_JOIN_FAILED} {where}: {first_line}. {_JOIN_ADVICE}"
+            raise UserError(message) from error
 
 
 def _initialize(
