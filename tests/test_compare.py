@@ -65,7 +65,7 @@ def test_runs_are_grouped_measured_and_overlaid(runs, capsys):
     # One real picture for the data set, one for each run; one chart for each metric.
     assert len(page.values("src", "img")) == 5
     assert len(page.values("data-chart")) == 3
-    assert "different ways" in page.text  # how the members bound their critics
+    assert "What the estimates mean differs between the runs" in page.text
     assert "clip" not in page.text.split("What differs")[0]
 
 

@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "places": {"errors", "files", "text"},
     "variants": {"options"},
     "objectives": GROUND,
-    "constraints": GROUND,
+    "constraints": GROUND | {"objectives"},  # what an estimate means takes both
     "networks": GROUND,
     "data": GROUND,
     "transport": GROUND,
@@ -48,7 +48,8 @@ ALLOWED: dict[str, set[str]] = {
     "artifacts": {"variants", "constraints", "metrics"},
     "training": {"config", "constraints", "networks", "objectives", "variants"}
     | {"parallel"},
-    "loop": {"training", "config", "artifacts", "parallel", "data", "metrics"},
+    "loop": {"training", "config", "artifacts", "parallel", "data", "metrics"}
+    | {"constraints"},
     "commands": GROUND,
     "module_path": set(),
     "evaluate": {"loop", "commands", "artifacts", "metrics", "module_path"},

@@ -45,6 +45,18 @@ def test_rows_are_in_the_file_when_write_returns(folder):
         )
 
 
+def test_tensorboard_is_told_once_how_a_metric_is_to_be_read(folder):
+    with MetricsLog(folder, words={"critic_loss": "not W1"}) as log:
+        log.write(rows(1, 2))
+    told = {
+        (event.step, value.tag): value.metadata.summary_description
+        for event in events(folder.tensorboard)
+        for value in event.summary.value
+    }
+    assert [key for key, text in told.items() if text] == [(1, "train/critic_loss")]
+    assert told[1, "train/critic_loss"] == "not W1"
+
+
 def test_a_figure_that_is_not_finite_is_null_and_says_nothing(folder, capfd):
     with MetricsLog(folder) as log:
         log.write([{"step": 1, "a": float("nan"), "b": np.float32("-inf")}])

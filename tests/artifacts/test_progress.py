@@ -84,7 +84,7 @@ def test_the_bar_shows_the_run_and_gives_the_terminal_back(error, monkeypatch):
     assert "200/5000" in text
     assert "5.0 steps/s" in text
     assert "eta 16m00s" in text
-    assert "wasserstein 0.5" in text
+    assert "estimate 0.5" in text
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")  # the cursor is back
     assert text.endswith(("\n", "\x1b[?25h"))
 

@@ -81,6 +81,20 @@ def test_help_shows_what_the_run_at_hand_would_take(capsys):
     assert "is what this run takes, gp on ring8," in text
 
 
+@pytest.mark.parametrize(
+    ("words", "reading"),
+    [
+        ("--variant gp --dataset ring8", "not W1 but above it"),
+        ("--variant gp --penalty-weight 5", "W + W^2 / (2 x 5.0)"),
+        ("--variant gp --objective hinge", "no estimate of W1: real scores are pushed"),
+        ("--variant gn", "bounded, not W1"),
+    ],
+)
+def test_help_says_what_the_runs_estimate_is(words, reading, capsys):
+    text = " ".join(help_of(words, capsys).split())
+    assert reading in text.split("Of this run: ")[1]
+
+
 @pytest.mark.parametrize("words", ["", "--variant gm", "--stepz 3", "--steps x"])
 def test_help_is_the_answer_to_mistakes_too(words, capsys):
     assert "gn on mnist" in help_of(words, capsys)

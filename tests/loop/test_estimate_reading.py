@@ -53,6 +53,25 @@ def test_where_no_formula_holds_it_says_why(constraint, words):
     assert words in reading.words
 
 
+@pytest.mark.parametrize(
+    ("objective", "words"),
+    [
+        ("minimax", "no estimate of W1: scores are logits"),
+        ("relativistic", "no estimate of W1: scores are logits"),
+        ("least_squares", "no estimate of W1: scores are regressed on the labels"),
+        ("hinge", "no estimate of W1: real scores are pushed above 1"),
+        ("energy_based", "no estimate of W1: scores are energies"),
+    ],
+)
+def test_of_another_objective_it_is_no_estimate(objective, words):
+    config = Config(objective=objective, constraint="penalty", penalty_weight=0.1)
+    reading = read_estimate(config, rows(0.5))
+    assert reading is not None
+    assert reading.corrected is None
+    assert words in reading.words
+    assert "W^2" not in reading.words
+
+
 def test_nothing_is_said_where_nothing_is_known():
     assert read_estimate(Config(constraint="penalty"), []) is None
     assert read_estimate(Config(constraint=None), rows(0.5)) is None

@@ -112,3 +112,15 @@ def test_notes_say_what_a_reader_has_to_know():
     assert "frechet_distance" not in notes  # of another kind of samples
     assert notes.endswith("It is no distance.")
     assert "copy" not in " ".join(words.notes(result()))
+
+
+def test_exact_w1_stands_beside_the_estimate():
+    found = result(wasserstein1=measured(0.0792, 0.01, 0.03))
+    found["results"]["ema"] = {"wasserstein1": measured(0.5, 0.1, 0.03)}
+    found["estimate"] = {"words": "It is no distance."}
+    assert words.notes(found)[-1] == (
+        "It is no distance. Exact W1 of the samples is 0.0792 (raw weights) and 0.500 "
+        "(ema weights)."
+    )
+    found["results"] = {"raw": {"modes": measured(8, 0, 8)}}
+    assert words.notes(found)[-1] == "It is no distance."

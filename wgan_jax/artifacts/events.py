@@ -16,19 +16,26 @@ import numpy as np
 class Events:
     """The TensorBoard events of one start of a run. Its methods may raise OSError."""
 
-    def __init__(self, directory: Path, resume_step: int | None):
+    def __init__(
+        self,
+        directory: Path,
+        resume_step: int | None,
+        descriptions: Mapping[str, str] | None = None,
+    ):
         """Opens a file of its own.
 
         Args:
             directory: the folder of events, made where it does not exist.
             resume_step: None for a new run, else the step after which TensorBoard is
                 to drop what earlier starts wrote.
+            descriptions: tag of a scalar -> what TensorBoard says beside its curve.
         """
         from tensorboardX.event_file_writer import EventsWriter
         from tensorboardX.proto import event_pb2
 
         # By vars: type checkers do not see the classes that protobuf makes at import.
         self._make_event: Any = vars(event_pb2)["Event"]
+        self._descriptions = dict(descriptions or {})
         directory.mkdir(exist_ok=True)
         # The file's name has whole seconds; the suffix separates two starts in one.
         suffix = f".{os.getpid()}.{time.monotonic_ns()}"
@@ -43,10 +50,14 @@ class Events:
     def add_scalars(self, row: Mapping[str, Any], group: str) -> None:
         """Shows the numbers of a row with a `step` as `GROUP/NAME`."""
         # Not by tensorboardX's own `scalar`, which prints a line for every NaN.
-        values = [
+        values: list[dict[str, Any]] = [
             {"tag": tag, "simple_value": float(value)}
             for tag, value in scalars(row, group).items()
         ]
+        for value in values:
+            # TensorBoard takes the description from a tag's first value alone.
+            if words := self._descriptions.pop(value["tag"], None):
+                value["metadata"] = {"summary_description": words}
         self._add(int(row["step"]), summary={"value": values})
 
     def add_image(self, tag: str, image: np.ndarray, step: int) -> None:

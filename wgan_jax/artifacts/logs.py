@@ -32,12 +32,18 @@ class MetricsLog(contextlib.AbstractContextManager):
     Every method raises `ArtifactError` when the logs cannot be written.
     """
 
-    def __init__(self, folder: RunFolder, resume_step: int | None = None):
+    def __init__(
+        self,
+        folder: RunFolder,
+        resume_step: int | None = None,
+        words: Mapping[str, str] | None = None,
+    ):
         """Opens the logs.
 
         Args:
             folder: the run.
             resume_step: None for a new run, else the step after which rows are removed.
+            words: metric of `write` -> how it is to be read, for TensorBoard.
 
         Raises:
             UserError: one of the files is damaged before its last line.
@@ -52,7 +58,8 @@ class MetricsLog(contextlib.AbstractContextManager):
             # Unbuffered: once `write` returns, rows survive a kill of the process. The
             # file's size is where `_write_all` goes back to.
             self._file = folder.metrics.open("ab", buffering=0)
-            self._events = Events(folder.tensorboard, resume_step)
+            described = {f"train/{name}": text for name, text in (words or {}).items()}
+            self._events = Events(folder.tensorboard, resume_step, described)
 
     def write(self, rows: list[dict[str, Any]]) -> None:
         """Writes one line a row, all together, and the same metrics as scalars.

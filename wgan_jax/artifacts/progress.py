@@ -15,7 +15,7 @@ _LINE_SECONDS = 5.0  # at least, between lines: a log of hours stays readable
 _SHORT = {
     "critic_loss": "critic",
     "generator_loss": "generator",
-    "wasserstein_estimate": "wasserstein",
+    "wasserstein_estimate": "estimate",
 }
 
 
@@ -192,7 +192,7 @@ def duration(seconds: float) -> str:
 
 
 def words(metrics: Mapping[str, float | None]) -> str:
-    """Formats metrics, None left out: `critic -0.312  wasserstein 0.298`."""
+    """Formats metrics, None left out: `critic -0.312  estimate 0.298`."""
     return "  ".join(
         f"{_SHORT.get(name, name.replace('_', ' '))} {value:.3g}"
         for name, value in metrics.items()

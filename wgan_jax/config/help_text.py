@@ -4,6 +4,7 @@ It shows beside each option what the run at hand would take and where that comes
 This module knows words; what is parsed is decided by `command_line`.
 """
 
+import dataclasses
 import textwrap
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from wgan_jax.config.fields import Field
 from wgan_jax.config.names import REGISTRIES
 from wgan_jax.config.presets import option_axis
 from wgan_jax.config.sources import DEFAULT, GIVEN
+from wgan_jax.constraints.reading import ESTIMATE, estimate_words
 from wgan_jax.variants import VARIANTS
 
 PROG = "python -m wgan_jax.run"
@@ -128,7 +130,12 @@ def epilog(config: Config) -> str:
         f"In brackets is what this run takes, {config.variant} on {config.dataset}, "
         "with the paper or code it comes from. config.json in the run folder keeps it."
     )
-    lines = textwrap.wrap(note, _WIDTH) + ["", "members of the family:"]
+    lines = textwrap.wrap(note, _WIDTH)
+    if reading := estimate_words(dataclasses.asdict(config)):
+        text = f"{ESTIMATE}, the mean score of real samples less that of generated "
+        text += f"ones, is logged beside the losses. Of this run: {reading}."
+        lines += ["", *textwrap.wrap(text, _WIDTH)]
+    lines += ["", "members of the family:"]
     for name, row in VARIANTS.items():
         text = f"{row.summary} ({row.paper})"
         lines += textwrap.wrap(

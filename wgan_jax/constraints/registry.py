@@ -107,7 +107,7 @@ _LIMIT = Option(
 # everywhere: it maximises n W - weight (n - 1)^2 at n = 1 + W / (2 weight).
 _PENALISED = (
     "not W1 but above it: at distance W of two parallel lines it is "
-    "W + W^2 / (2 x {penalty_weight}), a law that the corrected line inverts"
+    "W + W^2 / (2 x {penalty_weight}), which the report's corrected line inverts"
 )
 _PENALTY_METRICS = {
     "gradient_penalty": "the penalty without its weight",
@@ -143,6 +143,7 @@ CONSTRAINTS = {
             options=(_WEIGHT, _EVERY),
             metrics=_PENALTY_METRICS,
             estimate=_PENALISED,
+            law_weight="penalty_weight",
             per_sample=True,
         ),
         ConstraintRow(
@@ -151,6 +152,7 @@ CONSTRAINTS = {
             options=(_WEIGHT, _EVERY),
             metrics=_PENALTY_METRICS,
             estimate=_PENALISED,
+            law_weight="penalty_weight",
             per_sample=True,
         ),
         ConstraintRow(

@@ -29,8 +29,11 @@ class ConstraintRow:
         build: (values of its options, critic) -> the constraint; imports JAX.
         options: the numbers it takes.
         metrics: name -> how to read it, for each metric that it logs.
-        estimate: how to read the difference of mean scores, `wasserstein_estimate`; an
-            option's name in braces stands for its value.
+        estimate: how to read the difference of mean scores, `wasserstein_estimate`,
+            under the `wasserstein` objective; an option's name in braces stands for its
+            value.
+        law_weight: the option that is lambda, where the estimate of the `wasserstein`
+            objective is W + W^2 / (2 lambda) on parallel lines.
         per_sample: whether it needs every score to depend on its own sample alone.
         per_layer: whether it bounds the critic layer by layer.
         bounded_scores: whether constrained scores lie in [-1, 1].
@@ -43,6 +46,7 @@ class ConstraintRow:
     options: tuple[Option, ...] = ()
     metrics: Mapping[str, str] = field(default_factory=dict)
     estimate: str = ""
+    law_weight: str | None = None
     per_sample: bool = False
     per_layer: bool = False
     bounded_scores: bool = False

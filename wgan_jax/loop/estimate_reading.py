@@ -1,19 +1,18 @@
 """What `wasserstein_estimate` of a run says about W1, and what it does not.
 
-The critic's estimate is W1 only where the critic is 1-Lipschitz and at its optimum. A
-penalty, a normalisation and a clipping each change what it means.
+The words are those of the registries' rows, see `constraints.reading`; here are the
+numbers of a run.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from wgan_jax.config import Config
-from wgan_jax.config.names import REGISTRIES
+from wgan_jax.constraints.reading import ESTIMATE, estimate_words, penalty_weight
 from wgan_jax.metrics import corrected_wasserstein1
 
-ESTIMATE = "wasserstein_estimate"
 AVERAGED = 100
-_PENALTIES = ("penalty", "one_sided_penalty")
 
 
 class Reading(NamedTuple):
@@ -40,7 +39,7 @@ def read_estimate(config: Config, rows: Sequence[Mapping[str, Any]]) -> Reading 
             estimate of one batch.
 
     Returns:
-        The reading; None where the constraint or the rows say nothing.
+        The reading; None where objective, constraint or the rows say nothing.
     """
     found = [row.get(ESTIMATE) for row in rows[-AVERAGED:]]
     numbers = [number for number in found if number is not None]
@@ -49,12 +48,11 @@ def read_estimate(config: Config, rows: Sequence[Mapping[str, Any]]) -> Reading 
     estimate = sum(numbers) / len(numbers)
     logged = f"The critic's own {ESTIMATE} (mean of {len(numbers)} steps) is "
     logged += f"{estimate:.3g}"
-    if config.constraint in _PENALTIES and config.penalty_weight:
-        return _under_penalty(estimate, config.penalty_weight, logged)
-    row = REGISTRIES["constraint"].get(config.constraint or "")
-    if row is None or row.name in _PENALTIES or not row.estimate:
-        return None
-    return Reading(estimate, None, f"{logged}: {row.estimate}.")
+    fields = dataclasses.asdict(config)
+    if weight := penalty_weight(fields):
+        return _under_penalty(estimate, weight, logged)
+    words = estimate_words(fields)
+    return Reading(estimate, None, f"{logged}: {words}.") if words else None
 
 
 def _under_penalty(estimate: float, weight: float, logged: str) -> Reading:
@@ -63,7 +61,8 @@ def _under_penalty(estimate: float, weight: float, logged: str) -> Reading:
         return Reading(estimate, None, words)
     corrected = corrected_wasserstein1(estimate, weight)
     words = (
-        f"{logged}. Under penalty weight {weight:g} it is not W1 but about W1 + W1^2 / "
-        f"{2 * weight:g}, exactly so on parallel lines: W1 would be {corrected:.3g}."
+        f"{logged}. Under penalty weight {weight:g} it is not W1 but, at the critic's "
+        f"optimum, about W1 + W1^2 / {2 * weight:g}, exactly so on parallel lines: W1 "
+        f"would be {corrected:.3g}."
     )
     return Reading(estimate, corrected, words)

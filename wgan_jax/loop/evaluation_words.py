@@ -143,8 +143,19 @@ def notes(result: Mapping[str, Any]) -> list[str]:
         reasons.setdefault(why, []).append(name)
     found += [f"Not measured: {_and(names)}: {why}." for why, names in reasons.items()]
     if result["estimate"]:
-        found.append(result["estimate"]["words"])
+        found.append(result["estimate"]["words"] + _exact(result))
     return [note for note in found if note]
+
+
+def _exact(result: Mapping[str, Any]) -> str:
+    """The exact W1 of points, to stand beside the critic's estimate."""
+    found = {
+        weights: measured["wasserstein1"]["value"]
+        for weights, measured in result["results"].items()
+        if "wasserstein1" in measured
+    }
+    words = [f"{number(w1)} ({weights} weights)" for weights, w1 in found.items()]
+    return f" Exact W1 of the samples is {_and(words)}." if words else ""
 
 
 def _measured(result: Mapping[str, Any], name: str) -> bool:

@@ -7,6 +7,7 @@ in which things happen.
 """
 
 import contextlib
+import dataclasses
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from wgan_jax import parallel
 from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.artifacts.progress import Progress, progress
 from wgan_jax.config import FIELDS, Config
+from wgan_jax.constraints.reading import metric_words
 from wgan_jax.data import Dataset
 from wgan_jax.errors import unknown_name
 from wgan_jax.loop import messages
@@ -107,7 +109,8 @@ def train_given(
         quiet = config.quiet or session.folder is None
         if session.folder is not None:
             resume_step = session.start if session.resumed else None
-            log = stack.enter_context(MetricsLog(session.folder, resume_step))
+            words = metric_words(dataclasses.asdict(config))
+            log = stack.enter_context(MetricsLog(session.folder, resume_step, words))
         bar = stack.enter_context(progress(config.steps, session.start, quiet=quiet))
         # Last: whoever interrupts before this has no checkpoint to lose.
         signals = stack.enter_context(SignalHandler(quiet=quiet))

@@ -26,12 +26,15 @@ class ObjectiveRow:
         name: what the command line calls it.
         build: values of its options -> the objective; imports JAX.
         options: the numbers it takes.
+        estimate: how to read the difference of mean scores, `wasserstein_estimate`,
+            which is no estimate of W1; empty where the constraint decides that.
         energies: whether scores are energies, so that the critic is an autoencoder.
     """
 
     name: str
     build: Callable[[Values], Objective]
     options: tuple[Option, ...] = ()
+    estimate: str = ""
     energies: bool = False
 
 
@@ -79,15 +82,34 @@ def _energy_based(values: Values) -> Objective:
     return energy_based(values["margin"])
 
 
+# The optimal critic of real against generated samples is log p/q, up to a constant for
+# pairs, so that its mean scores differ by KL(P, Q) + KL(Q, P).
+_LOGITS = (
+    "no estimate of W1: scores are logits, and those of an optimal critic differ by "
+    "KL(P, Q) + KL(Q, P) in the mean, which is 0 where P is Q and has no upper end"
+)
+_LABELS = (
+    "no estimate of W1: scores are regressed on the labels 1 and 0, so that it is near "
+    "1 where the critic tells real from generated, and 0 where it cannot"
+)
+_HINGE = (
+    "no estimate of W1: real scores are pushed above 1, generated ones below -1, and "
+    "no further, so that it is 2 or more where the critic tells them apart"
+)
+_ENERGIES = (
+    "no estimate of W1: scores are energies, low on real samples, so that it is "
+    "negative where the critic tells real from generated"
+)
+
 OBJECTIVES = {
     row.name: row
     for row in (
-        ObjectiveRow("minimax", _minimax),
-        ObjectiveRow("non_saturating", _non_saturating),
-        ObjectiveRow("least_squares", _least_squares),
+        ObjectiveRow("minimax", _minimax, estimate=_LOGITS),
+        ObjectiveRow("non_saturating", _non_saturating, estimate=_LOGITS),
+        ObjectiveRow("least_squares", _least_squares, estimate=_LABELS),
         ObjectiveRow("wasserstein", _wasserstein),
-        ObjectiveRow("hinge", _hinge),
-        ObjectiveRow("relativistic", _relativistic),
+        ObjectiveRow("hinge", _hinge, estimate=_HINGE),
+        ObjectiveRow("relativistic", _relativistic, estimate=_LOGITS),
         ObjectiveRow(
             "energy_based",
             _energy_based,
@@ -100,6 +122,7 @@ OBJECTIVES = {
                     source="Zhao et al. 2016, section 4.1",
                 ),
             ),
+            estimate=_ENERGIES,
             energies=True,
         ),
     )

@@ -62,6 +62,16 @@ def test_nothing_is_corrected_by_a_weight_that_is_none(weight, tmp_path):
     assert line.label == "running mean"
 
 
+@pytest.mark.parametrize(
+    "other",
+    [{"objective": "non_saturating"}, {"constraint": "r1"}, {"constraint": "clipping"}],
+)
+def test_the_penaltys_law_is_drawn_where_it_holds_alone(other, tmp_path):
+    chart = charts(tmp_path / "run", GP | other)["wasserstein estimate"]
+    assert [line.label for line in chart.lines] == ["running mean"]
+    assert "W^2" not in " ".join(chart.notes)
+
+
 def test_an_estimate_below_zero_has_no_corrected_reading(tmp_path):
     rows = make_rows(40)
     for row in rows[:10]:

@@ -23,10 +23,10 @@ from wgan_jax.artifacts.report.series import (
     running_mean,
     thin,
 )
-from wgan_jax.constraints.registry import CONSTRAINTS
+from wgan_jax.constraints.reading import ESTIMATE, metric_words, penalty_weight
 from wgan_jax.metrics.penalised import corrected_wasserstein1
 
-ESTIMATE, LOSS = "wasserstein_estimate", "critic_loss"
+LOSS = "critic_loss"
 MOST_METRICS = 100  # in a page
 _FIRST = (ESTIMATE, LOSS, "generator_loss")
 MIRRORED = "The critic's loss is this curve upside down, and is not drawn."
@@ -66,17 +66,6 @@ def evaluation_lines(
 def mirrored_loss(rows: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the critic's loss is the negative of the Wasserstein estimate."""
     return is_mirror(column(rows, ESTIMATE), column(rows, LOSS))
-
-
-def estimate_note(config: Mapping[str, Any]) -> str | None:
-    """How the estimate of a run is to be read; None where the constraint is unknown."""
-    row = CONSTRAINTS.get(str(config.get("constraint")))
-    if row is None:
-        return None
-    note = row.estimate
-    for option in row.options:
-        note = note.replace(f"{{{option.name}}}", str(config.get(option.name)))
-    return note
 
 
 def evaluation_charts(record: Record) -> list[Chart]:
@@ -120,14 +109,14 @@ def training_charts(record: Record) -> list[Chart]:
             continue
         lines = [Line("running mean", running_mean(series), thin(series))]
         if name == ESTIMATE:
-            lines += _corrected(lines[0].series, record.config.get("penalty_weight"))
+            lines += _corrected(lines[0].series, penalty_weight(record.config))
         charts.append(Chart(heading(name), lines, _notes(name, record, mirrored)))
     return charts
 
 
-def _corrected(estimate: Series, weight: Any) -> list[Line]:
+def _corrected(estimate: Series, weight: float | None) -> list[Line]:
     """The distance at which a critic under a penalty would give the estimate."""
-    if not isinstance(weight, (int, float)) or not 0 < weight < math.inf:
+    if weight is None:
         return []
     values = [
         corrected_wasserstein1(v, weight) if v >= 0 else math.nan
@@ -138,12 +127,10 @@ def _corrected(estimate: Series, weight: Any) -> list[Line]:
 
 
 def _notes(name: str, record: Record, mirrored: bool) -> list[str]:
-    row = CONSTRAINTS.get(str(record.config.get("constraint")))
-    notes = [row.metrics[name]] if row and name in row.metrics else []
-    if name == ESTIMATE:
-        note = estimate_note(record.config)
-        notes += [note] if note else []
-        notes += [MIRRORED] if mirrored else []
+    words = metric_words(record.config)
+    notes = [words[name]] if name in words else []
+    if name == ESTIMATE and mirrored:
+        notes.append(MIRRORED)
     return [sentence(note) for note in notes]
 
 

@@ -6,10 +6,8 @@ import numpy as np
 
 from wgan_jax.artifacts.report.chart import Chart, Line
 from wgan_jax.artifacts.report.curves import (
-    ESTIMATE,
     LOSS,
     MIRRORED,
-    estimate_note,
     evaluation_lines,
     metric_names,
     mirrored_loss,
@@ -19,11 +17,12 @@ from wgan_jax.artifacts.report.groups import Group
 from wgan_jax.artifacts.report.quantities import heading, labelled
 from wgan_jax.artifacts.report.record import Record
 from wgan_jax.artifacts.report.series import Series, column, running_mean, thin
+from wgan_jax.constraints.reading import ESTIMATE, estimate_words
 
 _POINTS = 200  # of each line: thirty runs have to fit into a page
 _UNLIKE = (
-    "The members bound their critics in different ways: compare the course of each, "
-    "not their sizes."
+    "What the estimates mean differs between the runs: compare the course of each, not "
+    "their sizes."
 )
 
 
@@ -83,6 +82,6 @@ def _lines(
 
 
 def _notes(records: Sequence[Record], mirrored: bool) -> list[str]:
-    readings = {estimate_note(record.config) for record in records}
+    readings = {estimate_words(record.config) for record in records}
     notes = [_UNLIKE] if len(readings) > 1 else [sentence(r) for r in readings if r]
     return notes + ([MIRRORED] if mirrored else [])
