@@ -8,8 +8,8 @@ import pytest
 
 from tests.artifacts.report.pages import make_run
 from wgan_jax.artifacts.log_reading import last_row, read_lines, read_metrics
-from wgan_jax.artifacts.logs import truncate_metrics
 from wgan_jax.artifacts.report import write_report
+from wgan_jax.artifacts.row_file import truncate
 from wgan_jax.errors import UserError
 
 HUGE = "9" * 400
@@ -20,7 +20,7 @@ def test_what_json_cannot_hold_is_none_and_the_run_goes_on(tmp_path, word):
     path = tmp_path / "metrics.jsonl"
     path.write_text(f'{{"step": 1, "a": {word}}}\n{{"step": 2, "a": 3}}\n')
     assert read_metrics(path) == [{"step": 1, "a": None}, {"step": 2, "a": 3}]
-    truncate_metrics(path, 1)
+    truncate(path, 1)
     assert path.read_text() == '{"step": 1, "a": null}\n'
 
 
@@ -30,7 +30,7 @@ def test_what_json_cannot_hold_is_none_and_the_run_goes_on(tmp_path, word):
 def test_a_line_that_is_no_row_is_named_by_its_number(tmp_path, line):
     path = tmp_path / "metrics.jsonl"
     path.write_text(f'{{"step": 1}}\n{line}\n{{"step": 3}}\n')
-    for read in (read_metrics, last_row, lambda path: truncate_metrics(path, 3)):
+    for read in (read_metrics, last_row, lambda path: truncate(path, 3)):
         with pytest.raises(UserError, match=r"metrics\.jsonl is damaged in line 2"):
             read(path)
     path.write_text(f'{{"step": 1}}\n{line}\n')
@@ -45,13 +45,13 @@ def test_what_is_no_file_is_refused(tmp_path):
         with pytest.raises(UserError, match=f"cannot read '.*{name}'"):
             read_metrics(tmp_path / name)
         with pytest.raises(UserError, match=f"cannot read '.*{name}'"):
-            truncate_metrics(tmp_path / name, 1)
+            truncate(tmp_path / name, 1)
 
 
 def test_rows_of_two_writers_are_sorted_out_by_their_step(tmp_path):
     path = tmp_path / "metrics.jsonl"
     path.write_text("".join(f'{{"step": {n}}}\n' for n in (1, 5, 2, 6)))
-    truncate_metrics(path, 4)
+    truncate(path, 4)
     assert [row["step"] for row in read_metrics(path)] == [1, 2]
 
 
@@ -62,7 +62,7 @@ def test_lines_end_where_the_file_says(tmp_path, monkeypatch):
     path.write_text("".join(lines) + '{"step": 50')
     ends = [line.end for line in read_lines(path)]
     assert ends == [len("".join(lines[: n + 1])) for n in range(50)]
-    truncate_metrics(path, 30)
+    truncate(path, 30)
     assert path.read_text() == "".join(lines[:31])
 
 
@@ -74,7 +74,7 @@ def test_of_many_rows_some_are_kept_and_always_the_last(tmp_path, monkeypatch):
     tracemalloc.start()
     rows = read_metrics(path, 1000)
     assert last_row(path)["step"] == 40_000
-    truncate_metrics(path, 20_000)
+    truncate(path, 20_000)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     steps = [row["step"] for row in rows]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.events import events, table_of_runs
-from wgan_jax.artifacts import logs
+from wgan_jax.artifacts import row_file
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.log_reading import read_metrics
 from wgan_jax.artifacts.logs import MetricsLog
@@ -206,7 +206,8 @@ def test_a_full_disk_is_a_clear_error_and_leaves_whole_lines(folder, monkeypatch
     with MetricsLog(folder) as log:
         log.write(rows(1))
         with monkeypatch.context() as patch:
-            patch.setattr(log, "_file", Full(log._file))
+            file = log._metrics._file
+            patch.setattr(log._metrics, "_file", Full(file))
             with pytest.raises(ArtifactError, match="No space left on device"):
                 log.write(rows(2))
         log.write(rows(3))
@@ -220,7 +221,7 @@ def test_truncation_that_fails_keeps_the_file(folder, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(logs.os, "truncate", full)
+    monkeypatch.setattr(row_file.os, "truncate", full)
     with pytest.raises(ArtifactError, match="No space left on device"):
         MetricsLog(folder, resume_step=1)
     assert steps(folder) == [1, 2, 3]
@@ -235,4 +236,4 @@ def test_the_logs_close_when_the_run_fails(folder):
 
     with pytest.raises(ZeroDivisionError):
         run()
-    assert log._file.closed
+    assert log._metrics._file.closed

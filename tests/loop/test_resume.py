@@ -11,8 +11,6 @@ import pytest
 
 from tests.runs import images, points, sha, steps, summary, tiny_run, train, unfinished
 from wgan_jax import Config, resolve, resume
-from wgan_jax.artifacts import checkpoints
-from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.config import FIELDS
 from wgan_jax.data import from_arrays
 from wgan_jax.errors import UserError
@@ -240,23 +238,3 @@ def test_a_picture_that_a_kill_left_out_is_drawn_when_the_run_goes_on(tmp_path):
     resume(run_dir, points())
     assert sorted((run_dir / "samples").iterdir()) == pictures
     assert pictures[-1].read_bytes() == drawn
-
-
-def test_rows_are_on_the_device_before_the_checkpoint_that_counts_on_them(
-    tmp_path, monkeypatch
-):
-    """After a power cut the log has every step up to the checkpoint."""
-    order, sync, save = [], MetricsLog.sync, checkpoints.save
-
-    def synced(log):
-        sync(log)
-        order.append(len(steps(tmp_path / "run")))
-
-    def saved(folder, step, *rest, **options):
-        order.append(f"checkpoint {step}")
-        return save(folder, step, *rest, **options)
-
-    monkeypatch.setattr(MetricsLog, "sync", synced)
-    monkeypatch.setattr(checkpoints, "save", saved)
-    train(tiny_run(tmp_path / "run", checkpoint_every=2), points())
-    assert order == [2, "checkpoint 2", 4, "checkpoint 4"]

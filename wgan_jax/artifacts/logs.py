@@ -1,26 +1,21 @@
 """The growing logs of a run: JSON lines for programs, TensorBoard for people.
 
 metrics.jsonl has the steps, evaluations.jsonl those whose samples were measured. A
-resumed log continues at the checkpoint's step: what the killed run wrote beyond it is
-cut off, so that every step occurs exactly once. JSON has no NaN, so a value that is not
-finite is written as null. This module does not know what the metrics mean.
+resumed log continues at the checkpoint's step, see `row_file`. JSON has no NaN, so a
+value that is not finite is written as null. This module does not know what the metrics
+mean.
 """
 
 import contextlib
-import json
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from wgan_jax.artifacts.events import Events, scalars
 from wgan_jax.artifacts.folder import RunFolder
-from wgan_jax.artifacts.log_reading import read_lines
-from wgan_jax.files import atomic_path, disk_errors, sync, to_jsonable
-
-_ADVICE = "Free some space or mend the permissions, then continue with --resume."
+from wgan_jax.artifacts.row_file import ADVICE, RowFile
+from wgan_jax.files import disk_errors
 
 
 class MetricsLog(contextlib.AbstractContextManager):
@@ -37,6 +32,7 @@ class MetricsLog(contextlib.AbstractContextManager):
         folder: RunFolder,
         resume_step: int | None = None,
         words: Mapping[str, str] | None = None,
+        logged: int | None = None,
     ):
         """Opens the logs.
 
@@ -44,22 +40,25 @@ class MetricsLog(contextlib.AbstractContextManager):
             folder: the run.
             resume_step: None for a new run, else the step after which rows are removed.
             words: metric of `write` -> how it is to be read, for TensorBoard.
+            logged: how many rows of metrics.jsonl there were at that step, as `rows`
+                said; None where nobody knows.
 
         Raises:
             UserError: one of the files is damaged before its last line.
             ArtifactError: the logs cannot be written.
         """
         self._folder = folder
-        self._evaluations: Any = None  # opened when there is something to write
-        if resume_step is not None:
-            truncate_metrics(folder.metrics, resume_step)
-            truncate_metrics(folder.evaluations, resume_step)
+        self._metrics = RowFile(folder.metrics, resume_step, logged)
+        self._evaluations = RowFile(folder.evaluations, resume_step)
+        self._metrics.open()
         with self._disk_errors():
-            # Unbuffered: once `write` returns, rows survive a kill of the process. The
-            # file's size is where `_write_all` goes back to.
-            self._file = folder.metrics.open("ab", buffering=0)
             described = {f"train/{name}": text for name, text in (words or {}).items()}
             self._events = Events(folder.tensorboard, resume_step, described)
+
+    @property
+    def rows(self) -> int:
+        """How many rows metrics.jsonl has."""
+        return self._metrics.rows
 
     def write(self, rows: list[dict[str, Any]]) -> None:
         """Writes one line a row, all together, and the same metrics as scalars.
@@ -67,8 +66,8 @@ class MetricsLog(contextlib.AbstractContextManager):
         Args:
             rows: each with `step` and metrics; TensorBoard shows them as `train/NAME`.
         """
+        self._metrics.write(rows)
         with self._disk_errors():
-            _write_all(self._file, _lines(rows))
             for row in rows:
                 self._events.add_scalars(row, "train")
             self._events.flush()
@@ -81,11 +80,8 @@ class MetricsLog(contextlib.AbstractContextManager):
                 `eval/NAME`.
         """
         metrics = {name: value for name, value in row.items() if name != "count"}
+        self._evaluations.write([row])
         with self._disk_errors():
-            if self._evaluations is None:
-                path = self._folder.evaluations
-                self._evaluations = path.open("ab", buffering=0)
-            _write_all(self._evaluations, _lines([row]))
             self._events.add_scalars(metrics, "eval")
             self._events.flush()
 
@@ -119,21 +115,16 @@ class MetricsLog(contextlib.AbstractContextManager):
 
     def sync(self) -> None:
         """Flushes the rows to the device, before a checkpoint counts on them."""
-        with self._disk_errors():
-            for file in (self._file, self._evaluations):
-                if file is not None:
-                    os.fsync(file.fileno())
+        self._metrics.sync()
+        self._evaluations.sync()
 
     def close(self) -> None:
         """Closes the logs, files of rows flushed to the device."""
         with contextlib.ExitStack() as files:
-            files.enter_context(self._disk_errors())
-            opened = [f for f in (self._file, self._evaluations) if f is not None]
-            for file in opened:
-                files.enter_context(file)
-            self._events.close()
-            for file in opened:
-                os.fsync(file.fileno())
+            files.callback(self._metrics.close)
+            files.callback(self._evaluations.close)
+            with self._disk_errors():
+                self._events.close()
 
     def __exit__(self, *_: object) -> None:
         """Closes the logs."""
@@ -141,51 +132,4 @@ class MetricsLog(contextlib.AbstractContextManager):
 
     def _disk_errors(self) -> contextlib.AbstractContextManager:
         where = self._folder.metrics.parent
-        return disk_errors(f"write the logs in {where}", _ADVICE)
-
-
-def truncate_metrics(path: Path, step: int) -> None:
-    """Keeps the lines up to and including a step, whole whenever it is killed.
-
-    Raises:
-        UserError: a line before the last is damaged.
-        ArtifactError: it cannot be written; the file is as it was.
-    """
-    end, beyond, strange = 0, False, False
-    for line in read_lines(path):
-        if line.row["step"] > step:
-            beyond = True
-            continue
-        # What follows a later step was written by two processes at once.
-        strange = strange or beyond or not line.clean
-        end = line.end
-    with disk_errors(f"write the log {path}", _ADVICE):
-        if strange:
-            _rewrite(path, step)
-        # An incomplete last line too, to which the next row would be joined.
-        elif path.exists() and path.stat().st_size != end:
-            os.truncate(path, end)
-            sync(path)
-
-
-def _rewrite(path: Path, step: int) -> None:
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        for line in read_lines(path):
-            if line.row["step"] <= step:
-                file.write(_lines([line.row]))
-
-
-def _lines(rows: list[dict[str, Any]]) -> bytes:
-    lines = [json.dumps(to_jsonable(row), allow_nan=False) + "\n" for row in rows]
-    return "".join(lines).encode()
-
-
-def _write_all(file: Any, data: bytes) -> None:
-    """Writes every byte or none: half a line would make the file unreadable."""
-    start = os.fstat(file.fileno()).st_size
-    try:
-        while data:  # an unbuffered write may take only a part
-            data = data[file.write(data) :]
-    except OSError:
-        file.truncate(start)
-        raise
+        return disk_errors(f"write the logs in {where}", ADVICE)

@@ -84,7 +84,11 @@ class Duties:
         # Saved first: what fails after that loses nothing that was learned.
         if due.checkpoint or stopping:
             config = self._session.plan.config
-            extra = {"elapsed": elapsed._asdict(), "config": deciding(config)}
+            extra = {
+                "elapsed": elapsed._asdict(),
+                "config": deciding(config),
+                "rows": log.rows,
+            }
             log.sync()
             checkpoints.save(
                 folder.checkpoints, step, state, keep=config.keep, extra=extra

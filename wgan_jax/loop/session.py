@@ -45,6 +45,7 @@ class Session(NamedTuple):
         program: makes up to `plan.max_steps` steps, see `program.compile_dispatch`.
         resumed: whether it continues an earlier run.
         elapsed: what earlier starts of the run took.
+        logged: how many rows of metrics.jsonl they wrote; None where nobody knows.
     """
 
     plan: Plan
@@ -53,6 +54,7 @@ class Session(NamedTuple):
     program: program.Program
     resumed: bool
     elapsed: Elapsed
+    logged: int | None = None
 
     @property
     def start(self) -> int:
@@ -153,7 +155,10 @@ def _prepare(plan: Plan, given: Iterable[str], until: contextlib.ExitStack) -> S
     needed = restored.step < config.steps
     compiled = program.compile_dispatch(plan, needed)
     elapsed = Elapsed.read(restored.extra.get("elapsed"))
-    return Session(plan, folder, restored.tree, compiled, True, elapsed)
+    # Versions before 0.3 did not keep it.
+    rows = restored.extra.get("rows")
+    logged = rows if type(rows) is int else None
+    return Session(plan, folder, restored.tree, compiled, True, elapsed, logged)
 
 
 def _withdrawn_on_error(folder: RunFolder) -> Callable[..., None]:

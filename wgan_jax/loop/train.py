@@ -110,7 +110,8 @@ def train_given(
         if session.folder is not None:
             resume_step = session.start if session.resumed else None
             words = metric_words(dataclasses.asdict(config))
-            log = stack.enter_context(MetricsLog(session.folder, resume_step, words))
+            log = MetricsLog(session.folder, resume_step, words, session.logged)
+            stack.enter_context(log)
         bar = stack.enter_context(progress(config.steps, session.start, quiet=quiet))
         # Last: whoever interrupts before this has no checkpoint to lose.
         signals = stack.enter_context(SignalHandler(quiet=quiet))
