@@ -25,6 +25,7 @@ import pytest
 
 import wgan_jax
 from tests import runs
+from tests.forks import launch
 
 # Two summands exchange their order at most: measured 3e-7 for numbers of size 1.
 BOUND = 3e-6
@@ -35,6 +36,9 @@ GAME = (
     *("--sample-every", "0", "--seed", "3"),
 )
 ENDLESS = (*GAME, "--steps", "1000000", "--checkpoint-every", "0")
+
+SILENT = 8  # seconds; the command's own 60 would be waited for
+IMPATIENT = ("tests.parallel.impatient", SILENT)
 
 
 class Ended(NamedTuple):
@@ -175,6 +179,27 @@ def test_a_killed_host_stops_the_other_with_one_clear_line(base, victim):
     assert len(own) == 1
     assert own[0].startswith("wgan_jax: another host stopped answering")
     assert "--resume" in own[0]
+
+
+def test_a_frozen_host_ends_the_other_within_the_time_that_is_said(base):
+    """Host 0, with which the store that both share falls silent too."""
+    place = ("--coordinator", f"127.0.0.1:{free_port()}", "--num-processes", 2)
+    words = (*ENDLESS, "--quiet", "--run-dir", base / "frozen", *place, "--process-id")
+    hosts = [launch(*IMPATIENT, *words, i, cwd=base) for i in (0, 1)]
+    try:
+        wait_for_metrics(base / "frozen")
+        hosts[0].send_signal(signal.SIGSTOP)
+        other = end(hosts[1], within=60)
+    finally:
+        for host in hosts:
+            host.kill()
+            host.communicate()
+    assert other.code == 4, other.err
+    assert SILENT < other.seconds + 1 < SILENT + 20
+    assert other.err.startswith(
+        f"wgan_jax: host 0 has given no sign of life for {SILENT} seconds. "
+    )
+    assert "--resume" in other.err
 
 
 def test_sigterm_to_one_host_is_an_orderly_end_of_both(base):

@@ -22,6 +22,7 @@ from wgan_jax.errors import (
     InterruptedRunError,
     LostHostError,
     UserError,
+    warn,
 )
 from wgan_jax.text import print_error
 
@@ -45,7 +46,7 @@ def together() -> Iterator[None]:
     if jax.process_count() == 1:
         yield
         return
-    watch = Watch(jax.process_index(), jax.process_count(), next(_runs))
+    watch = Watch(jax.process_index(), jax.process_count(), next(_runs), _store())
     watch.start()
     try:
         yield
@@ -94,14 +95,31 @@ def host_errors() -> Iterator[None]:
         ) from error
 
 
+def _store() -> Any:
+    """Returns the store that the coordinator keeps for all hosts; None without one."""
+    # JAX 0.10 to 0.12 have no public name for it (`jax.distributed` holds initialize,
+    # is_initialized and shutdown); this is the one place that uses the private name.
+    try:
+        from jax._src.distributed import global_state
+
+        return global_state.client
+    except (ImportError, AttributeError):
+        return None
+
+
 class Watch:
     """What one host knows of the others during one run."""
 
-    def __init__(self, host: int, count: int, run: int) -> None:
-        """Knows nothing yet; `run` tells runs of the same processes apart."""
-        from jax._src.distributed import global_state  # no public name has the store
+    def __init__(self, host: int, count: int, run: int, store: Any) -> None:
+        """Knows nothing yet.
 
-        self._store: Any = global_state.client
+        Args:
+            host: this one.
+            count: how many there are.
+            run: tells runs of the same processes apart.
+            store: keys and values that all hosts share, see `_store`; or None.
+        """
+        self._store: Any = store
         self._host, self._prefix = host, f"wgan_jax/{run}/"
         self._seen = {h: (time.monotonic(), "") for h in range(count) if h != host}
         self._left: set[int] = set()
@@ -109,7 +127,15 @@ class Watch:
         self._stopped = threading.Event()
 
     def start(self) -> None:
-        """Begins to watch, on threads of its own."""
+        """Begins to watch, on threads of its own; without a store it says so."""
+        if not self._can_share():
+            self._store = None
+            warn(
+                f"jax {jax.__version__} shares no store with wgan_jax: a host that "
+                "fails or falls silent is noticed by the runtime alone, minutes later "
+                "and without its reason"
+            )
+            return
         for work in (self._poll, self._judge):
             threading.Thread(target=work, daemon=True).start()
 
@@ -123,9 +149,20 @@ class Watch:
         """Says that this host is done; `wait` until the first one is, which writes."""
         with contextlib.suppress(Exception):
             self._set("left", "1")
-        while wait and self._host and 0 not in self._left:
+        while wait and self._store and self._host and 0 not in self._left:
             time.sleep(POLL_SECONDS / 5)
         self._stopped.set()
+
+    def _can_share(self) -> bool:
+        # A store that cannot be used would make every host look silent.
+        try:
+            self._set("alive", "0")
+            self._store.key_value_dir_get(self._prefix)
+        except (AttributeError, TypeError):
+            return False
+        except Exception:  # it is the store, and may be what is lost
+            return True
+        return True
 
     def _set(self, kind: str, value: str) -> None:
         key = f"{self._prefix}{kind}/{self._host}"
