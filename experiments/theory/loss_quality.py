@@ -7,13 +7,12 @@ cross-entropy games the Jensen-Shannon divergence that the critic claims, log 2 
 Spearman's rank correlation asks only whether both rise and fall together, so that the
 critic's unknown factor does not matter. It is judged after the first quarter of a game:
 before that the critic is behind and its value rises while W1 falls already. The quarter
-was read off these games, so that the claim describes them and predicts no others.
+and the bound were read off games of the seeds 0, 1 and 2, and are tested on others.
 
 Source: Arjovsky et al. 2017, arXiv 1701.07875, figures 3 and 4.
 """
 
 import functools
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,13 +20,15 @@ import numpy as np
 from experiments.games import Game, Seen, generate, make_game, play, side_by_side
 from experiments.theory.claims import Claim, Result, at_least, at_most, near, reported
 from experiments.theory.lab import LOG2, rounded
+from experiments.theory.loss_quality_figure import DIVERGENCES
+from experiments.theory.loss_quality_figure import draw as draw
 from wgan_jax.data import load
 from wgan_jax.metrics import corrected_wasserstein1, exact_wasserstein1
 
 WG = "Arjovsky et al. 2017, fig. 3"
 DIVERGENCE = "Arjovsky et al. 2017, fig. 4"
 DATASET = "ring8"
-VALUES, DIVERGENCES = ("gp", "wgan"), ("gan", "nsgan")
+VALUES = ("gp", "wgan")
 
 
 class Settings(NamedTuple):
@@ -45,7 +46,7 @@ class Settings(NamedTuple):
     """
 
     members: tuple[str, ...] = (*VALUES, *DIVERGENCES)
-    seeds: tuple[int, ...] = (0, 1, 2)
+    seeds: tuple[int, ...] = (3, 4, 5)
     steps: int = 3000
     looks: int = 60
     matched: int = 1000
@@ -203,41 +204,3 @@ def _ratios(courses: list[Course], weight: float) -> tuple[float, float]:
     w1 = np.concatenate([course.w1 for course in courses])
     corrected = [corrected_wasserstein1(max(value, 0.0), weight) for value in said]
     return float(np.median(said / w1)), float(np.median(corrected / w1))
-
-
-def draw(result: Result, path: Path) -> None:
-    """For each member what its critic says, and the exact W1, over the game."""
-    from wgan_jax.artifacts import style
-
-    members = result.series
-    words = {name: "value, scores" for name in VALUES}
-    words |= {name: "JSD of the critic, nats" for name in DIVERGENCES}
-    with style.figure(
-        path, rows=2, columns=len(members), size=(18, 8), sharex=True
-    ) as (_, axes):
-        for column, (name, courses) in enumerate(members.items()):
-            for axis, kind in zip(axes[:, column], ("said", "w1"), strict=True):
-                _lines(axis, courses, kind)
-                quarter = courses["steps"][len(courses["steps"]) // 4]
-                axis.axvline(quarter, color=style.GREY, ls=":")
-            above, below = axes[:, column]
-            above.set(title=f"{name}: what the critic says", ylabel=words[name])
-            below.set(
-                title=f"{name}: how far the samples are",
-                xlabel="generator updates",
-                ylabel="exact W1, units of the points",
-            )
-            below.set_ylim(bottom=0)
-            if name in DIVERGENCES:
-                above.axhline(LOG2, color=style.GREY, ls=":")
-                above.text(0, LOG2 - 0.05, "log 2", color=style.BLACK)
-                above.set_ylim(0, 0.75)
-        axes[0, 0].legend()
-
-
-def _lines(axis: Any, courses: dict[str, Any], kind: str) -> None:
-    from wgan_jax.artifacts import style
-
-    looks = zip(courses[kind], style.COLORS, style.DASHES, strict=False)
-    for game, (values, color, dash) in enumerate(looks, start=1):
-        axis.plot(courses["steps"], values, dash, color=color, label=f"game {game}")

@@ -25,11 +25,11 @@ def write_record(path: Path, name: str, settings: Any, result: Result) -> None:
     """
     record = {
         "experiment": name,
-        "settings": settings._asdict(),
+        "settings": settings,
         "claims": [claim._asdict() | {"holds": claim.holds} for claim in result.claims],
         "series": result.series,
     }
-    text = json.dumps(_plain(record), indent=1, allow_nan=False) + "\n"
+    text = json.dumps(plain(record), indent=1, allow_nan=False) + "\n"
     with disk_errors(f"write {path}", ADVICE):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, text.encode())
@@ -57,16 +57,16 @@ def _fields(entry: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in entry.items() if k != "holds"} | numbers
 
 
-def _plain(value: Any) -> Any:
-    """Makes numbers, lists and text of arrays; six digits, infinities as text."""
+def plain(value: Any) -> Any:
+    """Makes JSON's types of arrays and NamedTuples; six digits, infinities as text."""
     if hasattr(value, "_asdict"):  # settings of a part
         value = value._asdict()
     if isinstance(value, dict):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): plain(entry) for key, entry in value.items()}
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     if isinstance(value, float):
         return float(f"{value:.6g}") if math.isfinite(value) else str(value)
     return value
