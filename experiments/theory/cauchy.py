@@ -7,7 +7,7 @@ is as spread as one. The inter-quartile range stays 2, where a Gaussian's would 
 1.35 / sqrt(n). Beside it the gradient of a trained critic: its variance over batches
 grows as the critic improves, and so does its size.
 
-Source: Arjovsky & Bottou 2017, arXiv 1701.04862, theorem 2.6.
+Source: Arjovsky & Bottou 2017, arXiv 1701.04862, section 2.
 """
 
 import functools
@@ -23,7 +23,7 @@ from experiments.theory.claims import Claim, Result, at_least, near, reported
 from experiments.theory.lab import Segment, gradients_by_shift, rounded, segments_critic
 from wgan_jax.objectives import non_saturating
 
-AB = "Arjovsky & Bottou 2017, thm 2.6"
+AB = "Arjovsky & Bottou 2017, sec. 2"
 
 
 class Settings(NamedTuple):

@@ -12,8 +12,8 @@ almost everywhere (a maximum of cones is one), W (1 + e) - lambda e^2, hence W +
 P has its points around (-1, 0) and (1, 0), Q around (0, -1) and (0, 1); critics and
 solvers are trained on these points alone, so that W1 is exact and nothing is sampled.
 
-Source: Villani 2009, "Optimal Transport", theorem 5.10 and remark 6.5; Peyre & Cuturi
-2019, arXiv 1803.00567, proposition 6.1; the penalty's laws are derived.
+Source: Villani 2009, "Optimal Transport: Old and New"; Peyre & Cuturi 2019, arXiv
+1803.00567; the penalty's laws are derived.
 """
 
 import functools
@@ -142,7 +142,7 @@ def programme_claims(x: np.ndarray, y: np.ndarray) -> list[Claim]:
         at_most(f"{of}: largest |f(a) - f(b)| - |a - b|", steep.max(), 1e-9, KR),
         at_most(
             f"{of}: largest |f(x) - f(y) - |x - y|| of a matched pair",
-            *(np.abs(drops - lengths).max(), 1e-8, "Peyre & Cuturi 2019, prop. 3.3"),
+            *(np.abs(drops - lengths).max(), 1e-8, "Peyre & Cuturi 2019"),
         ),
     ]
 

@@ -6,7 +6,7 @@ m (1 - TV(p, q)): EBGAN with a perfect critic minimises total variation, as blin
 distance as the Jensen-Shannon divergence. Between U[0, 1] and U[a, 1 + a], V* = m (1 -
 a).
 
-Source: Zhao et al. 2016, arXiv 1609.03126, theorem 1; Arjovsky et al. 2017, arXiv
+Source: Zhao et al. 2016, arXiv 1609.03126; Arjovsky et al. 2017, arXiv
 1701.07875, section 4.
 """
 
@@ -26,7 +26,7 @@ from wgan_jax.networks.autoencoder import MLPAutoencoder
 from wgan_jax.objectives import energy_based
 from wgan_jax.transport import total_variation
 
-ZHAO = "Zhao et al. 2016, thm 1"
+ZHAO = "Zhao et al. 2016"
 BOX = 2.0  # ring8 lies inside [-2, 2]^2
 
 

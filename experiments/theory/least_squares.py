@@ -7,7 +7,7 @@ flat where one density is far larger, and E_q (D* - 1) grad D* vanishes with it.
 optimum the critic's loss is (1/2) int p q / (p + q), that is (1 - a) / 4 between
 U[0, 1] and U[a, 1 + a].
 
-Source: Mao et al. 2017, arXiv 1611.04076, eq. 2 and 9; the optimum and the gradient are
+Source: Mao et al. 2017, arXiv 1611.04076; the optimum and the gradient are
 derived.
 """
 
@@ -23,7 +23,7 @@ from experiments.theory.lab import Interval, default_recipe, rounded, score_slop
 from experiments.theory.shift import Mixture, share, shift_gradient
 from wgan_jax.objectives import least_squares, minimax, non_saturating
 
-MAO = "Mao et al. 2017, eq. 9"
+MAO = "Mao et al. 2017"
 GAMES = {
     "minimax": minimax(),
     "non-saturating": non_saturating(),
@@ -74,8 +74,7 @@ def run(settings: Settings) -> Result:
         series["losses"].append(loss)
         if a == 0.5:
             name = "largest |D - p/(p+q)| at the middle of each part, a = 0.5"
-            source = "Mao et al. 2017, eq. 5"
-            claims.append(at_most(name, distance, settings.critic_within, source))
+            claims.append(at_most(name, distance, settings.critic_within, MAO))
             series["critic"] = curve
     shifts = [0.5, *range(1, 11)]
     gradients = [abs(optimal_gradient(float(s))) for s in shifts]

@@ -1,8 +1,8 @@
 """Can a critic tell two curves apart perfectly?
 
 Two curves in the plane that cross in a few points share no mass: a perfect critic
-exists, and a network trained long enough becomes one (Arjovsky and Bottou, lemmas 1 to
-3 and theorems 2.1 and 2.2), however near the curves are. How long that takes is the
+exists, and a network trained long enough becomes one (Arjovsky and Bottou, section 2),
+however near the curves are. How long that takes is the
 network's affair, and grows as they approach. With noise N(0, sigma^2 I) on both sides
 the densities overlap everywhere (section 3 there): no critic is better than Bayes'
 rule, whose accuracy is (1/2) int max(p, q), and the critic's loss is about JSD again.
@@ -24,7 +24,7 @@ from experiments.theory.manifolds_figure import draw as draw
 from wgan_jax.objectives import minimax
 from wgan_jax.transport import jensen_shannon
 
-AB = "Arjovsky & Bottou 2017, thm 2.1"
+AB = "Arjovsky & Bottou 2017, sec. 2"
 NOISE = "Arjovsky & Bottou 2017, sec. 3"
 SURFACE = 81  # points of an axis of the decision surface, and
 BOX = 2.0  # how far it reaches

@@ -6,8 +6,8 @@ f(x) = 1 - relu(-x) + .1 relu(x) is continuous, but f^ is 1 / 2 on the left of 0
 1.1 on its right. With a smooth activation there are no pieces; n varies everywhere and
 |grad f^| is not bounded by 1 either.
 
-Source: Wu et al. 2021, arXiv 2109.02235, eq. 8 and theorem 3, which is about linear
-pieces; the jump is derived.
+Source: Wu et al. 2021, arXiv 2109.02235, whose bound is about linear pieces; the jump
+is derived.
 """
 
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ from wgan_jax.constraints.gradient_normalization import normalization
 from wgan_jax.metrics.lipschitz import largest_ratios
 from wgan_jax.objectives import wasserstein
 
-WU = "Wu et al. 2021, thm 3"
+WU = "Wu et al. 2021"
 DERIVED = "derived"
 
 

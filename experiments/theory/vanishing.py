@@ -2,15 +2,15 @@
 
 N(0, 1) against N(s, 1), the critic of each game at its optimum, by quadrature: the
 gradient by s of the minimax loss is 2 dJSD/ds and falls as the densities part; that of
--log D is dKL/ds - 2 dJSD/ds (Arjovsky and Bottou, theorem 2.5) and grows as s; that of
+-log D is dKL/ds - 2 dJSD/ds (Arjovsky and Bottou) and grows as s; that of
 least squares falls as well; that of W1 is 1, and the critic of WGAN-GP keeps a slope
 near it (`vanishing_penalty`).
 
-While a critic trains, theorem 2.4 bounds the minimax gradient by |J| eps / (1 - eps),
+While a critic trains, |J| eps / (1 - eps) bounds the minimax gradient (there),
 eps = sup D + |grad D| on the generated side, J the generator's Jacobian: here the
 identity, of norm 1, because the whole segment moves.
 
-Source: Arjovsky & Bottou 2017, arXiv 1701.04862, theorems 2.4 and 2.5; the penalty's
+Source: Arjovsky & Bottou 2017, arXiv 1701.04862, section 2; the penalty's
 law is derived.
 """
 
@@ -47,7 +47,7 @@ from experiments.theory.vanishing_penalty import (
 )
 from wgan_jax.objectives import minimax
 
-BOUND = "Arjovsky & Bottou 2017, thm 2.4"
+BOUND = "Arjovsky & Bottou 2017, sec. 2"
 
 
 class Settings(NamedTuple):

@@ -19,7 +19,7 @@ from experiments.theory.shift import (
 from wgan_jax.objectives import minimax, non_saturating, wasserstein
 from wgan_jax.transport import jensen_shannon, kullback_leibler
 
-IDENTITY = "Arjovsky & Bottou 2017, thm 2.5"
+IDENTITY = "Arjovsky & Bottou 2017, sec. 2"
 GAMES = {"minimax": minimax(), "-log D": non_saturating()}
 WASSERSTEIN = wasserstein()
 STANDARD = Mixture()

@@ -37,7 +37,7 @@ def jensen_shannon(p: ArrayLike, q: ArrayLike) -> float:
     """The Jensen-Shannon divergence: KL to the mixture, averaged over both.
 
     It is symmetric and at most log 2, which it reaches only where p and q share no bin
-    (Lin 1991, theorem 3). Its root is a metric (Endres & Schindelin 2003).
+    (Lin 1991). Its root is a metric (Endres & Schindelin 2003).
 
     Args:
         p: a histogram, numbers >= 0 that sum to 1, [n].

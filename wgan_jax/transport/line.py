@@ -2,7 +2,7 @@
 
 On the line the monotone plan is optimal for every convex cost, so that W1 = integral
 |F^-1(t) - G^-1(t)| dt = integral |F(s) - G(s)| ds (Santambrogio 2015, "Optimal
-Transport for Applied Mathematicians", theorem 2.9 and proposition 2.17).
+Transport for Applied Mathematicians").
 """
 
 import numpy as np

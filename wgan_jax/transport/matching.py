@@ -3,7 +3,7 @@
 Two uniform distributions over N points each have an optimal plan that is a permutation
 (Birkhoff's theorem: the vertices of the doubly stochastic matrices are permutations),
 so that W1 between them is an assignment problem: Peyre & Cuturi 2019, "Computational
-Optimal Transport", arXiv 1803.00567, proposition 2.1.
+Optimal Transport", arXiv 1803.00567.
 """
 
 import numpy as np

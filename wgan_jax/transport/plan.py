@@ -2,9 +2,9 @@
 
 Kantorovich's problem: minimise sum pi_ij c_ij over plans pi >= 0 with row sums p and
 column sums q. Its dual: maximise sum p_i f_i + sum q_j g_j under f_i + g_j <= c_ij
-(Peyre & Cuturi 2019, "Computational Optimal Transport", arXiv 1803.00567, propositions
-2.4 and 3.1 to 3.3). Where c is a distance, g = -f and f is 1-Lipschitz: the
-Kantorovich-Rubinstein theorem, whose f the critic of a Wasserstein GAN looks for.
+(Peyre & Cuturi 2019, "Computational Optimal Transport", arXiv 1803.00567).
+Where c is a distance, g = -f and f is 1-Lipschitz: the Kantorovich-Rubinstein theorem,
+whose f the critic of a Wasserstein GAN looks for.
 """
 
 from typing import NamedTuple
@@ -154,8 +154,8 @@ def _solve(p: np.ndarray, q: np.ndarray, costs: np.ndarray):
 def _with_marginals(plan: np.ndarray, p: np.ndarray, q: np.ndarray) -> np.ndarray:
     """Moves what the solver's tolerance left, at most 1e-10, onto the marginals.
 
-    Altschuler, Weed & Rigollet 2017, arXiv 1705.09634, algorithm 2: rows and columns
-    that are too heavy are scaled down, and the rest is spread as a product.
+    As Altschuler, Weed & Rigollet 2017 round, arXiv 1705.09634: rows and columns that
+    are too heavy are scaled down, and the rest is spread as a product.
     """
     plan = np.maximum(plan, 0)
     if np.abs(plan.sum(1) - p).max() + np.abs(plan.sum(0) - q).max() < 1e-14:

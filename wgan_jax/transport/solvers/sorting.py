@@ -3,10 +3,10 @@
 Anil, Lucas & Grosse 2019, "Sorting out Lipschitz function approximation", arXiv
 1811.05381. Sorting the units of a group permutes them, so it keeps distances and
 gradient norms; kernels with singular values 1 keep them too. Together they approximate
-every 1-Lipschitz function (theorem 3 there), which ReLU with bounded kernels does not.
+every 1-Lipschitz function (shown there), which ReLU with bounded kernels does not.
 Kernels are moved by Adam and then put back onto the orthonormal matrices by their QR
 factors, a retraction (Absil, Mahony & Sepulchre 2008, "Optimization Algorithms on
-Matrix Manifolds", example 4.1.3): exact after every update, however large, and
+Matrix Manifolds"): exact after every update, however large, and
 without a derivative through it.
 """
 
