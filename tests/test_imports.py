@@ -19,16 +19,18 @@ GROUND = {
     "lazy",
     "options",
     "places",
+    "startup",
     "text",
     "version",
 }
 # Package or top-level module -> what it may import besides itself and the ground.
 ALLOWED: dict[str, set[str]] = {
     "errors": {"text"},
-    "interrupts": {"text"},
+    "interrupts": {"startup", "text"},
     "json_objects": set(),
     "lazy": {"errors"},
     "options": set(),
+    "startup": set(),
     "text": set(),
     "version": set(),
     "file_lock": set(),
@@ -51,12 +53,11 @@ ALLOWED: dict[str, set[str]] = {
     "loop": {"training", "config", "artifacts", "parallel", "data", "metrics"}
     | {"constraints"},
     "commands": GROUND,
-    "module_path": set(),
-    "evaluate": {"loop", "commands", "artifacts", "metrics", "module_path"},
-    "run": {"config", "loop", "commands", "module_path"},
-    "__main__": {"commands", "module_path"},
-    "compare": {"artifacts", "commands", "module_path"},
-    "sample": {"loop", "artifacts", "commands", "module_path"},
+    "evaluate": {"loop", "commands", "artifacts", "metrics"},
+    "run": {"config", "loop", "commands"},
+    "__main__": {"commands"},
+    "compare": {"artifacts", "commands"},
+    "sample": {"loop", "artifacts", "commands"},
     "__init__": {"config", "loop", "training"},
 }
 

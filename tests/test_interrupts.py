@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from wgan_jax import interrupts
+from wgan_jax import commands, interrupts
 
 LOADING = """
 import os, signal, sys
@@ -36,10 +36,36 @@ def test_ctrl_c_while_modules_load_is_no_traceback(name):
 
 def test_a_library_leaves_the_signal_alone():
     before = signal.getsignal(signal.SIGINT)
-    interrupts.end_in_silence_while_loading()
     with interrupts.raised():
         assert signal.getsignal(signal.SIGINT) is before
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("when", ["in", "inside", "out"])
+def test_no_moment_of_a_command_is_without_an_answer(when, monkeypatch):
+    """On the way in and out of the block that raises it, too."""
+    codes, lasting = [], signal.signal
+    monkeypatch.setattr(interrupts, "is_command", lambda: True)
+    monkeypatch.setattr("os._exit", codes.append)
+
+    def setting(number, handler):
+        lasting(number, handler)
+        if when == "in" and handler is signal.default_int_handler:
+            signal.raise_signal(signal.SIGINT)
+
+    def work():
+        if when == "inside":
+            signal.raise_signal(signal.SIGINT)
+
+    kept = lasting(signal.SIGINT, signal.SIG_DFL)
+    monkeypatch.setattr(signal, "signal", setting)
+    try:
+        commands.run_command(work)
+        # From here on an interrupt ends the process, with no word of Python's.
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    finally:
+        lasting(signal.SIGINT, kept)
+    assert codes == ([] if when == "out" else [130])
 
 
 def test_an_interrupt_that_python_cannot_raise_ends_the_process(monkeypatch):

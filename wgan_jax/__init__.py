@@ -3,9 +3,13 @@
 The names below are imported when they are first used, see `lazy`.
 """
 
+# Of a command it has to come before whatever else is imported.
+# isort: off
+import wgan_jax.startup  # noqa: F401
+
+# isort: on
 from typing import TYPE_CHECKING
 
-import wgan_jax.interrupts  # noqa: F401 - first: of a command, it answers Ctrl-C
 from wgan_jax.lazy import lazy_names
 from wgan_jax.version import __version__
 

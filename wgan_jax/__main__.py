@@ -9,7 +9,6 @@ from importlib import import_module
 
 from wgan_jax.commands import run_command, version_line, without_traceback
 from wgan_jax.errors import unknown_name
-from wgan_jax.module_path import leave_out_working_directory
 from wgan_jax.text import print_result
 
 # Name -> what it does, an example's words.
@@ -68,5 +67,4 @@ def _overview() -> str:
 
 
 if __name__ == "__main__":
-    leave_out_working_directory()
     sys.exit(main())

@@ -107,13 +107,9 @@ def run_command(command: Callable[[], None]) -> int:
         4 or with 130 or 143.
     """
     _open_missing_streams()
-    with interrupts.raised():
-        return _run(command)
-
-
-def _run(command: Callable[[], None]) -> int:
     try:
-        command()
+        with interrupts.raised():
+            command()
     except (UserError, DivergedError, InterruptedRunError) as error:
         print_error(f"wgan_jax: {error}")
         return error.exit_code

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 
 from wgan_jax.commands import Parser, run_command, without_traceback
-from wgan_jax.module_path import leave_out_working_directory
 from wgan_jax.text import print_result
 
 
@@ -56,5 +55,4 @@ def _parser() -> Parser:
 
 
 if __name__ == "__main__":
-    leave_out_working_directory()
     sys.exit(main())

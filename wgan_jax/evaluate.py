@@ -10,7 +10,6 @@ from typing import Any
 
 from wgan_jax.commands import Parser, run_command, without_traceback
 from wgan_jax.errors import unknown_name
-from wgan_jax.module_path import leave_out_working_directory
 from wgan_jax.text import print_result
 
 _PROG = "python -m wgan_jax.evaluate"
@@ -121,5 +120,4 @@ sys.modules[__name__].__class__ = _Callable
 
 
 if __name__ == "__main__":
-    leave_out_working_directory()
     sys.exit(main())

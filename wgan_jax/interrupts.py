@@ -1,9 +1,8 @@
-"""How Ctrl-C ends a command: from its first import on, and with no traceback.
+"""How Ctrl-C ends a command: with 130 and no traceback.
 
-While modules load, an exception would be shown as a traceback, so the signal ends the
-process by itself. Later it is an exception again; where Python cannot raise it, as in a
-callback of the garbage collector, the process ends at once. `loop.signals` is for a run
-that has something to save. Only the standard library is imported.
+While modules load the signal ends the process by itself, see `startup`. Then it is an
+exception; where Python cannot raise it, as in a callback of the garbage collector, the
+process ends at once. `loop.signals` is for a run that has something to save.
 """
 
 import contextlib
@@ -13,31 +12,16 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-_PROGRAM = "wgan-jax"
-
-
-def end_in_silence_while_loading() -> None:
-    """Lets the first Ctrl-C end the process, if it is one of this package's commands.
-
-    Whoever imports the package as a library keeps Python's own handler, and so does a
-    process that was told to ignore the signal.
-    """
-    if _is_command() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def _is_command() -> bool:
-    words = sys.orig_argv
-    module = words[words.index("-m") + 1 :][:1] if "-m" in words else []
-    called = os.path.basename(sys.argv[0]) if sys.argv else ""
-    return called == _PROGRAM or bool(module and module[0].split(".")[0] == "wgan_jax")
+from wgan_jax.startup import is_command
 
 
 @contextlib.contextmanager
 def raised() -> Iterator[None]:
-    """Makes Ctrl-C an exception while the block runs, and loses none."""
-    if _is_command() and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Makes Ctrl-C an exception while the block runs, and loses none.
+
+    To be entered where `KeyboardInterrupt` is caught: it may come on the way in or out.
+    """
+    own = is_command() and signal.getsignal(signal.SIGINT) is signal.SIG_DFL
     before = sys.unraisablehook
 
     def hook(lost: Any) -> None:
@@ -45,21 +29,23 @@ def raised() -> Iterator[None]:
             stop_at_once(lost.exc_value)
         before(lost)
 
-    sys.unraisablehook = hook
     try:
+        sys.unraisablehook = hook
+        if own:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
     finally:
+        # An interpreter that ends would print a traceback again.
+        if own:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
         sys.unraisablehook = before
 
 
 def stop_at_once(error: KeyboardInterrupt) -> NoReturn:
     """Ends the process, with 130 or the code that the error carries."""
-    # Here, because this module is the first to load and takes little time.
+    # Here, because an interrupt may come before it is loaded.
     from wgan_jax.text import print_error
 
     print_error("wgan_jax: stopped at once, without a checkpoint.")
     # Compiling or computing on other threads would crash an interpreter that ends.
     os._exit(getattr(error, "exit_code", 130))
-
-
-end_in_silence_while_loading()

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from wgan_jax.commands import run_command, version_line, without_traceback
-from wgan_jax.module_path import leave_out_working_directory
 from wgan_jax.text import print_error, print_result
 
 
@@ -70,5 +69,4 @@ def _silence_program_loader() -> None:
 
 
 if __name__ == "__main__":
-    leave_out_working_directory()
     sys.exit(main())

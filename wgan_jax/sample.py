@@ -12,7 +12,6 @@ from typing import Any
 
 from wgan_jax.commands import Parser, run_command, version_line, without_traceback
 from wgan_jax.errors import UserError
-from wgan_jax.module_path import leave_out_working_directory
 from wgan_jax.places import expand, is_folder
 from wgan_jax.text import print_result, shown
 
@@ -193,5 +192,4 @@ def _check_outputs(
 
 
 if __name__ == "__main__":
-    leave_out_working_directory()
     sys.exit(main())

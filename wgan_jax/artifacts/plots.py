@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from wgan_jax.artifacts.style import default_rules
 from wgan_jax.files import disk_errors, write_atomic
 
 _ADVICE = "Free some space or mend the permissions; a run goes on with --resume."
@@ -74,6 +75,7 @@ def save_image_grid(
     return grid
 
 
+@default_rules()
 def save_point_plot(
     path: Path,
     real: np.ndarray,
@@ -107,6 +109,7 @@ def save_point_plot(
     _write(path, png_bytes(figure))
 
 
+@default_rules()
 def save_histogram(
     path: Path,
     real: np.ndarray,

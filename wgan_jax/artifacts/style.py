@@ -6,11 +6,15 @@ is large enough to be read at half size. This module knows no figure.
 
 import contextlib
 import io
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from wgan_jax.files import disk_errors, write_atomic
+from wgan_jax.startup import is_command
 
 ADVICE = "Free some space or mend the permissions, and run it again."
 
@@ -44,6 +48,35 @@ _RULES: Any = {
 
 
 @contextlib.contextmanager
+def default_rules(rules: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Draws by matplotlib's own defaults, whatever a matplotlibrc or the caller set.
+
+    Args:
+        rules: what differs from the defaults.
+    """
+    mpl = _matplotlib()
+    defaults = {n: v for n, v in mpl.rcParamsDefault.items() if n != "backend"}
+    with mpl.rc_context({**defaults, **(rules or {})}):
+        yield
+
+
+def _matplotlib() -> Any:
+    # A file matplotlibrc of the working directory is read at the import: one of a
+    # hostile or unlucky name may be no text, or a pipe. In a program of the user's it
+    # is his. Only where there is one, because threads share the working directory.
+    beside = is_command() and "matplotlib" not in sys.modules
+    if not (beside and os.path.lexists("matplotlibrc")):
+        return import_module("matplotlib")
+    here = os.open(".", os.O_RDONLY)
+    try:
+        os.chdir(Path(__file__).parent)
+        return import_module("matplotlib")
+    finally:
+        os.fchdir(here)
+        os.close(here)
+
+
+@contextlib.contextmanager
 def figure(
     path: Path,
     *,
@@ -68,11 +101,10 @@ def figure(
     Raises:
         ArtifactError: the file cannot be written.
     """
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    with default_rules(_RULES):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
 
-    with mpl.rc_context(_RULES):
         drawn = Figure(figsize=size, dpi=_DPI, layout="constrained")
         FigureCanvasAgg(drawn)  # attaches itself: draws to memory, needs no display
         yield drawn, drawn.subplots(rows, columns, **options)

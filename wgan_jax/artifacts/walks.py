@@ -12,6 +12,7 @@ import numpy as np
 
 from wgan_jax.artifacts.outputs import new_file
 from wgan_jax.artifacts.plots import Surface, draw_surface, new_figure, png_bytes
+from wgan_jax.artifacts.style import default_rules
 
 _REAL, _MOVING = "#202124", "#e8590c"
 _COLORS = (
@@ -21,6 +22,7 @@ _COLORS = (
 _PLACE = (0.08, 0.06, 0.735, 0.88)  # as the pictures of a run
 
 
+@default_rules()
 def save_paths(
     path: Path,
     real: np.ndarray,
@@ -65,15 +67,16 @@ def cloud_frames(
     """
     from PIL import Image
 
-    figure, axes = _scene(real, surface, title)
-    moving = axes.scatter(
-        *clouds[0].T, s=7, c=_MOVING, alpha=0.85, linewidths=0, label="generated"
-    )
-    axes.legend(loc="upper right", framealpha=0.9, fontsize=11, markerscale=2)
-    for cloud in clouds:
-        moving.set_offsets(cloud)
-        figure.canvas.draw()
-        yield Image.fromarray(np.array(figure.canvas.buffer_rgba())[..., :3])
+    with default_rules():
+        figure, axes = _scene(real, surface, title)
+        moving = axes.scatter(
+            *clouds[0].T, s=7, c=_MOVING, alpha=0.85, linewidths=0, label="generated"
+        )
+        axes.legend(loc="upper right", framealpha=0.9, fontsize=11, markerscale=2)
+        for cloud in clouds:
+            moving.set_offsets(cloud)
+            figure.canvas.draw()
+            yield Image.fromarray(np.array(figure.canvas.buffer_rgba())[..., :3])
 
 
 def _scene(real: np.ndarray, surface: Surface | None, title: str) -> tuple[Any, Any]:
