@@ -23,6 +23,9 @@ os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 # An error that nobody foresaw is seen as it is, in started commands too.
 os.environ["WGAN_JAX_TRACEBACK"] = "1"
+# LAPACK's threads wait for each other where workers share the cores: a QR step of a
+# small kernel takes ten times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # XLA speaks of machine features when it reads a compiled program back.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

@@ -12,14 +12,17 @@ from flax import linen as nn
 from wgan_jax.config import Config, ResolvedConfig, resolve
 from wgan_jax.config.samples import SampleSpec
 from wgan_jax.constraints import Constraint
+from wgan_jax.networks import NETWORKS
 from wgan_jax.objectives import wasserstein
 from wgan_jax.training.dispatch import Dispatched, Work, make_dispatch
 from wgan_jax.training.recipe import Recipe, make_recipe
 from wgan_jax.training.state import TrainState, init_state
+from wgan_jax.variants import VARIANTS
 
-WIDTHS = {"toy": 16, "dcgan": 2, "resnet": 2}
+WIDTHS = {"toy": 16, "dcgan": 2, "resnet": 2, "lipschitz_mlp": 16}
 # The smallest samples that reach every layer of a network.
 SHAPES = {"toy": (2,), "mlp": (4, 4, 1), "dcgan": (16, 16, 2), "resnet": (32, 32, 1)}
+SHAPES |= {"lipschitz_mlp": (2,)}
 BATCH = 8
 LATENTS = 4
 KEY = 7
@@ -32,6 +35,15 @@ class Game(NamedTuple):
     recipe: Recipe
     state: TrainState
     data: np.ndarray
+
+
+def goes_with(variant: str, network: str) -> bool:
+    """Whether a member is played on a network; a certified critic takes some alone."""
+    game = {}
+    for preset in VARIANTS[variant].presets(network):
+        game |= preset.settings
+    plain = game["constraint"] == "none" and game["objective"] != "energy_based"
+    return plain or not NETWORKS[network].estimate
 
 
 def samples(shape: tuple[int, ...], count: int = 64) -> np.ndarray:

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tests.games import BATCH, LATENTS, indices, play, solo, tiny_config
+from tests.games import BATCH, LATENTS, goes_with, indices, play, solo, tiny_config
 from tests.games import SHAPES as SMALLEST
 from wgan_jax.config import Config, resolve
 from wgan_jax.constraints.registry import CONSTRAINTS
@@ -31,6 +31,7 @@ PRODUCT = [
     for variant in VARIANTS
     for shape, dataset in SHAPES.items()
     for network in networks_for(shape)
+    if goes_with(variant, network)
 ]
 # Tracing is what costs: each member meets each network once, on one of its datasets.
 # Of networks these ask what `gp` asks, which meets them all.
@@ -44,12 +45,14 @@ PLAYED = [(variant, "toy") for variant in VARIANTS] + [
     ("gn", "mlp"),
     ("ebgan", "dcgan"),
     ("nsgan", "resnet"),
+    ("wgan", "lipschitz_mlp"),
 ]
 
 
 def test_the_product_holds_every_member_network_and_dataset():
     assert {variant for variant, _, _ in PRODUCT} == set(VARIANTS)
-    assert {network for _, network, _ in PRODUCT} == {"mlp", "toy", "dcgan", "resnet"}
+    networks = {"mlp", "toy", "dcgan", "resnet", "lipschitz_mlp"}
+    assert {network for _, network, _ in PRODUCT} == networks
     shapes = {DATASETS[dataset].sample_shape for _, _, dataset in PRODUCT}
     assert shapes == {row.sample_shape for row in DATASETS.values()}
 
@@ -57,7 +60,8 @@ def test_the_product_holds_every_member_network_and_dataset():
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_every_pair_has_defaults_that_build(variant, dataset):
-    for network in (None, *networks_for(DATASETS[dataset].sample_shape)):
+    fitting = networks_for(DATASETS[dataset].sample_shape)
+    for network in (None, *(n for n in fitting if goes_with(variant, n))):
         config = resolve(Config(variant=variant, dataset=dataset, network=network))
         assert resolve(config) == config
         recipe = make_recipe(config, DATASETS[dataset].sample_shape)
@@ -92,7 +96,8 @@ def test_a_step_keeps_the_shape_of_its_state_and_logs_its_metrics(variant, netwo
 
 
 # Networks know two kinds of critics: those that score, and those of energies.
-KINDS = [row for row in PRODUCT if row[0] in ("gn", "ebgan")]
+CERTIFIED = ("wgan", "lipschitz_mlp")
+KINDS = [row for row in PRODUCT if row[0] in ("gn", "ebgan") or row[:2] == CERTIFIED]
 
 
 @pytest.mark.parametrize(("variant", "network", "dataset"), KINDS)
@@ -172,7 +177,7 @@ def test_a_constraint_is_what_its_row_says(name):
 
 
 # All critics of the registry: those that score, and those of energies.
-PROMISING = [pair for pair in TRACED if pair[0] in ("gn", "ebgan")]
+PROMISING = [pair for pair in TRACED if pair[0] in ("gn", "ebgan")] + [CERTIFIED]
 
 
 @pytest.mark.parametrize(("variant", "network"), PROMISING)
@@ -189,6 +194,20 @@ def test_networks_that_do_not_fit_are_refused(variant):
     for network, dataset in (("toy", "mnist"), ("dcgan", "ring8"), ("resnet", "mnist")):
         with pytest.raises(UserError, match="Networks that fit"):
             resolve(Config(variant=variant, dataset=dataset, network=network))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"variant": "gp"}, "takes no constraint.*'penalty'.*--variant wgan"),
+        ({"variant": "wgan", "constraint": "clipping"}, "'clipping'"),
+        ({"variant": "ebgan"}, "no critic of energies"),
+        ({"variant": "wgan", "width": 7}, "width is 7.*even"),
+    ],
+)
+def test_a_critic_that_bounds_itself_takes_no_constraint(fields, message):
+    with pytest.raises(UserError, match=message):
+        resolve(Config(dataset="ring8", network="lipschitz_mlp", **fields))
 
 
 def test_normalised_energies_are_refused():

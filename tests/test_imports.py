@@ -39,10 +39,11 @@ ALLOWED: dict[str, set[str]] = {
     "places": {"errors", "files", "text"},
     "variants": {"options"},
     "objectives": GROUND,
-    "constraints": GROUND | {"objectives"},  # what an estimate means takes both
+    # What an estimate means takes the rows of all three.
+    "constraints": GROUND | {"objectives", "networks"},
     "networks": GROUND,
     "data": GROUND,
-    "transport": GROUND,
+    "transport": GROUND | {"networks"},
     "metrics": GROUND | {"transport", "constraints"},
     "config": {"networks", "data", "constraints", "objectives", "variants"}
     | {"commands"},

@@ -72,6 +72,39 @@ class DenseNet(nn.Module):
         return last(x).view(-1, *self.out)
 
 
+class OrthonormalLinear(nn.Linear):
+    """A linear layer whose weight is the Q of its parameter's QR factors."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Maps [B, in] to [B, out]."""
+        wide = self.out_features > self.in_features
+        q, r = torch.linalg.qr(self.weight if wide else self.weight.T)
+        q = q * torch.where(torch.diagonal(r) < 0, -1.0, 1.0)
+        return F.linear(x, q if wide else q.T, self.bias)
+
+
+class SortingNet(nn.Module):
+    """Orthonormal layers with pairs of units sorted between them."""
+
+    def __init__(self, sizes: tuple[int, ...]) -> None:
+        """Builds layers of the given sizes, the last of them 1."""
+        super().__init__()
+        layers = (OrthonormalLinear(*pair) for pair in itertools.pairwise(sizes))
+        self.OrthonormalDense = nn.ModuleList(layers)
+        for layer in self.OrthonormalDense:
+            nn.init.orthogonal_(layer.weight)  # pyright: ignore[reportArgumentType]
+            nn.init.zeros_(layer.bias)  # pyright: ignore[reportArgumentType]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Maps [B, ...] to [B]."""
+        *hidden, last = self.OrthonormalDense
+        x = x.flatten(1)
+        for layer in hidden:
+            pairs = layer(x).unflatten(1, (-1, 2))
+            x = torch.stack([pairs.amin(2), pairs.amax(2)], 2).flatten(1)
+        return last(x)[:, 0]
+
+
 class MLPAutoencoder(nn.Module):
     """Energies of samples: sample -> widths -> mirrored widths -> sample, ReLU."""
 

@@ -18,6 +18,7 @@ from experiments.torch_baseline.dense import (
     DenseNet,
     MLPAutoencoder,
     MLPGenerator,
+    SortingNet,
 )
 
 
@@ -31,10 +32,10 @@ def build(
     """Builds generator and critic.
 
     Args:
-        network: `mlp`, `toy` or `dcgan`.
+        network: `mlp`, `toy`, `dcgan` or `lipschitz_mlp`.
         shape: of one sample, (C, H, W) or (d,).
         latent_dim: length of a latent vector.
-        width: base width, for `toy` and `dcgan`.
+        width: base width, for all but `mlp`.
         energies: whether the critic is an autoencoder.
 
     Returns:
@@ -47,12 +48,15 @@ def build(
             return generator, MLPAutoencoder(shape, (512, 256))
         return generator, DenseNet((size, 512, 256, 1), SLOPE, (), he=False)
     assert width is not None
+    hidden = (width, width, width)
     if network == "toy":
-        hidden = (width, width, width)
         generator = DenseNet((latent_dim, *hidden, size), 0, shape, he=True)
         if energies:
             return generator, MLPAutoencoder(shape, (width, width))
         return generator, DenseNet((size, *hidden, 1), 0, (), he=True)
+    if network == "lipschitz_mlp":  # on points
+        generator = DenseNet((latent_dim, *hidden, size), 0, shape, he=True)
+        return generator, SortingNet((size, *hidden, 1))
     generator = DCGANGenerator(latent_dim, shape, width)
     critic = ConvAutoencoder if energies else DCGANCritic
     return generator, critic(shape, width)

@@ -72,6 +72,13 @@ def test_of_another_objective_it_is_no_estimate(objective, words):
     assert "W^2" not in reading.words
 
 
+def test_a_critic_that_bounds_itself_certifies():
+    config = Config("wgan", "ring8", "lipschitz_mlp", constraint="none")
+    reading = read_estimate(config, rows(0.5))
+    assert reading is not None
+    assert "a certified lower bound of W1" in reading.words
+
+
 def test_nothing_is_said_where_nothing_is_known():
     assert read_estimate(Config(constraint="penalty"), []) is None
     assert read_estimate(Config(constraint=None), rows(0.5)) is None

@@ -243,8 +243,8 @@ def test_options_that_do_not_exist_are_refused(name, shape, rest, message):
 
 
 def test_fitting_networks_are_listed():
-    assert networks_for((32, 32, 3)) == ["mlp", "dcgan", "resnet"]
-    assert networks_for((7,)) == ["toy"]
+    assert networks_for((32, 32, 3)) == ["mlp", "dcgan", "resnet", "lipschitz_mlp"]
+    assert networks_for((7,)) == ["toy", "lipschitz_mlp"]
     assert networks_for((7, 7)) == []
 
 

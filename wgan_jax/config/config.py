@@ -9,6 +9,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 from wgan_jax.config import presets
+from wgan_jax.config.combinations import refuse_impossible
 from wgan_jax.config.fields import check, declare, declare_option, fields_of, free, part
 from wgan_jax.config.optimizers import OPTIMIZERS
 from wgan_jax.config.samples import SampleSpec, samples_of
@@ -230,5 +231,5 @@ def resolve(config: Config, samples: SampleSpec | None = None) -> ResolvedConfig
     given = {name: value for name, value in every.items() if value is not None}
     samples = samples or samples_of(config)
     filled = presets.layer_defaults(given, samples)
-    presets.refuse_impossible(filled, given, samples)
+    refuse_impossible(filled, given, samples)
     return ResolvedConfig(**{**every, **filled})

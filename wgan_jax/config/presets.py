@@ -1,4 +1,4 @@
-"""The defaults of a run, with their sources, and the combinations that are refused.
+"""The defaults of a run, with their sources.
 
 Layers, the later ones winning: defaults of the parts' options, the network's settings,
 the variant's row, the variant's settings for that network, the dataset's settings, what
@@ -6,22 +6,14 @@ was given. It handles plain dictionaries of `Config` fields and reads registries
 knows no JAX.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from wgan_jax.config.names import REGISTRIES, unknown_part
 from wgan_jax.config.optimizers import OPTIMIZERS
-from wgan_jax.config.products import refuse_large_products
-from wgan_jax.config.samples import (
-    SampleSpec,
-    own_settings,
-    refuse_large_batch,
-    refuse_other_images,
-)
+from wgan_jax.config.samples import SampleSpec, own_settings
 from wgan_jax.constraints.registry import CONSTRAINTS
-from wgan_jax.constraints.row import batch_norm_problem
-from wgan_jax.errors import UserError
-from wgan_jax.networks import NETWORKS, NetworkSpec, check_network
+from wgan_jax.networks import NETWORKS
 from wgan_jax.objectives.registry import OBJECTIVES
 from wgan_jax.options import Option, Preset
 from wgan_jax.variants import DCGAN, VARIANTS, WGAN_GP
@@ -35,6 +27,8 @@ _NETWORK_SETTINGS: dict[str, Preset] = {
     "dcgan": Preset(DCGAN, {"batch_size": 64, "latent_dim": 100}),
     "resnet": Preset(f"{WGAN_GP}, app. C", {"batch_size": 64, "latent_dim": 128}),
 }
+# Networks that borrow a generator, by what it makes, and train with its settings.
+_BORROWED = {"lipschitz_mlp": {1: "toy", 3: "mlp"}}
 _DATASET_SETTINGS: dict[str, Preset] = {
     # 1,000 modes need the convolutions of the unrolled GAN.
     "stacked_mnist": Preset("Metz et al. 2017, sec. 3.3.1", {"network": "dcgan"}),
@@ -61,7 +55,7 @@ def every_option() -> dict[str, Option]:
     return {option.name: option for options in parts for option in options}
 
 
-def _owners(option: str) -> tuple[str, list[str]]:
+def owners_of(option: str) -> tuple[str, list[str]]:
     """Returns the axis that an option belongs to and the names that take it."""
     for axis, parts in _OPTIONS.items():
         names = [n for n, taken in parts.items() if option in [o.name for o in taken]]
@@ -72,7 +66,7 @@ def _owners(option: str) -> tuple[str, list[str]]:
 
 def option_axis(name: str) -> str | None:
     """Returns the field whose parts take an option, None if no part does."""
-    return _owners(name)[0] if name in every_option() else None
+    return owners_of(name)[0] if name in every_option() else None
 
 
 def default_batch_size(dataset: str, samples: SampleSpec) -> int:
@@ -159,12 +153,18 @@ def _part_presets(given: Fields, samples: SampleSpec) -> list[Preset]:
     own = _DATASET_SETTINGS.get(dataset)
     return [
         Preset("", {"network": network}),
-        _NETWORK_SETTINGS[network],
+        _network_settings(network, samples.shape),
         Preset(row.source, {"width": row.default_width}),
         *VARIANTS[variant].presets(network),
         *([own] if own else []),
         Preset("", own_settings(dataset, samples.shape)),
     ]
+
+
+def _network_settings(network: str, shape: tuple[int, ...]) -> Preset:
+    generator = _BORROWED.get(network, {}).get(len(shape), network)
+    # A shape that does not fit is refused later, with the networks that do.
+    return _NETWORK_SETTINGS.get(generator, Preset("", {}))
 
 
 def _without_exchanged(preset: Fields, given: Fields) -> Fields:
@@ -176,75 +176,8 @@ def _without_exchanged(preset: Fields, given: Fields) -> Fields:
     """
     filled, remaining = preset | given, dict(preset)
     for name in every_option():
-        axis, owners = _owners(name)
+        axis, owners = owners_of(name)
         exchanged = axis == "optimizer" and filled[axis] != preset[axis]
         if filled[axis] not in owners or exchanged:
             remaining.pop(name, None)
     return remaining
-
-
-def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> None:
-    """Refuses combinations that cannot train, with the reason.
-
-    Args:
-        filled: the run as `layer_defaults` made it.
-        given: what the user gave.
-        samples: what the dataset holds.
-
-    Raises:
-        UserError: naming the fields, the reason and what to do.
-    """
-    _refuse_without_effect(filled, given)
-    refuse_other_images(given)
-    check_network(filled["network"], network_spec(filled, samples.shape))
-    for impossible, message in _rules(filled):
-        if impossible:
-            raise UserError(message)
-    refuse_large_batch(filled["batch_size"], filled["dataset"], samples.count)
-    refuse_large_products(filled)
-
-
-def network_spec(filled: Fields, sample_shape: tuple[int, ...]) -> NetworkSpec:
-    """Describes the networks of a run as `networks.registry` takes it."""
-    return NetworkSpec(
-        sample_shape,
-        width=filled["width"] or 0,  # 0 is the network's own
-        energies=OBJECTIVES[filled["objective"]].energies,
-        critic_batch_norm=filled["critic_batch_norm"],
-        options=CONSTRAINTS[filled["constraint"]].network,
-    )
-
-
-def _rules(filled: Fields) -> Iterator[tuple[bool, str]]:
-    """Yields (whether it is broken, message) for every rule across parts."""
-    objective = OBJECTIVES[filled["objective"]]
-    constraint = CONSTRAINTS[filled["constraint"]]
-    problem = batch_norm_problem(constraint)
-    yield (
-        filled["critic_batch_norm"] and problem is not None,
-        f"critic_batch_norm cannot go with constraint {constraint.name!r}: {problem}. "
-        "Leave the critic's batch norm off.",
-    )
-    yield (
-        objective.energies and constraint.bounded_scores,
-        f"constraint {constraint.name!r} turns scores into numbers in [-1, 1], but the "
-        f"energies of objective {objective.name!r} are >= 0 and compared with a "
-        "margin. Choose another constraint.",
-    )
-    yield (
-        filled["critic_schedule"] != "constant" and "decay_steps" in filled,
-        "decay_steps counts critic updates at a constant n_critic and cannot go with "
-        f"critic_schedule {filled['critic_schedule']!r}. Choose one of them.",
-    )
-
-
-def _refuse_without_effect(filled: Fields, given: Fields) -> None:
-    # A value that nothing reads would look, in config.json, as if it had been tried.
-    for name in every_option():
-        axis, owners = _owners(name)
-        if name in given and filled[axis] not in owners:
-            use = "uses" if len(owners) == 1 else "use"
-            raise UserError(
-                f"{name} has no effect: the {axis} of this run is {filled[axis]!r}, "
-                f"and only {' and '.join(owners)} {use} it. Leave it out."
-            )

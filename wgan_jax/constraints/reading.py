@@ -1,9 +1,11 @@
-"""How the critic's estimate is to be read, by the rows of objective and constraint.
+"""How the critic's estimate is to be read, by the rows of the parts.
 
 E f(x) - E f(y) of real and generated samples is W1 where the game maximises it over
 1-Lipschitz critics, and nowhere else. Under the `wasserstein` objective the
 constraint's row says what becomes of it; under another one the objective's row says
-what the scores are instead. This file must stay free of JAX: `--help` shows its words.
+what the scores are instead. Of a critic that is 1-Lipschitz by construction it is a
+bound under any objective, which the network's row says. This file must stay free of
+JAX: `--help` shows its words.
 """
 
 import math
@@ -11,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wgan_jax.constraints.registry import CONSTRAINTS
+from wgan_jax.networks import NETWORKS
 from wgan_jax.objectives.registry import OBJECTIVES
 
 ESTIMATE = "wasserstein_estimate"
@@ -25,6 +28,9 @@ def estimate_words(config: Mapping[str, Any]) -> str | None:
     Returns:
         Words to follow a colon; None where the parts are not those of the registries.
     """
+    network = NETWORKS.get(str(config.get("network")))
+    if network and network.estimate:  # whatever the scores are driven to
+        return network.estimate
     constraint = CONSTRAINTS.get(str(config.get("constraint")))
     if other := _other_objective(config):
         return other

@@ -7,12 +7,11 @@ of losses, constraints or training.
 
 from wgan_jax.networks.registry import (
     NETWORKS,
-    Network,
-    NetworkSpec,
     build_networks,
     check_network,
     networks_for,
 )
+from wgan_jax.networks.row import Network, NetworkSpec
 
 __all__ = [
     "NETWORKS",

@@ -44,6 +44,16 @@ def normal(std: float) -> Initializer:
     return Initializer(rule, _zeros)
 
 
+def orthogonal() -> Initializer:
+    """Orthonormal kernels, zero biases: Saxe et al. 2013, arXiv 1312.6120."""
+    draw = jax.nn.initializers.orthogonal()
+
+    def rule(key: jax.Array, shape: tuple[int, ...], fan_in: int) -> jax.Array:
+        return draw(key, shape, jnp.float32)
+
+    return Initializer(rule, _zeros)
+
+
 def he(gain: float = 2.0) -> Initializer:
     """N(0, gain / fan_in) kernels, zero biases: He et al. 2015, arXiv 1502.01852.
 

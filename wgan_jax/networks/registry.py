@@ -6,68 +6,19 @@ of JAX: it is read while the command line is parsed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from wgan_jax.errors import UserError, unknown_name
+from wgan_jax.networks.row import Network, NetworkSpec, SampleShape
 
 if TYPE_CHECKING:
     from flax import linen as nn
 
-SampleShape = tuple[int, ...]
 # Sides whose halves, rounded up, end at exactly 4, the smallest map of the layouts.
 DCGAN_SIZES = (8, 16, 28, 32, 64)
 RESNET_SIZES = (32,)
-
-
-@dataclass(frozen=True)
-class NetworkSpec:
-    """What a builder is given, checked and with the default width filled in.
-
-    Attributes:
-        sample_shape: `(H, W, C)` for images, `(d,)` for points.
-        width: channels or units; 0 where the network has no width to set.
-        energies: whether the critic is an autoencoder, whose scores are energies.
-        critic_batch_norm: whether the critic has batch norm.
-        options: what the constraint asks of the network, by the names that the row
-            understands.
-    """
-
-    sample_shape: SampleShape
-    width: int = 0
-    energies: bool = False
-    critic_batch_norm: bool = False
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-def _no_batch_norm_form(spec: NetworkSpec) -> str | None:
-    return "it has no batch-norm form"
-
-
-@dataclass(frozen=True)
-class Network:
-    """A row of the registry.
-
-    Attributes:
-        name: what the command line calls it.
-        source: the paper or the code its layout comes from.
-        build: `(spec) -> (generator, critic)`; imports JAX.
-        why_not: `(sample_shape) -> reason`, None where the network fits.
-        default_width: channels or units of its narrowest block; None where the sizes
-            are part of the definition.
-        why_no_batch_norm: `(spec) -> reason` against batch norm in its critic, None
-            where it can have one.
-        understands: options that a constraint may hand to its builder.
-    """
-
-    name: str
-    source: str
-    build: Callable[[NetworkSpec], tuple[nn.Module, nn.Module]]
-    why_not: Callable[[SampleShape], str | None]
-    default_width: int | None = None
-    why_no_batch_norm: Callable[[NetworkSpec], str | None] = _no_batch_norm_form
-    understands: tuple[str, ...] = ()
 
 
 # The builders import Flax and JAX when they are called, .9 s that --help does not wait.
@@ -114,6 +65,17 @@ def _build_resnet(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
     return resnet.ResNetGenerator(spec.sample_shape, spec.width), critic
 
 
+def _build_lipschitz_mlp(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
+    from wgan_jax.networks import mlp
+    from wgan_jax.networks.lipschitz_mlp import LipschitzMLPCritic
+
+    if len(spec.sample_shape) == 1:
+        generator = mlp.ToyGenerator(spec.sample_shape, spec.width)
+    else:
+        generator = mlp.MLPGenerator(spec.sample_shape)
+    return generator, LipschitzMLPCritic(spec.width)
+
+
 def _square(sizes: tuple[int, ...]) -> Callable[[SampleShape], str | None]:
     def why_not(shape: SampleShape) -> str | None:
         if reason := _not_images(shape):
@@ -128,6 +90,10 @@ def _square(sizes: tuple[int, ...]) -> Callable[[SampleShape], str | None]:
 
 def _not_images(shape: SampleShape) -> str | None:
     return None if len(shape) == 3 else "it makes images [height, width, channels]"
+
+
+def _neither(shape: SampleShape) -> str | None:
+    return None if len(shape) in (1, 3) else "it makes images and points"
 
 
 def _dcgan_batch_norm(spec: NetworkSpec) -> str | None:
@@ -173,6 +139,17 @@ NETWORKS = {
             _square(RESNET_SIZES),
             default_width=128,
         ),
+        Network(
+            "lipschitz_mlp",
+            "Anil et al. 2019, arXiv 1811.05381 (3 x 128, sorted pairs); generators of "
+            "mlp and toy",
+            _build_lipschitz_mlp,
+            _neither,
+            default_width=128,
+            estimate="a certified lower bound of W1, up to the sampling error of a "
+            "batch: the critic is 1-Lipschitz by construction",
+            why_no_energies="a reconstruction error is not 1-Lipschitz",
+        ),
     )
 }
 
@@ -190,8 +167,8 @@ def check_network(name: str, spec: NetworkSpec) -> None:
         spec: what it would be built from; width 0 stands for the network's own.
 
     Raises:
-        UserError: unknown name, or samples, width, batch norm or options that do not go
-            with it.
+        UserError: unknown name, or samples, width, energies, batch norm or options that
+            do not go with it.
     """
     if name not in NETWORKS:
         raise unknown_name("network", name, NETWORKS)
@@ -206,6 +183,16 @@ def check_network(name: str, spec: NetworkSpec) -> None:
         raise UserError(
             f"network {name!r} has no width to set (got {spec.width}): its layer sizes "
             "are its definition. Leave the width out, or choose another network."
+        )
+    if spec.energies and row.why_no_energies:
+        raise UserError(
+            f"network {name!r} has no critic of energies, which the objective asks "
+            f"for: {row.why_no_energies}. Choose another objective or network."
+        )
+    if name == "lipschitz_mlp" and spec.width % 2:
+        raise UserError(
+            f"width is {spec.width}, but network {name!r} sorts pairs of units: choose "
+            "an even one."
         )
     if spec.critic_batch_norm and (reason := row.why_no_batch_norm(spec)):
         raise UserError(

@@ -55,6 +55,12 @@ def test_a_penalised_estimate_is_read_at_slope_one_too(tmp_path):
     np.testing.assert_allclose(lines[1].series.values, distance, rtol=1e-9)
 
 
+def test_the_words_of_a_critic_that_bounds_itself_win(tmp_path):
+    config = GN | {"constraint": "none", "network": "lipschitz_mlp"}
+    notes = charts(tmp_path / "run", config)["wasserstein estimate"].notes
+    assert notes[0].startswith("A certified lower bound of W1")
+
+
 @pytest.mark.parametrize("weight", [None, 0, -1.0, "x", float("inf")])
 def test_nothing_is_corrected_by_a_weight_that_is_none(weight, tmp_path):
     config = GP | {"penalty_weight": weight}

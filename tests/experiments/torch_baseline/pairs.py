@@ -24,8 +24,8 @@ from wgan_jax.networks.convolution.winograd import ENOUGH_CHANNELS  # noqa: E402
 from wgan_jax.training.recipe import Recipe, make_recipe  # noqa: E402
 from wgan_jax.training.state import TrainState, init_state  # noqa: E402
 
-SHAPES = {"mlp": (28, 28, 1), "toy": (2,), "dcgan": (32, 32, 1)}
-WIDTHS = {"mlp": None, "toy": 32, "dcgan": 8}
+SHAPES = {"mlp": (28, 28, 1), "toy": (2,), "dcgan": (32, 32, 1), "lipschitz_mlp": (2,)}
+WIDTHS = {"mlp": None, "toy": 32, "dcgan": 8, "lipschitz_mlp": 32}
 WIDE = ENOUGH_CHANNELS  # of DCGAN, where its convolutions take Winograd's form
 BATCH, UPDATES = 16, 2
 JOINED, APART = forms.FORMS[:2]
@@ -72,7 +72,7 @@ def make_torch_game(config: ResolvedConfig, state: TrainState, form) -> Game:
 def make_batch(network: str) -> np.ndarray:
     rng = np.random.default_rng(1)
     shape = (UPDATES, BATCH, *SHAPES[network])
-    if network == "toy":
+    if len(SHAPES[network]) == 1:
         return rng.standard_normal(shape, np.float32)
     return rng.integers(0, 256, shape, np.uint8)
 

@@ -44,6 +44,7 @@ ON_POINTS_ALONE = ("r3gan", "dragan", "wgan_div")
 ON = {
     "mlp": ON_MLP,
     "toy": tuple(VARIANTS),
+    "lipschitz_mlp": ("wgan",),
     "dcgan": tuple(v for v in VARIANTS if v not in ON_POINTS_ALONE),
 }
 CASES = [
@@ -51,7 +52,7 @@ CASES = [
     for network in SHAPES
     for variant in ON[network]
 ]
-DEEP = [(variant, "dcgan") for variant in ("gp", "gn")]
+DEEP = [(variant, "dcgan") for variant in ("gp", "gn")] + [("wgan", "lipschitz_mlp")]
 
 
 def _recording() -> optax.GradientTransformation:

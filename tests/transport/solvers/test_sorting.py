@@ -11,7 +11,6 @@ import pytest
 from wgan_jax.transport.solvers import fit_sorted
 from wgan_jax.transport.solvers.sorting import (
     Layer,
-    group_sort,
     init_layers,
     orthonormal_layers,
     tangent_gradients,
@@ -55,13 +54,6 @@ def test_the_potential_is_1_lipschitz():
     # Between the distributions; far outside it has learnt nothing.
     norms = jnp.linalg.norm(fitted().slopes(FAR(KEY, 500)), axis=1)
     assert 0.99 < float(jnp.median(norms)) <= float(norms.max()) <= 1 + 1e-4
-
-
-@pytest.mark.parametrize("group", [2, 8, 32])
-def test_units_are_sorted_in_their_groups(group):
-    x = jax.random.normal(KEY, (7, 32))
-    wanted = np.sort(np.asarray(x).reshape(7, -1, group), axis=2).reshape(7, 32)
-    np.testing.assert_array_equal(group_sort(x, group), wanted)
 
 
 @pytest.mark.parametrize("shape", [(3, 8), (8, 3)])

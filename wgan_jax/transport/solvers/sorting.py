@@ -1,13 +1,9 @@
 """1-Lipschitz by construction: networks of sorted units and orthonormal kernels.
 
-Anil, Lucas & Grosse 2019, "Sorting out Lipschitz function approximation", arXiv
-1811.05381. Sorting the units of a group permutes them, so it keeps distances and
-gradient norms; kernels with singular values 1 keep them too. Together they approximate
-every 1-Lipschitz function (shown there), which ReLU with bounded kernels does not.
-Kernels are moved by Adam and then put back onto the orthonormal matrices by their QR
-factors, a retraction (Absil, Mahony & Sepulchre 2008, "Optimization Algorithms on
-Matrix Manifolds"): exact after every update, however large, and
-without a derivative through it.
+Anil, Lucas & Grosse 2019, arXiv 1811.05381: `networks.sorting` says why. Kernels are
+moved by Adam and then put back onto the orthonormal matrices by their QR factors, a
+retraction: exact after every update, however large, and without a derivative through
+it.
 """
 
 from typing import Any, NamedTuple
@@ -17,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from wgan_jax.networks.sorting import group_sort, orthonormal
 from wgan_jax.transport.solvers.ascent import ascend, check_lengths
 from wgan_jax.transport.solvers.potential import Potential, Sampler
 
@@ -130,37 +127,6 @@ def sorted_network(params: Layers, points: jax.Array, group: int) -> jax.Array:
     return (x @ last.kernel + last.bias[None])[:, 0]
 
 
-def group_sort(x: jax.Array, group: int) -> jax.Array:
-    """Sorts units in groups, ascending, by Batcher's bitonic network.
-
-    Comparators are elementwise maxima and minima over halves: many times faster on CPU
-    than a sort with its permutation, which the derivative would need.
-
-    Args:
-        x: [N, width].
-        group: a power of two that divides width.
-
-    Returns:
-        The sorted units, [N, width].
-    """
-    block = 2
-    while block <= group:
-        # The second half of a block reversed: first the mirrored pairs are compared.
-        pairs = x.reshape(len(x), -1, 2, block // 2)
-        low, high = pairs[:, :, 0], pairs[:, :, 1, ::-1]
-        low, high = jnp.minimum(low, high), jnp.maximum(low, high)
-        x = jnp.stack([low, high[:, :, ::-1]], 2).reshape(x.shape)
-        stride = block // 4
-        while stride:
-            pairs = x.reshape(len(x), -1, 2, stride)
-            low, high = pairs[:, :, 0], pairs[:, :, 1]
-            pairs = jnp.stack([jnp.minimum(low, high), jnp.maximum(low, high)], 2)
-            x = pairs.reshape(x.shape)
-            stride //= 2
-        block *= 2
-    return x
-
-
 def init_layers(key: jax.Array, widths: tuple[int, ...]) -> Layers:
     """Draws layers with orthonormal kernels and biases of 0.
 
@@ -188,7 +154,7 @@ def orthonormal_layers(params: Layers) -> Layers:
     Returns:
         The layers; a kernel that is orthonormal already stays, to rounding.
     """
-    return tuple(Layer(_orthonormal(layer.kernel), layer.bias) for layer in params)
+    return tuple(Layer(orthonormal(layer.kernel), layer.bias) for layer in params)
 
 
 def tangent_gradients() -> optax.GradientTransformation:
@@ -213,14 +179,6 @@ def tangent_gradients() -> optax.GradientTransformation:
         return tuple(map(along, updates, params)), state
 
     return optax.GradientTransformation(optax.identity().init, update)
-
-
-def _orthonormal(kernel: jax.Array) -> jax.Array:
-    tall = kernel.shape[0] >= kernel.shape[1]
-    q, r = jnp.linalg.qr(kernel if tall else kernel.T)
-    # LAPACK leaves the signs of R's diagonal open; positive, q is near the kernel.
-    q = q * jnp.where(jnp.diagonal(r) < 0, -1.0, 1.0)[None]
-    return q if tall else q.T
 
 
 def _certified(params: Layers) -> Layers:

@@ -1,0 +1,93 @@
+"""The combinations of parts that are refused, each with its reason.
+
+It handles plain dictionaries of `Config` fields and reads registries; it knows no JAX.
+"""
+
+from collections.abc import Iterator
+
+from wgan_jax.config.presets import Fields, every_option, owners_of
+from wgan_jax.config.products import refuse_large_products
+from wgan_jax.config.samples import (
+    SampleSpec,
+    refuse_large_batch,
+    refuse_other_images,
+)
+from wgan_jax.constraints.registry import CONSTRAINTS
+from wgan_jax.constraints.row import batch_norm_problem
+from wgan_jax.errors import UserError
+from wgan_jax.networks import NETWORKS, NetworkSpec, check_network
+from wgan_jax.objectives.registry import OBJECTIVES
+
+
+def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> None:
+    """Refuses combinations that cannot train, with the reason.
+
+    Args:
+        filled: the run as `layer_defaults` made it.
+        given: what the user gave.
+        samples: what the dataset holds.
+
+    Raises:
+        UserError: naming the fields, the reason and what to do.
+    """
+    _refuse_without_effect(filled, given)
+    refuse_other_images(given)
+    check_network(filled["network"], network_spec(filled, samples.shape))
+    for impossible, message in _rules(filled):
+        if impossible:
+            raise UserError(message)
+    refuse_large_batch(filled["batch_size"], filled["dataset"], samples.count)
+    refuse_large_products(filled)
+
+
+def network_spec(filled: Fields, sample_shape: tuple[int, ...]) -> NetworkSpec:
+    """Describes the networks of a run as `networks.registry` takes it."""
+    return NetworkSpec(
+        sample_shape,
+        width=filled["width"] or 0,  # 0 is the network's own
+        energies=OBJECTIVES[filled["objective"]].energies,
+        critic_batch_norm=filled["critic_batch_norm"],
+        options=CONSTRAINTS[filled["constraint"]].network,
+    )
+
+
+def _rules(filled: Fields) -> Iterator[tuple[bool, str]]:
+    """Yields (whether it is broken, message) for every rule across parts."""
+    objective = OBJECTIVES[filled["objective"]]
+    constraint = CONSTRAINTS[filled["constraint"]]
+    problem = batch_norm_problem(constraint)
+    yield (
+        filled["critic_batch_norm"] and problem is not None,
+        f"critic_batch_norm cannot go with constraint {constraint.name!r}: {problem}. "
+        "Leave the critic's batch norm off.",
+    )
+    yield (
+        objective.energies and constraint.bounded_scores,
+        f"constraint {constraint.name!r} turns scores into numbers in [-1, 1], but the "
+        f"energies of objective {objective.name!r} are >= 0 and compared with a "
+        "margin. Choose another constraint.",
+    )
+    network = NETWORKS[filled["network"]]
+    yield (
+        bool(network.estimate) and constraint.name != "none",
+        f"network {network.name!r} bounds its critic's slope by itself and takes no "
+        f"constraint, but that of this run is {constraint.name!r}: choose --variant "
+        "wgan, which has none there, gan, nsgan or lsgan, or --constraint none.",
+    )
+    yield (
+        filled["critic_schedule"] != "constant" and "decay_steps" in filled,
+        "decay_steps counts critic updates at a constant n_critic and cannot go with "
+        f"critic_schedule {filled['critic_schedule']!r}. Choose one of them.",
+    )
+
+
+def _refuse_without_effect(filled: Fields, given: Fields) -> None:
+    # A value that nothing reads would look, in config.json, as if it had been tried.
+    for name in every_option():
+        axis, owners = owners_of(name)
+        if name in given and filled[axis] not in owners:
+            use = "uses" if len(owners) == 1 else "use"
+            raise UserError(
+                f"{name} has no effect: the {axis} of this run is {filled[axis]!r}, "
+                f"and only {' and '.join(owners)} {use} it. Leave it out."
+            )
