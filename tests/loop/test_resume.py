@@ -135,6 +135,13 @@ def test_the_stored_config_is_enough_to_go_on(short, tmp_path):
     assert steps(tmp_path / "run") == [1, 2, 3, 4]
 
 
+def test_resume_is_not_told_to_begin_anew(tmp_path):
+    with pytest.raises(UserError, match="resume is False, but continuing a run"):
+        resume(tmp_path / "run", resume=False)
+    with pytest.raises(UserError, match="no run in"):
+        resume(tmp_path / "run", resume=True)
+
+
 def test_resume_takes_the_folder_and_what_is_to_change(short, tmp_path):
     copy(short, tmp_path)
     result = resume(tmp_path / "run", points(), steps=3, keep=1)

@@ -13,13 +13,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import jax
+
 from wgan_jax import parallel
 from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.artifacts.progress import Progress, progress
 from wgan_jax.config import FIELDS, Config
 from wgan_jax.constraints.reading import metric_words
 from wgan_jax.data import Dataset
-from wgan_jax.errors import unknown_name
+from wgan_jax.errors import UserError, unknown_name
 from wgan_jax.loop import messages
 from wgan_jax.loop.compilation_cache import use_compilation_cache
 from wgan_jax.loop.duties import Duties
@@ -79,13 +81,19 @@ def resume(
         As `train`; the parameters are those of a run that never stopped, bit for bit.
 
     Raises:
-        UserError: no such run, an unknown or forbidden change, no whole checkpoint.
+        UserError: no such run, an unknown or forbidden change (`resume` among them), no
+            whole checkpoint.
         DivergedError: as `train`.
         InterruptedRunError: as `train`.
     """
     for name in changes:
         if name not in FIELDS:
             raise unknown_name("option", name, FIELDS)
+    if not changes.pop("resume", True):
+        raise UserError(
+            "resume is False, but continuing a run is what this function does: leave "
+            "it out, or start a new run with wgan_jax.train."
+        )
     given = {**changes, "run_dir": str(run_dir), "resume": True}
     return train_given(given, data, recipe)
 
@@ -100,6 +108,10 @@ def train_given(
     with contextlib.ExitStack() as stack:
         config, data = open_config(given, data, recipe)
         stack.enter_context(watch.together())
+        # Every number is looked at here, which names step and quantity: JAX's own check
+        # (JAX_DEBUG_NANS) would come first, with neither.
+        stack.enter_context(jax.debug_nans(False))
+        stack.enter_context(jax.debug_infs(False))
         # Before anything compiles, and off again when the run is over.
         cache, devices = config.compilation_cache, config.devices
         stack.enter_context(use_compilation_cache(cache, devices))
