@@ -62,6 +62,22 @@ def test_the_suite_sees_real_errors():
         commands.run_command(work)
 
 
+# As JAX words them when it is imported.
+@pytest.mark.parametrize(
+    "words",
+    [
+        "invalid truth value 'x' for environment 'JAX_DEBUG_NANS'",
+        'Invalid value "x" for JAX flag jax_default_matmul_precision',
+    ],
+)
+def test_a_value_that_jax_does_not_know_is_no_bug(words, capsys):
+    def work():
+        raise ValueError(words)
+
+    assert commands.run_command(work) == 2
+    assert f"{words}. Unset that variable" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("stream", ["2>/dev/full", "2>&-", ">&- 2>&-"])
 def test_exit_codes_hold_without_a_stream_to_write_to(stream):
     words = f"{sys.executable} -m wgan_jax.run --variant nosuch {stream}"

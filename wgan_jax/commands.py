@@ -9,6 +9,7 @@ import argparse
 import difflib
 import os
 import platform
+import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
@@ -125,9 +126,9 @@ def run_command(command: Callable[[], None]) -> int:
     except KeyboardInterrupt as error:
         interrupts.stop_at_once(error)
     except Exception as error:
-        if not _is_out_of_memory(error):
+        if (words := _library_error(error)) is None:
             return _report_bug(error)
-        print_error(f"wgan_jax: {_OUT_OF_MEMORY} ({error})")
+        print_error(f"wgan_jax: {words}")
         return UserError.exit_code
     return 0
 
@@ -187,9 +188,18 @@ _OUT_OF_MEMORY = (
 )
 
 
-def _is_out_of_memory(error: Exception) -> bool:
+def _library_error(error: Exception) -> str | None:
+    """Words for what a library raised and the user can mend; None for a bug."""
     # XLA's errors have one class, which cannot be imported before --help is answered.
-    return isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error)
+    if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
+        return f"{_OUT_OF_MEMORY} ({error})"
+    # JAX reads its variables as it is imported.
+    if isinstance(error, ValueError) and re.search(_JAX_SETTING, str(error)):
+        return f"{error}. Unset that variable, or give it a value that JAX knows."
+    return None
+
+
+_JAX_SETTING = r"for JAX flag jax_\w+|for environment 'JAX_\w+'"
 
 
 def version_line() -> str:

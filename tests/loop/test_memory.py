@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.runs import points, tiny_run
+from wgan_jax import load_trained, train
 from wgan_jax.errors import UserError
 from wgan_jax.loop import memory
 
@@ -38,3 +40,21 @@ def test_the_limit_of_the_process_counts(monkeypatch):
     assert 0 < own < 10**12
     monkeypatch.setattr(memory.resource, "getrlimit", lambda _: (10, 10))
     assert memory.free_memory() == 0
+
+
+def test_a_run_asks_for_all_copies_of_its_state(monkeypatch, tmp_path):
+    size = 4 * memory.bytes_of(train(tiny_run(tmp_path / "a"), points()).state)
+    free = size + points().nbytes - 1
+    monkeypatch.setattr(memory, "free_memory", lambda: free)
+    with pytest.raises(UserError, match="4 copies of the networks .* 1 of the data"):
+        train(tiny_run(tmp_path / "b"), points())
+    assert not (tmp_path / "b").exists()
+    free += 1000
+    train(tiny_run(tmp_path / "b"), points())
+
+
+def test_reading_a_run_asks_for_its_copies(monkeypatch, tmp_path):
+    train(tiny_run(tmp_path / "run", dataset="ring8"))
+    monkeypatch.setattr(memory, "free_memory", lambda: 0)
+    with pytest.raises(UserError, match="reading the networks .* Free some memory"):
+        load_trained(tmp_path / "run")

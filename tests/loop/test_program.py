@@ -1,5 +1,9 @@
 """The program compiled in the background is the one that a first call would compile."""
 
+import os
+import signal
+import threading
+
 import jax
 import numpy as np
 import pytest
@@ -40,3 +44,24 @@ def test_an_error_of_the_compiler_reaches_who_waits():
     with pytest.raises(Exception, match="no_such_option"):
         waiting.result()
     assert program.compile_in_background(lowered).result()(1.0) == 2.0
+
+
+def test_ctrl_c_is_answered_where_the_first_state_never_comes():
+    never, where = threading.Event(), []
+
+    def make():
+        where.append(threading.current_thread())
+        threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+        never.wait(20)
+
+    with pytest.raises(KeyboardInterrupt):
+        program._wait(make)
+    never.set()
+    # On the main thread a wait inside of JAX would have kept the signal.
+    assert where[0] is not threading.main_thread()
+
+
+def test_what_fails_while_the_first_state_is_made_is_raised():
+    with pytest.raises(ZeroDivisionError):
+        program._wait(lambda: 1 // 0)
+    assert program._wait(lambda: 7) == 7

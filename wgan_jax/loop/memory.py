@@ -7,6 +7,9 @@ not what they are for.
 import os
 import resource
 from pathlib import Path
+from typing import Any
+
+import jax
 
 from wgan_jax.errors import UserError
 
@@ -32,6 +35,11 @@ def require_memory(size: int, what: str, advice: str) -> None:
             f"{what} would take {_words(size)} of memory, and {_words(free)} are free. "
             f"{advice}"
         )
+
+
+def bytes_of(tree: Any) -> int:
+    """Counts the bytes of a tree of arrays, or of their shapes."""
+    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree))
 
 
 def free_memory() -> int | None:

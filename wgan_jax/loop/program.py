@@ -6,9 +6,10 @@ background of whatever the caller does next. Results do not depend on it. No ste
 made here, and nothing is written.
 """
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -19,6 +20,7 @@ from wgan_jax.training.dispatch import Dispatched, Work, make_dispatch
 from wgan_jax.training.state import TrainState
 
 Program = Callable[..., Dispatched]
+Made = TypeVar("Made")
 
 # One thread: XLA's compiler uses the cores by itself, and the order stays the caller's.
 _COMPILER = ThreadPoolExecutor(1, "compile")
@@ -55,7 +57,26 @@ def init_state_and_program(plan: Plan) -> tuple[TrainState, Program]:
     plain = {"xla_backend_optimization_level": 0} if _on_cpu() else None
     compiling = compile_in_background(plan.init.lower(key), plain)
     program = compile_dispatch(plan)
-    return jax.device_get(compiling.result()(key)), program
+    return _wait(lambda: jax.device_get(compiling.result()(key))), program
+
+
+def _wait(make: Callable[[], Made]) -> Made:
+    """Returns what a function makes, and answers Ctrl-C while it does.
+
+    Python takes signals on its main thread alone, and not while that waits in JAX: on
+    some systems for ever, where an allocation failed.
+    """
+    made: Future[Made] = Future()
+
+    def work() -> None:
+        try:
+            made.set_result(make())
+        except BaseException as error:  # raised where somebody waits for it
+            made.set_exception(error)
+
+    # A daemon: a pool's threads would be waited for at exit.
+    threading.Thread(target=work, name="first state", daemon=True).start()
+    return made.result()
 
 
 def compile_dispatch(plan: Plan, needed: bool = True) -> Program:

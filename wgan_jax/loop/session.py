@@ -27,7 +27,7 @@ from wgan_jax.loop.environment import describe_environment
 from wgan_jax.loop.plan import Plan, make_plan
 from wgan_jax.loop.timing import Elapsed
 from wgan_jax.parallel import hosts
-from wgan_jax.parallel.backend import require_backend
+from wgan_jax.parallel.backend import require_backend, require_compiler
 from wgan_jax.places import expand
 from wgan_jax.text import print_error
 from wgan_jax.training.parts import check_parts
@@ -86,6 +86,7 @@ def open_config(
     config = Config(**given)
     hosts.join_hosts(config.coordinator, config.num_processes, config.process_id)
     require_backend()
+    require_compiler()
     hosts.require_same({"resume": config.resume})
     with hosts.raise_on_every_host():
         if data is not None:

@@ -16,15 +16,19 @@ from wgan_jax.config import Config, resolve
 from wgan_jax.config.samples import SampleSpec, known_samples
 from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError, warn
+from wgan_jax.loop.memory import bytes_of, require_memory
 from wgan_jax.loop.stored_config import (
     merge_resumed,
     read_stored,
     stored_samples,
 )
+from wgan_jax.parallel.backend import require_backend
 from wgan_jax.training.arguments import as_shape
 from wgan_jax.training.parts import check_parts
 from wgan_jax.training.recipe import Recipe, make_recipe
 from wgan_jax.training.state import TrainState, init_state
+
+_COPIES = 3  # the file's bytes, its parts, and arrays that can be written
 
 
 class StoredRun(NamedTuple):
@@ -65,6 +69,7 @@ def read_run(
             recipe or shape of the user's own is missing.
     """
     folder = RunFolder.open(run_dir)
+    require_backend()
     stored, own_parts = read_stored(folder)
     config = merge_resumed(stored, {})
     if own_parts is not None and recipe is None:
@@ -88,6 +93,11 @@ def read_run(
     # Shapes only: no weights are initialised to be thrown away.
     template = jax.eval_shape(
         lambda key: init_state(recipe, key, samples.shape), jax.random.key(0)
+    )
+    require_memory(
+        _COPIES * bytes_of(template),
+        "reading the networks and the state of their optimisers",
+        "Free some memory.",
     )
     state = checkpoints.restore(checkpoint, template, warn).tree
     return StoredRun(config, recipe, state, samples.shape)

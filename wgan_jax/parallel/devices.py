@@ -111,6 +111,11 @@ def local_count(devices: Sequence[Any]) -> int:
     return sum(d.process_index == jax.process_index() for d in devices)
 
 
+def count_in_host_memory(devices: Sequence[Any]) -> int:
+    """Counts the devices of this host whose memory is the host's."""
+    return local_count(devices) if devices[0].platform == "cpu" else 0
+
+
 def describe(devices: Sequence[Any]) -> str:
     """Describes the devices in a few words: `2 x cpu`."""
     return f"{len(devices)} x {devices[0].device_kind}"
