@@ -4,11 +4,13 @@
     python -m experiments.wasserstein_truth run --families sphere --rows cones,gp
     python -m experiments.wasserstein_truth run --processes 2
     python -m experiments.wasserstein_truth run --shard 0/4 --seeds 0,1,2
+    python -m experiments.wasserstein_truth draws
     python -m experiments.wasserstein_truth collect
     python -m experiments.wasserstein_truth table
 
 `run` makes the cells that have no result yet, here or on record, one thread a process;
-kill it at any time and start it again, on this machine or on another. `collect` puts
+kill it at any time and start it again, on this machine or on another. `draws` measures
+how far the true W1 of funnels differs between 200 draws of a size. `collect` puts
 the results into the one file of the repository, the record;
 `table` does so and writes the part of BENCHMARKS.md and its figures. The published
 instances are read from $WGAN_JAX_DATA_DIR/w1_benchmark; others are drawn by a seed
@@ -167,7 +169,21 @@ def _table(options: argparse.Namespace, words: list[str]) -> int:
     return 0
 
 
-_WORDS = {"run": _run, "list": _list, "collect": _collect, "table": _table}
+def _draws(options: argparse.Namespace, words: list[str]) -> int:
+    from experiments.wasserstein_truth.draws import measure_draws, write_draws
+    from experiments.wasserstein_truth.tables import EARLIER
+
+    print(write_draws([measure_draws(*size) for size in EARLIER], options.record))
+    return 0
+
+
+_WORDS = {
+    "run": _run,
+    "list": _list,
+    "draws": _draws,
+    "collect": _collect,
+    "table": _table,
+}
 
 if __name__ == "__main__":
     # Before JAX is imported: a cell is measured on one thread.

@@ -103,13 +103,36 @@ def cell_of(result: dict[str, Any]) -> Cell:
     return Cell(*(result[field] for field in Cell._fields))
 
 
+# What results were made with before they carried the settings of their rows.
+_ADAM = {"adam": [2e-4, 0.0, 0.9]}
+_UNMARKED: dict[str, dict[str, Any]] = {
+    "trivial": {},
+    "cones": {"cones": 256},
+    "sorted": {
+        "low": 16,
+        "few": {"hidden": 5, "group": 4},
+        "many": {"hidden": 3, "group": 16},
+    },
+    "clip": _ADAM | {"limit": 0.04, "started_within": 0.04},
+    "wgan": {"rmsprop": [5e-5, 0.99], "limit": 0.01},
+    "sn-fixed": _ADAM | {"steps": 5},
+    "sn": _ADAM | {"steps": 5},
+    "gp": _ADAM | {"weight": 10.0},
+    "lp": _ADAM | {"weight": 10.0, "one_sided": True},
+    "gn": _ADAM | {"piecewise_linear": True},
+}
+
+
 def is_current(result: dict[str, Any]) -> bool:
-    """Whether a row is still made with the result's steps and batch."""
+    """Whether a row is still made with the result's steps, batch and settings."""
     from experiments.wasserstein_truth.rows import ROWS
 
     row = ROWS.get(result["row"])
-    made = result["steps"], result["batch"]
-    return row is not None and made == (row.steps[result["budget"]], row.batch)
+    if row is None:
+        return False
+    settings = result.get("settings", _UNMARKED.get(result["row"]))
+    made = result["steps"], result["batch"], settings
+    return made == (row.steps[result["budget"]], row.batch, row.settings)
 
 
 def make_cell(cell: Cell, steps: int | None = None) -> dict[str, Any]:
@@ -141,7 +164,7 @@ def make_cell(cell: Cell, steps: int | None = None) -> dict[str, Any]:
     found = measure(pair, row.fit(pair, fit_key, steps, row.batch), test_key)
     seconds = round(time.process_time() - start, 1)
     spent = {"steps": steps, "batch": row.batch, "cpu_seconds": seconds}
-    return cell._asdict() | spent | found
+    return cell._asdict() | spent | {"settings": row.settings} | found
 
 
 def run_cells(cells: Sequence[Cell], folder: Path) -> Iterator[dict[str, Any]]:

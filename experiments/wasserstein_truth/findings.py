@@ -104,9 +104,19 @@ def _claims() -> list[Claim]:
     ]
 
 
+def truth_score(cell: Means, theirs: Mapping[str, float]) -> float:
+    """True W1 less the published one, in standard errors of the difference."""
+    return (cell["w1"] - theirs["w1"]) / _truth_error(cell)
+
+
+def _truth_error(cell: Means) -> float:
+    # Theirs is a mean over a quarter of our samples: twice our standard error. Ours is
+    # the mean over as many seeds.
+    return cell["w1_error"] * (4 + 1 / cell["seeds"]) ** 0.5
+
+
 def _true_w1(cell: Means, theirs: Mapping[str, float]) -> bool:
-    # Theirs is a mean over a quarter of our samples: twice our standard error.
-    allowed = 3 * 5**0.5 * cell["w1_error"] + _ROUNDING
+    allowed = 3 * _truth_error(cell) + _ROUNDING
     return abs(cell["w1"] - theirs["w1"]) <= allowed
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from experiments.benchmark.report import PAGE, put_part
 from experiments.wasserstein_truth import RECORD, ROOT, tables
 from experiments.wasserstein_truth.cells import is_current
+from experiments.wasserstein_truth.draws import Draws, read_draws
 from experiments.wasserstein_truth.families import FAMILIES
 from experiments.wasserstein_truth.figures import draw_cosines, draw_values
 from experiments.wasserstein_truth.findings import Finding, Size, Table, find
@@ -16,6 +17,7 @@ from experiments.wasserstein_truth.record import (
 )
 from experiments.wasserstein_truth.rows import BUDGETS, ROWS
 from experiments.wasserstein_truth.sentences import sentences, sizes_text
+from experiments.wasserstein_truth.sentences_of_draws import drawn_sentences
 from wgan_jax.artifacts.style import ADVICE
 from wgan_jax.files import disk_errors, write_atomic
 
@@ -80,7 +82,7 @@ def write_part(record: Path = RECORD, page: Path = PAGE) -> Path:
     pictures = [record.with_name(f"{record.stem}-{name}.png") for name in _FIGURES]
     draw_cosines(everything["funnels"], read_published(), pictures[0])
     draw_values(everything["funnels"], pictures[1])
-    parts = _parts(results, everything, pictures)
+    parts = _parts(results, everything, pictures, read_draws(record))
     with disk_errors(f"write {page}", ADVICE):
         text = page.read_text("utf-8") if page.exists() else ""
         part = put_part(text, "wasserstein_truth", "\n".join(parts))
@@ -95,7 +97,10 @@ _FIGURES = {
 
 
 def _parts(
-    results: list[Result], everything: dict[str, Table], pictures: list[Path]
+    results: list[Result],
+    everything: dict[str, Table],
+    pictures: list[Path],
+    draws: dict[Size, Draws],
 ) -> list[str]:
     published = read_published()
     funnels = everything["funnels"]
@@ -118,7 +123,8 @@ def _parts(
         "### Funnels: cos at the published budget\n",
         tables.longer(funnels, budgets["published"], published),
         "### Funnels drawn afresh\n",
-        tables.drawn(results),
+        *drawn_sentences(results, draws),
+        tables.drawn(results, draws),
         "### Other families: cos / L2 / value\n",
         tables.others(everything),
         _missing(everything),

@@ -66,7 +66,8 @@ def read_record(record: Path = RECORD) -> list[Result]:
 def missing(cells: Sequence[Cell], folder: Path, record: Path = RECORD) -> list[Cell]:
     """The cells with a result neither on record nor in a folder, in their order.
 
-    A result of other steps or of another batch than the row's is none.
+    A result of other steps, of another batch or of other settings than the row's is
+    none.
 
     Args:
         cells: those wanted.

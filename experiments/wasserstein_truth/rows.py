@@ -16,26 +16,29 @@ import optax
 
 from experiments.critics import DenseCritic, critic_recipe, init_critic, train_critic
 from experiments.wasserstein_truth.families import Pair
+from experiments.wasserstein_truth.published_constraints import (
+    BOUND,
+    kernels_only,
+    published_clipping,
+    published_spectral,
+)
 from wgan_jax.constraints import (
     Constraint,
-    clip_weights,
     clipping,
     normalization,
     penalty,
     spectral,
 )
-from wgan_jax.constraints.interface import leaf_name
 from wgan_jax.objectives import wasserstein
 from wgan_jax.training.optimizers import adam, rmsprop
 from wgan_jax.transport.solvers import fit_cones, fit_sorted
 
 BATCH = 1024
 BUDGETS = ("reduced", "published")
-_BOUND = 0.04  # theirs
-_LOW = 16  # dimensions up to which `sorted` is deep
 
 Scores = Callable[[jax.Array], jax.Array]  # points [N, d] -> [N]
 Slopes = Callable[[jax.Array], jax.Array]  # points [N, d] -> [N, d]
+Settings = dict[str, Any]
 
 
 class Fitted(NamedTuple):
@@ -60,48 +63,15 @@ class Row(NamedTuple):
         steps: budget -> steps.
         batch: samples of each side in a step.
         what: what it is, for the table.
+        settings: the other numbers that decide its results, JSON-able; they are kept
+            with each result.
     """
 
     fit: Callable[[Pair, jax.Array, int, int], Fitted]
     steps: dict[str, int]
     batch: int
     what: str
-
-
-def kernels_only(params: Any) -> Any:
-    """Marks the leaves that are weights and not biases: a tree of booleans."""
-    return jax.tree_util.tree_map_with_path(
-        lambda path, _: leaf_name(path).endswith("kernel"), params
-    )
-
-
-def published_clipping(bound: float = _BOUND) -> Constraint:
-    """Weights, not biases, clamped after every update, and so before every forward."""
-    return Constraint(
-        "clipped kernels", projection=optax.masked(clip_weights(bound), kernels_only)
-    )
-
-
-def published_spectral(steps: int) -> Constraint:
-    """Spectral normalisation whose sigma is a constant in the derivative.
-
-    So the published code has it (`Spectralnorm` in its src/models.py reads the kernel's
-    `.data` for sigma): W / sigma without the term through sigma, which is what keeps an
-    update from growing the largest singular value alone (Miyato et al. 2018, eq. 10).
-    """
-    ours = spectral(steps)
-
-    def constrain(params: Any, state: Any) -> tuple[Any, Any]:
-        _, new_state = ours.constrain_params(params, state)
-
-        def divided(path: Any, leaf: jax.Array) -> jax.Array:
-            name = leaf_name(path)
-            # The state's sigma is cut off the derivative already.
-            return leaf / new_state[name]["sigma"] if name in new_state else leaf
-
-        return jax.tree_util.tree_map_with_path(divided, params), new_state
-
-    return ours._replace(name="spectral, sigma constant", constrain_params=constrain)
+    settings: Settings
 
 
 def _critic(
@@ -131,7 +101,7 @@ def _critic(
     trained = train_critic(
         recipe, pair.near, pair.far, run_key, steps=steps, batch=batch, start=start
     )
-    raw = trained.raw_scores if constraint.name == _NORMALIZED.name else None
+    raw = trained.raw_scores if constraint.name == _NORMALIZED else None
     return Fitted(trained.scores, trained.slopes, raw)
 
 
@@ -147,86 +117,126 @@ def _cone(centre: jax.Array, points: jax.Array) -> jax.Array:
     return -jax.numpy.sqrt(squares.clip(1e-12))
 
 
-def _cones(pair: Pair, key: jax.Array, steps: int, batch: int) -> Fitted:
-    found = fit_cones(pair.near, pair.far, key, steps=steps, batch=batch)
+def _cones(pair: Pair, key: jax.Array, steps: int, batch: int, *, cones: int) -> Fitted:
+    found = fit_cones(pair.near, pair.far, key, cones=cones, steps=steps, batch=batch)
     return Fitted(found.scores, found.slopes)
 
 
-def _sorted(pair: Pair, key: jax.Array, steps: int, batch: int) -> Fitted:
+def _sorted(
+    pair: Pair,
+    key: jax.Array,
+    steps: int,
+    batch: int,
+    *,
+    low: int,
+    few: dict[str, int],
+    many: dict[str, int],
+) -> Fitted:
     dim = jax.eval_shape(lambda k: pair.near(k, 1), key).shape[-1]
-    # Chosen on one drawn instance: depth and small groups pay in few dimensions,
-    # larger groups in many.
-    hidden, group = (5, 4) if dim <= _LOW else (3, 16)
     found = fit_sorted(
         pair.near,
         pair.far,
         key,
-        hidden=hidden,
-        group=group,
+        **(few if dim <= low else many),
         steps=steps,
         batch=batch,
     )
     return Fitted(found.scores, found.slopes)
 
 
-_NORMALIZED = normalization(piecewise_linear=True)
-_ADAM = adam(2e-4, 0.0, 0.9)
+_NORMALIZED = normalization(piecewise_linear=True).name
+_ADAM = {"adam": [2e-4, 0.0, 0.9]}
+_OPTIMIZERS = {"adam": adam, "rmsprop": rmsprop}
 
 
 def _trained(
-    constraint: Constraint,
+    build: Callable[..., Constraint],
     reduced: int,
     published: int,
     what: str,
     *,
-    optimizer: optax.GradientTransformation = _ADAM,
+    optimizer: Settings = _ADAM,
     bound: float | None = None,
+    **options: Any,
 ) -> Row:
-    fit = functools.partial(_critic, constraint, optimizer, bound=bound)
-    return Row(fit, {"reduced": reduced, "published": published}, BATCH, what)
+    ((name, numbers),) = optimizer.items()
+    fit = functools.partial(
+        _critic, build(**options), _OPTIMIZERS[name](*numbers), bound=bound
+    )
+    steps = {"reduced": reduced, "published": published}
+    started = {} if bound is None else {"started_within": bound}
+    return Row(fit, steps, BATCH, what, {**optimizer, **options, **started})
 
 
-def _solver(fit: Any, steps: int, what: str, batch: int = BATCH) -> Row:
-    return Row(fit, dict.fromkeys(BUDGETS, steps), batch, what)
+def _solver(
+    fit: Any, steps: int, what: str, batch: int = BATCH, **settings: Any
+) -> Row:
+    fit = functools.partial(fit, **settings)
+    return Row(fit, dict.fromkeys(BUDGETS, steps), batch, what, settings)
 
 
 ROWS: dict[str, Row] = {
     "trivial": _solver(_trivial, 16, "a cone at the mean of P"),
-    "cones": _solver(_cones, 1000, "solver, 256 cones"),
+    "cones": _solver(_cones, 1000, "solver, 256 cones", cones=256),
+    # Chosen on one drawn instance: depth and small groups pay in few dimensions, larger
+    # groups in many.
     "sorted": _solver(
         _sorted,
         5000,
         "solver, orthonormal kernels, 5 layers of 128 units sorted by fours up to "
         "d = 16, 3 layers sorted by sixteens above",
         512,
+        low=16,
+        few={"hidden": 5, "group": 4},
+        many={"hidden": 3, "group": 16},
     ),
     "clip": _trained(
-        published_clipping(),
+        published_clipping,
         5_000,
         5_000,
         "kernels in [-.04, .04], Adam, as published",
-        bound=_BOUND,
+        limit=BOUND,
+        bound=BOUND,
     ),
     "wgan": _trained(
-        clipping(0.01),
+        clipping,
         5_000,
         5_000,
         "the package's: all weights in [-.01, .01], RMSProp 5e-5",
-        optimizer=rmsprop(5e-5, 0.99),
+        optimizer={"rmsprop": [5e-5, 0.99]},
+        limit=0.01,
     ),
     "sn-fixed": _trained(
-        published_spectral(5),
+        published_spectral,
         10_000,
         10_000,
         "kernels / sigma, 5 power iterations, sigma constant in the derivative, as "
         "published",
+        steps=5,
     ),
     "sn": _trained(
-        spectral(5), 6_000, 10_000, "the package's: the derivative goes through sigma"
+        spectral,
+        6_000,
+        10_000,
+        "the package's: the derivative goes through sigma",
+        steps=5,
     ),
-    "gp": _trained(penalty(10.0), 6_000, 60_000, "two-sided gradient penalty, 10"),
+    "gp": _trained(
+        penalty, 6_000, 60_000, "two-sided gradient penalty, 10", weight=10.0
+    ),
     "lp": _trained(
-        penalty(10.0, one_sided=True), 6_000, 60_000, "one-sided gradient penalty, 10"
+        penalty,
+        6_000,
+        60_000,
+        "one-sided gradient penalty, 10",
+        weight=10.0,
+        one_sided=True,
     ),
-    "gn": _trained(_NORMALIZED, 6_000, 60_000, "gradient normalisation, f^"),
+    "gn": _trained(
+        normalization,
+        6_000,
+        60_000,
+        "gradient normalisation, f^",
+        piecewise_linear=True,
+    ),
 }

@@ -1,7 +1,9 @@
 """The cells on record as Markdown tables. No file is read or written here."""
 
 import statistics
+from collections.abc import Mapping
 
+from experiments.wasserstein_truth.draws import MANY, Draws
 from experiments.wasserstein_truth.families import FAMILIES
 from experiments.wasserstein_truth.findings import THEIRS, Published, Size, Table
 from experiments.wasserstein_truth.record import Means, Result
@@ -9,7 +11,7 @@ from experiments.wasserstein_truth.rows import ROWS
 
 _DRAWN_ROWS = ("cones", "sorted", "gp")
 # Mean and deviation of W1 over eight draws by the same rule, from another program.
-_EARLIER = {
+EARLIER = {
     (2, 4): (0.97, 0.15),
     (2, 16): (0.51, 0.08),
     (2, 256): (0.138, 0.005),
@@ -103,11 +105,12 @@ def others(everything: dict[str, Table]) -> str:
     return markdown(["family d, n", "W1", *ROWS], rows)
 
 
-def drawn(results: list[Result]) -> str:
+def drawn(results: list[Result], many: Mapping[Size, Draws]) -> str:
     """Funnels drawn afresh: W1 over the instances, and the cosines of a few rows.
 
     Args:
         results: all on record.
+        many: W1 over many more draws of a size, see `draws`.
     """
     afresh = [
         r
@@ -115,16 +118,26 @@ def drawn(results: list[Result]) -> str:
         if r["family"] == "funnels" and r["instance"].startswith("drawn-")
     ]
     rows = []
-    for size, (mean, deviation) in _EARLIER.items():
+    for size, (mean, deviation) in EARLIER.items():
         here = [r for r in afresh if (r["dim"], r["count"]) == size]
         w1 = [r["w1"] for r in here if r["row"] == "trivial"]
         cells = [_over([r["cos"] for r in here if r["row"] == w]) for w in _DRAWN_ROWS]
         rows.append(
-            [f"{size[0]}, {size[1]}", str(len(w1)), _over(w1)]
+            [f"{size[0]}, {size[1]}", *_many(many.get(size)), str(len(w1)), _over(w1)]
             + [f"{mean:.3g} +- {deviation:.2g}", *cells]
         )
-    head = [f"cos of {row}" for row in _DRAWN_ROWS]
-    return markdown(["d, n", "draws", "W1", "W1, other program", *head], rows)
+    head = ["d, n", f"W1, {MANY} draws", "sd of 8 of them, 95 %", "draws", "W1"]
+    head += ["W1, other program", *(f"cos of {row}" for row in _DRAWN_ROWS)]
+    return markdown(head, rows)
+
+
+def _many(draws: Draws | None) -> list[str]:
+    if draws is None:
+        return ["-", "-"]
+    return [
+        f"{draws['mean']:.3f} +- {draws['deviation']:.3f}",
+        f"{draws['low']:.3f} to {draws['high']:.3f}",
+    ]
 
 
 def _over(numbers: list[float]) -> str:

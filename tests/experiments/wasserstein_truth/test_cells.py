@@ -1,7 +1,6 @@
 """Cells: made once, kept whole, measured rightly, and missing ones shown."""
 
 import json
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -20,14 +19,8 @@ from experiments.wasserstein_truth.record import (
     read_published,
     read_record,
 )
-from experiments.wasserstein_truth.rows import (
-    ROWS,
-    Fitted,
-    published_clipping,
-    published_spectral,
-)
+from experiments.wasserstein_truth.rows import ROWS, Fitted
 from experiments.wasserstein_truth.sentences import sentences
-from wgan_jax.constraints import spectral
 from wgan_jax.errors import UserError
 
 LINE = Cell("line", "drawn-0", 1, 1, "trivial", 0, "reduced")
@@ -76,34 +69,6 @@ def test_cells_come_seed_by_seed_with_solvers_first():
     assert len(set(cells)) == len(cells)
 
 
-def test_published_clipping_leaves_biases():
-    constraint = published_clipping(0.04)
-    params = {"Dense_0": {"kernel": jnp.ones((2, 2)), "bias": jnp.ones(2)}}
-    zeros = jax.tree.map(jnp.zeros_like, params)
-    projection: Any = constraint.projection
-    updates, _ = projection.update(zeros, projection.init(params), params)
-    np.testing.assert_allclose(updates["Dense_0"]["kernel"], -0.96, atol=1e-6)
-    np.testing.assert_array_equal(updates["Dense_0"]["bias"], 0)
-
-
-def test_published_spectral_normalisation_holds_sigma_constant():
-    kernel = jnp.diag(jnp.asarray([3.0, 1.0]))
-    for make, radial in ((published_spectral, 1 / 3), (spectral, 0.0)):
-        constraint = make(20)
-        params = {"Dense_0": {"kernel": kernel, "bias": jnp.zeros(2)}}
-        state = constraint.init(params, jax.random.key(0))
-
-        def first(params, constraint=constraint, state=state):
-            normalized, _ = constraint.constrain_params(params, state)
-            return normalized["Dense_0"]["kernel"][0, 0]
-
-        value, slope = jax.value_and_grad(first)(params)
-        np.testing.assert_allclose(value, 1, atol=1e-5)
-        # The largest singular value itself: only a constant sigma lets it move.
-        found = slope["Dense_0"]["kernel"][0, 0]
-        np.testing.assert_allclose(found, radial, atol=1e-5)
-
-
 def test_a_result_of_other_steps_is_made_again(tmp_path):
     record = tmp_path / "r.json"
     result = LINE._asdict() | {"steps": 16, "batch": 1024, "cos": 0.5}
@@ -113,11 +78,26 @@ def test_a_result_of_other_steps_is_made_again(tmp_path):
     assert missing([LINE], tmp_path / "none", record) == [LINE]
 
 
+def test_a_result_of_other_settings_is_made_again(tmp_path, monkeypatch):
+    record, row, none = tmp_path / "r.json", ROWS["sorted"], tmp_path / "none"
+    cell = LINE._replace(row="sorted")
+    unmarked = cell._asdict() | {"steps": 5000, "batch": 512, "cos": 0.5}
+    marked = unmarked | {"settings": row.settings}
+    other = row._replace(settings=row.settings | {"few": {"hidden": 2, "group": 4}})
+    for result in (unmarked, marked):  # made before results carried them, and after
+        record.write_text(json.dumps({"cells": [result]}))
+        assert missing([cell], none, record) == []
+        with monkeypatch.context() as changed:
+            changed.setitem(ROWS, "sorted", other)
+            assert missing([cell], none, record) == [cell]
+
+
 @pytest.mark.parametrize("row", ["clip", "gn"])
 def test_a_critics_cell_is_made_by_the_packages_updates(row):
     cell = LINE._replace(row=row)
     found = make_cell(cell, steps=2)
     assert found["steps"] == 2
+    assert found["settings"] == ROWS[row].settings
     assert ("raw_value" in found) == (row == "gn")
     # After two steps weights are still at .04 or below, or |f^| <= 1.
     assert 0 < found["largest_slope"] < (0.3 if row == "clip" else 1 + 1e-4)
