@@ -119,12 +119,6 @@ class NoParameters(nn.Module):
         return x.sum(-1)
 
 
-class Dropped(nn.Module):
-    @nn.compact
-    def __call__(self, x, train):
-        return nn.Dense(1)(nn.Dropout(0.5, deterministic=not train)(x))[:, 0]
-
-
 class Counting(nn.Module):
     @nn.compact
     def __call__(self, x, train):
@@ -144,7 +138,6 @@ class OtherWithoutTraining(nn.Module):
     [
         (NoTrain(), "critic NoTrain raised TypeError.*train"),
         (NoParameters(), "critic NoParameters holds nothing"),
-        (Dropped(), "critic Dropped raised"),
         (Counting(), "critic Counting holds cache"),
     ],
 )

@@ -1,6 +1,12 @@
 """What a training step needs of a network, and what a network may add to that.
 
-Any Flax module with the call below is a generator or a critic. The optional attributes
+Any Flax module with the call below is a generator or a critic. `train` is True in
+updates. There a network may draw from Flax's random numbers, whatever it calls the
+stream: `nn.Dropout(rate, deterministic=not train)(x)`, `self.make_rng("noise")`. Each
+row of a batch has a mask of its own, and passes of one update over as many samples the
+same ones; a penalty on gradients of single samples takes one mask for all of them.
+There is nothing to draw with `train=False`, for samples and metrics, nor on several
+devices, whose updates would differ from those of one. The optional attributes
 are found by name and may be left out: their defaults are right for every network.
 `check_recipe` tests those that are promises.
 """

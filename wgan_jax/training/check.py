@@ -12,6 +12,8 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from flax import linen as nn
+from flax.errors import InvalidRngError
 
 from wgan_jax.errors import UserError
 from wgan_jax.given import as_whole
@@ -60,6 +62,8 @@ def check_recipe(
     known = shapes or jax.eval_shape(init, jax.random.key(0))
     check_device_axis(recipe, known, devices)
     _try_step(recipe, known, shape)
+    if devices > 1:
+        _check_draws(recipe, known, shape)
     # Compiling what tries them would delay the first step of every run by name.
     if not type(recipe.critic).__module__.startswith("wgan_jax.networks."):
         check_promises(recipe, sample_shape)
@@ -148,6 +152,30 @@ def check_device_axis(recipe: Recipe, shapes: TrainState, devices: int) -> None:
             )
 
 
+def _check_draws(recipe: Recipe, shapes: TrainState, shape: tuple[int, ...]) -> None:
+    """Refuses networks that draw random numbers, where devices share a batch."""
+    latents = jax.ShapeDtypeStruct((BATCH, recipe.latent_dim), jnp.float32)
+    samples = jax.ShapeDtypeStruct((BATCH, *shape), jnp.float32)
+    with network_errors("generator", recipe.generator, latents):
+        _trace(recipe.generator, shapes.generator.variables, latents)
+    with network_errors("critic", recipe.critic, samples):
+        _trace(recipe.critic, shapes.critic.variables, samples)
+
+
+def _trace(module: nn.Module, variables: Any, inputs: Any) -> None:
+    """Traces a network as in training, without random numbers."""
+    run = functools.partial(module.apply, train=True, mutable=["batch_stats"])
+    jax.eval_shape(run, variables, inputs)
+
+
+def _draws(module: nn.Module, variables: Any, inputs: Any) -> bool:
+    try:
+        _trace(module, variables, inputs)
+    except InvalidRngError:
+        return True
+    return False
+
+
 def check_promises(recipe: Recipe, sample_shape: tuple[int, ...]) -> None:
     """Tries on a random batch what a critic promises and its constraint builds on.
 
@@ -162,13 +190,15 @@ def check_promises(recipe: Recipe, sample_shape: tuple[int, ...]) -> None:
     init_key, shake_key, point_key = jax.random.split(jax.random.key(0), 3)
     points = jax.random.normal(point_key, (BATCH, *sample_shape))
     variables = jax.jit(lambda key: critic.init(key, points, train=True))(init_key)
+    # A mask for each sample would break any promise; what it masks is what promised.
+    train = not _draws(critic, variables, points)
     stats = variables.get("batch_stats", {})
     # Biases start at 0, where a promise about them cannot be seen to be broken.
     params = jax.jit(_shake)(variables["params"], shake_key)
 
     def apply(params: Any, samples: jax.Array) -> jax.Array:
         variables = Weights(params, stats).variables
-        return critic.apply(variables, samples, train=True, mutable=["batch_stats"])[0]
+        return critic.apply(variables, samples, train, mutable=["batch_stats"])[0]
 
     # Where nobody relies on it, a critic may look at its batch as it likes.
     if constraint.per_sample or scores_alone(critic):

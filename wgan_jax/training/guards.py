@@ -14,6 +14,7 @@ from typing import Any
 import jax.numpy as jnp
 import optax
 from flax import linen as nn
+from flax.errors import InvalidRngError
 
 from wgan_jax.constraints import Constraint
 from wgan_jax.errors import UserError
@@ -74,9 +75,10 @@ def named_errors(part: str, how: str) -> Iterator[None]:
         ) from error
 
 
+@contextlib.contextmanager
 def network_errors(
     role: str, module: nn.Module, inputs: Any, how: str = "train=True"
-) -> contextlib.AbstractContextManager[None]:
+) -> Iterator[None]:
     """As `named_errors`, for a pass through a network.
 
     Args:
@@ -86,8 +88,25 @@ def network_errors(
         how: the rest of the call.
     """
     call = f"{role}(float32 {tuple(jnp.shape(inputs))}, {how}), with parameters of "
-    call += "its own `init_state` and without random numbers, as dropout would need"
-    return named_errors(f"{role} {class_name(module)}", call)
+    call += "its own `init_state`"
+    with named_errors(f"{role} {class_name(module)}", call):
+        try:
+            yield
+        except InvalidRngError:
+            raise UserError(
+                f"{role} {class_name(module)} draws random numbers {_WHY[how]}"
+            ) from None
+
+
+# Random numbers are given in training, on one device: what is wrong elsewhere.
+_WHY = {
+    "train=True": "in training, as dropout does, and Flax would draw them for each "
+    "device's samples apart: an update would depend on how many devices there are. Use "
+    "--devices 1.",
+    "train=False": "with train=False too, but samples and scores depend on latents and "
+    "parameters alone: draw in training only, as nn.Dropout(rate, deterministic=not "
+    "train) does.",
+}
 
 
 def class_name(module: nn.Module) -> str:

@@ -18,6 +18,7 @@ from wgan_jax.networks.interface import ScoringEncoder, scores_alone
 from wgan_jax.objectives import pulling_away
 from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
 from wgan_jax.training.guards import network_errors
+from wgan_jax.training.randomness import Rngs, network_rngs
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState, Weights
 
@@ -31,7 +32,7 @@ def to_floats(samples: jax.Array) -> jax.Array:
 
 
 def generate(
-    recipe: Recipe, generator: Weights, latents: jax.Array
+    recipe: Recipe, generator: Weights, latents: jax.Array, rngs: Rngs = None
 ) -> tuple[jax.Array, Any]:
     """Runs the generator as in training.
 
@@ -39,19 +40,24 @@ def generate(
         recipe: the parts of the game.
         generator: its weights; the statistics are read, and replaced by the batch's.
         latents: z, [B, latent_dim].
+        rngs: for a generator that draws, see `network_rngs`.
 
     Returns:
         Samples [B, ...] and the new batch-norm statistics.
     """
     with network_errors("generator", recipe.generator, latents):
         samples, updated = recipe.generator.apply(
-            generator.variables, latents, train=True, mutable=["batch_stats"]
+            generator.variables,
+            latents,
+            train=True,
+            mutable=["batch_stats"],
+            rngs=rngs,
         )
     return samples, updated.get("batch_stats", {})
 
 
 def critic_apply(
-    recipe: Recipe, stats: Any, method: str | None = None
+    recipe: Recipe, stats: Any, method: str | None = None, rngs: Rngs = None
 ) -> Callable[[Any, jax.Array], Any]:
     """The critic as a pure function of parameters and samples.
 
@@ -59,6 +65,8 @@ def critic_apply(
         recipe: the parts of the game.
         stats: the critic's batch-norm statistics, {} without.
         method: a method of the critic other than its call.
+        rngs: for a critic that draws, see `network_rngs`; two passes over as many
+            samples draw the same.
 
     Returns:
         (params, samples [B, ...]) -> scores [B], as in training.
@@ -70,7 +78,12 @@ def critic_apply(
         variables = Weights(params, stats).variables
         with network_errors("critic", recipe.critic, samples):
             output, _ = recipe.critic.apply(
-                variables, samples, train=True, mutable=["batch_stats"], method=method
+                variables,
+                samples,
+                train=True,
+                mutable=["batch_stats"],
+                method=method,
+                rngs=rngs,
             )
         return output
 
@@ -108,13 +121,14 @@ def critic_loss(
         params: the critic's parameters, apart because they are differentiated.
         real: real samples as floats, [B, ...].
         fake: as many generated ones.
-        noise: random numbers for the penalty.
+        noise: random numbers of the update.
 
     Returns:
         The loss, a scalar, and what else came out.
     """
     constraint = recipe.constraint
-    apply = critic_apply(recipe, state.critic.stats)
+    rngs = network_rngs(noise.key, "critic", noise.size)
+    apply = critic_apply(recipe, state.critic.stats, rngs=rngs)
     # Inside the differentiated function: the gradient goes through the normalisation.
     constrained, constraint_state = constraint.constrain_params(
         params, state.constraint
@@ -157,6 +171,7 @@ def generator_loss(
     latents: jax.Array,
     collective: Collective = SINGLE_DEVICE,
     real: jax.Array | None = None,
+    key: jax.Array | None = None,
 ) -> tuple[jax.Array, Any]:
     """What the generator minimises on one batch; differentiate it by `params`.
 
@@ -168,13 +183,16 @@ def generator_loss(
         latents: z, [B, latent_dim].
         collective: the device axis that it runs under.
         real: real samples as floats, [B, ...], for a relativistic objective alone.
+        key: of the update, for networks that draw.
 
     Returns:
         The loss, a scalar, and the generator's new batch-norm statistics.
     """
     weights = Weights(params, state.generator.stats)
-    fake, stats = generate(recipe, weights, latents)
-    critic = _generator_critic(recipe, state)
+    rngs = network_rngs(key, "generator", collective.size)
+    fake, stats = generate(recipe, weights, latents, rngs)
+    rngs = network_rngs(key, "critic", collective.size)
+    critic = _generator_critic(recipe, state, rngs)
     scores, embeddings = critic(fake)
     if recipe.objective.relativistic and real is not None:
         # A pass of its own: the derivative asks nothing of it.
@@ -190,7 +208,7 @@ def generator_loss(
 
 
 def _generator_critic(
-    recipe: Recipe, state: TrainState
+    recipe: Recipe, state: TrainState, rngs: Rngs
 ) -> Callable[[jax.Array], tuple[jax.Array, jax.Array | None]]:
     """Returns f(samples) -> (scores, embeddings) for the generator's update.
 
@@ -199,14 +217,14 @@ def _generator_critic(
     constraint, stats = recipe.constraint, state.critic.stats
     # A spectral critic iterates here too, but only its own updates keep the vectors.
     params, _ = constraint.constrain_params(state.critic.params, state.constraint)
-    score: Apply = constraint.generator_scores(critic_apply(recipe, stats))
+    score: Apply = constraint.generator_scores(critic_apply(recipe, stats, rngs=rngs))
     if not recipe.pulling_away:
         return lambda samples: (score(params, samples), None)
     # Both from one pass is possible only where the constraint leaves the scores alone.
     in_one_pass = isinstance(recipe.critic, ScoringEncoder)
     if in_one_pass and constraint.generator_scores is same_scores:
         return functools.partial(
-            critic_apply(recipe, stats, "score_and_encode"), params
+            critic_apply(recipe, stats, "score_and_encode", rngs), params
         )
-    encode = critic_apply(recipe, stats, "encode")
+    encode = critic_apply(recipe, stats, "encode", rngs)
     return lambda samples: (score(params, samples), encode(params, samples))

@@ -18,6 +18,7 @@ from wgan_jax.training.losses import (
     generator_loss,
     to_floats,
 )
+from wgan_jax.training.randomness import Rngs, network_rngs
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import (
     NetworkState,
@@ -48,7 +49,8 @@ def generate_fakes(
     """
     latents = _draw_latents(recipe, key, count, collective)
     # The new statistics are dropped: the generator's own update writes them.
-    return generate(recipe, generator, latents)[0]
+    rngs = network_rngs(key, "generator", collective.size)
+    return generate(recipe, generator, latents, rngs)[0]
 
 
 def _draw_latents(
@@ -97,7 +99,8 @@ def critic_update(
     (value, aux), gradients = jax.value_and_grad(loss, has_aux=True)(
         state.critic.params
     )
-    stats = _critic_stats(recipe, state.critic, real, fake)
+    rngs = network_rngs(key, "critic", collective.size)
+    stats = _critic_stats(recipe, state.critic, real, fake, rngs)
     critic = apply_gradients(
         critic_optimizer(recipe), state.critic, collective.mean(gradients), stats
     )
@@ -108,7 +111,7 @@ def critic_update(
 
 
 def _critic_stats(
-    recipe: Recipe, critic: Weights, real: jax.Array, fake: jax.Array
+    recipe: Recipe, critic: Weights, real: jax.Array, fake: jax.Array, rngs: Rngs
 ) -> Any:
     """Statistics of a critic with batch norm; XLA shares the forward passes."""
     # Real and fake one after the other, as the scores were taken: two updates of the
@@ -120,6 +123,7 @@ def _critic_stats(
             samples,
             train=True,
             mutable=["batch_stats"],
+            rngs=rngs,
         )
         stats = updated["batch_stats"]
     return stats
@@ -165,7 +169,7 @@ def generator_update(
     real = None if real is None else to_floats(real)
 
     def loss(params: Any) -> tuple[jax.Array, Any]:
-        return generator_loss(recipe, state, params, latents, collective, real)
+        return generator_loss(recipe, state, params, latents, collective, real, key)
 
     (value, stats), gradients = jax.value_and_grad(loss, has_aux=True)(
         state.generator.params
