@@ -15,6 +15,7 @@ from wgan_jax.constraints import Constraint
 from wgan_jax.networks import NETWORKS
 from wgan_jax.objectives import wasserstein
 from wgan_jax.training.dispatch import Dispatched, Work, make_dispatch
+from wgan_jax.training.labelled import Labelled
 from wgan_jax.training.recipe import Recipe, make_recipe
 from wgan_jax.training.state import TrainState, init_state
 from wgan_jax.variants import VARIANTS
@@ -25,6 +26,7 @@ SHAPES = {"toy": (2,), "mlp": (4, 4, 1), "dcgan": (16, 16, 2), "resnet": (32, 32
 SHAPES |= {"lipschitz_mlp": (2,)}
 BATCH = 8
 LATENTS = 4
+CLASSES = 3  # of the conditional games
 KEY = 7
 
 
@@ -34,7 +36,7 @@ class Game(NamedTuple):
     config: Config
     recipe: Recipe
     state: TrainState
-    data: np.ndarray
+    data: np.ndarray | Labelled
 
 
 def goes_with(variant: str, network: str) -> bool:
@@ -62,7 +64,7 @@ def tiny_config(
     config = Config(
         variant=variant, dataset="digits", network=network, **(sizes | values)
     )
-    return resolve(config, SampleSpec(shape or SHAPES[network], 1000))
+    return resolve(config, SampleSpec(shape or SHAPES[network], 1000, CLASSES))
 
 
 @functools.cache
@@ -74,9 +76,12 @@ def tiny_game(
 ) -> Game:
     shape = shape or SHAPES[network]
     config = tiny_config(variant, network, shape, **fields)
-    recipe = make_recipe(config, shape)
+    recipe = make_recipe(config, shape, CLASSES)
     init = jax.jit(lambda key: init_state(recipe, key, shape))
-    return Game(config, recipe, init(jax.random.key(0)), samples(shape))
+    data = samples(shape)
+    if config.conditional:
+        data = Labelled(data, np.arange(len(data), dtype=np.int32) % CLASSES)
+    return Game(config, recipe, init(jax.random.key(0)), data)
 
 
 def indices(steps: int, updates: int, batch: int = BATCH) -> np.ndarray:

@@ -4,13 +4,24 @@ The whole product is built and traced; a part that holds every member, every net
 every kind of critic is compiled and played.
 """
 
+import functools
+
 import chex
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tests.games import BATCH, LATENTS, goes_with, indices, play, solo, tiny_config
+from tests.games import (
+    BATCH,
+    CLASSES,
+    LATENTS,
+    goes_with,
+    indices,
+    play,
+    solo,
+    tiny_config,
+)
 from tests.games import SHAPES as SMALLEST
 from wgan_jax.config import Config, resolve
 from wgan_jax.constraints.registry import CONSTRAINTS
@@ -18,6 +29,7 @@ from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError
 from wgan_jax.networks import networks_for
 from wgan_jax.training.check import check_promises, check_recipe
+from wgan_jax.training.labelled import Labelled
 from wgan_jax.training.recipe import make_recipe
 from wgan_jax.training.state import init_state
 from wgan_jax.training.step import make_train_step
@@ -93,6 +105,28 @@ def test_a_step_keeps_the_shape_of_its_state_and_logs_its_metrics(variant, netwo
     assert {(leaf.shape, leaf.dtype) for leaf in metrics.values()} == {
         ((), jnp.dtype("float32"))
     }
+
+
+SCORING = [name for name, row in VARIANTS.items() if row.objective != "energy_based"]
+CONDITIONAL = [(variant, "mlp") for variant in SCORING]
+CONDITIONAL += [("gn", "dcgan"), ("gn", "resnet"), ("sn", "dcgan")]
+
+
+@pytest.mark.parametrize(("variant", "network"), CONDITIONAL)
+def test_a_conditional_step_keeps_its_shapes_and_logs_the_same(variant, network):
+    shape = SMALLEST[network]
+    config = tiny_config(variant, network, shape, conditional=True)
+    recipe = make_recipe(config, shape, CLASSES)
+    init = functools.partial(init_state, recipe, sample_shape=shape)
+    state = jax.eval_shape(init, jax.random.key(0))
+    batch = Labelled(
+        jax.ShapeDtypeStruct((2, BATCH, *shape), jnp.uint8),  # pyright: ignore
+        jax.ShapeDtypeStruct((2, BATCH), jnp.int32),  # pyright: ignore
+    )
+    step = make_train_step(recipe)
+    after, metrics = jax.eval_shape(step, state, jax.random.key(0), batch)
+    chex.assert_trees_all_equal_shapes_and_dtypes(after, state)
+    assert set(metrics) == ALWAYS | set(CONSTRAINTS[config.constraint].metrics)
 
 
 # Networks know two kinds of critics: those that score, and those of energies.
@@ -186,6 +220,16 @@ def test_every_critic_keeps_what_it_promises(variant, network):
     shape = SMALLEST[network]
     recipe = make_recipe(tiny_config(variant, network, shape), shape)
     check_recipe(recipe, shape, devices=2)
+    check_promises(recipe, shape)
+
+
+@pytest.mark.parametrize("network", ["mlp", "dcgan"])
+def test_a_projection_keeps_what_its_critic_promises(network):
+    """Euler's identity of the shortcut holds for every class that is held."""
+    shape = SMALLEST[network]
+    config = tiny_config("gn", network, shape, conditional=True)
+    recipe = make_recipe(config, shape, CLASSES)
+    assert recipe.critic.piecewise_linear
     check_promises(recipe, shape)
 
 

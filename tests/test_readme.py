@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,12 +50,17 @@ def test_python_runs_as_printed(block: str, tmp_path: Path):
 def place(tmp_path_factory) -> Path:
     """A folder with the runs and the data that the page speaks of."""
     place = tmp_path_factory.mktemp("readme")
+    small: dict[str, Any] = {"batch_size": 16, "steps": 2, "devices": 1, "quiet": True}
     for variant in ("gn", "gp"):
         run_dir = str(place / "runs" / f"{variant}-digits-seed0")
-        small = {"batch_size": 16, "steps": 2, "devices": 1, "quiet": True}
         wgan_jax.train(
             wgan_jax.Config(variant=variant, dataset="digits", run_dir=run_dir, **small)
         )
+    small |= {"network": "dcgan", "width": 2, "conditional": True}
+    run_dir = str(place / "runs" / "sn-digits-seed0")
+    wgan_jax.train(
+        wgan_jax.Config(variant="sn", dataset="digits", run_dir=run_dir, **small)
+    )
     folder = place / "path" / "to" / "images"
     folder.mkdir(parents=True)
     for number in range(80):
@@ -84,7 +90,14 @@ def test_what_follows_training_runs_as_printed(place: Path, monkeypatch, capsys)
     with np.load("samples.npz") as written:
         assert written["samples"].shape == (1000, 8, 8, 1)
     assert len(list(Path("pngs").glob("*.png"))) == 100
-    for name in ("grid.png", "walk.png", "walk.gif", "training.gif", "compare.html"):
+    for name in (
+        "grid.png",
+        "walk.png",
+        "walk.gif",
+        "training.gif",
+        "compare.html",
+        "rows.png",
+    ):
         assert Path(name).stat().st_size > 500, name
 
 

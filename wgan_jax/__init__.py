@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from wgan_jax.config import Config, ResolvedConfig, resolve
     from wgan_jax.loop.evaluate_run import evaluate
     from wgan_jax.loop.result import RunResult
+    from wgan_jax.loop.stored import restore
     from wgan_jax.loop.train import resume, train
-    from wgan_jax.loop.trained import Trained, load_trained, restore
+    from wgan_jax.loop.trained import Trained, load_trained
     from wgan_jax.training.check import check_recipe
+    from wgan_jax.training.labelled import Labelled
     from wgan_jax.training.recipe import Recipe, make_recipe
     from wgan_jax.training.state import TrainState, init_state
     from wgan_jax.training.step import make_train_step
 
 __all__ = [
     "Config",
+    "Labelled",
     "Recipe",
     "ResolvedConfig",
     "RunResult",
@@ -49,8 +52,10 @@ _MODULES = {
     "loop.evaluate_run": ("evaluate",),
     "loop.result": ("RunResult",),
     "loop.train": ("resume", "train"),
-    "loop.trained": ("Trained", "load_trained", "restore"),
+    "loop.stored": ("restore",),
+    "loop.trained": ("Trained", "load_trained"),
     "training.check": ("check_recipe",),
+    "training.labelled": ("Labelled",),
     "training.recipe": ("Recipe", "make_recipe"),
     "training.state": ("TrainState", "init_state"),
     "training.step": ("make_train_step",),

@@ -20,6 +20,7 @@ examples:
   python -m wgan_jax.sample RUN --count 1000 --out samples.npz
   python -m wgan_jax.sample RUN --out grid.png
   python -m wgan_jax.sample RUN --count 1000 --out folder/
+  python -m wgan_jax.sample RUN --classes 0,1,2 --out rows.png
   python -m wgan_jax.sample RUN --gif training.gif
   python -m wgan_jax.sample RUN --interpolate 8 --out walk.png --gif walk.gif
   python -m wgan_jax.sample RUN --export generator/
@@ -111,6 +112,12 @@ def _parser() -> Parser:
         choices=("linear", "spherical"),
         help="how to walk; default spherical",
     )
+    add(
+        "--classes",
+        metavar="N,N,...",
+        help="of a conditional run: make these classes, in turn or, in a picture, one "
+        "row each (--count is filled up to whole rows); default all",
+    )
     add("--data-dir", metavar="FOLDER", help="where the data are, as in training")
     add("--overwrite", action="store_true", help="replace what exists")
     add("--version", action="store_true", help="print the versions and stop")
@@ -136,7 +143,7 @@ def _refuse_without_effect(given: dict[str, Any]) -> None:
     walking = given["interpolate"] is not None
     idle = [] if walking else ["interpolation"]
     if given["out"] is None and not walking:
-        idle += ["count", "seed", "data_dir"]
+        idle += ["count", "seed", "data_dir", "classes"]
         if given["export"] is None:
             idle += ["step", "weights"]
     for name in idle:
@@ -159,8 +166,20 @@ def _check_numbers(given: dict[str, Any]) -> None:
             f"interpolate is {shown(length)}, but has to be from {_WALKS[0]} to "
             f"{_WALKS[1]:,}."
         )
+    if given["classes"] is not None:
+        given["classes"] = _read_classes(given["classes"])
     if count is not None and count < 1:
         raise UserError(f"count is {shown(count)}, but has to be at least 1.")
+
+
+def _read_classes(words: str) -> tuple[int, ...]:
+    found = words.split(",")
+    if not all(word.strip().isdecimal() and len(word) <= 10 for word in found):
+        raise UserError(
+            f"classes is {shown(words)}, but has to be whole numbers with commas "
+            "between them, such as 0,1,2."
+        )
+    return tuple(map(int, found))
 
 
 def _check_outputs(

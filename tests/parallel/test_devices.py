@@ -112,6 +112,12 @@ def test_batch_norm_in_both_networks_reduces_over_the_devices():
     agrees("nsgan", 2, "dcgan", **fields)
 
 
+def test_classes_are_shared_among_devices_with_their_samples():
+    # Batch norm by class over the global batch; a penalty between samples of a class.
+    fields: dict[str, Any] = {"conditional": True} | dict(SGD)
+    agrees("gp", 2, "dcgan", **fields)
+
+
 @pytest.mark.parametrize("network", ["mlp", "dcgan", "resnet"])
 def test_generators_normalise_over_the_global_batch(network):
     game = tiny_game("nsgan", network)

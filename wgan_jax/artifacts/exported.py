@@ -29,7 +29,7 @@ A generator as a program (`{program}`: StableHLO, written by
 ```
 
 * Input: the weights by their names, and latent vectors z ~ N(0, I), float32
-  [B, {latent_dim}].
+  [B, {latent_dim}]{labels}.
 * Output: float32 [B, {shape}]{range}.
 * Platforms: {platforms}.
 
@@ -39,7 +39,8 @@ _CODE = """\
 import jax, jax.export, safetensors.numpy
 generator = jax.export.deserialize(bytearray(open("{program}", "rb").read()))
 weights = safetensors.numpy.load_file("{weights}")
-samples = jax.jit(generator.call)(weights, jax.random.normal(jax.random.key(0), {z}))"""
+latents = jax.random.normal(jax.random.key(0), {z})
+samples = jax.jit(generator.call)(weights, latents{labels})"""
 
 
 def write_exported(
@@ -51,8 +52,9 @@ def write_exported(
         path: the folder, see `outputs.new_folder`.
         program: what `jax.export` serialised.
         weights: name -> array, as the program takes them.
-        facts: variant, dataset, step, weights, latent_dim, sample_shape, platforms, and
-            whatever else is to be known; values that JSON can hold.
+        facts: variant, dataset, step, weights, latent_dim, sample_shape, platforms,
+            num_classes of a conditional run, and whatever else is to be known; values
+            that JSON can hold.
 
     Raises:
         ArtifactError: the folder cannot be written.
@@ -67,10 +69,14 @@ def write_exported(
 def _readme(facts: Mapping[str, Any]) -> str:
     is_image = len(facts["sample_shape"]) == 3
     names = {"program": PROGRAM, "weights": WEIGHTS}
+    classes, count = facts.get("num_classes"), 16
+    asked = f", jax.numpy.arange({count}) % {classes}" if classes else ""
+    labels = f"; the class of each sample, int32 [B], 0 to {(classes or 1) - 1}"
     return _TEXT.format(
         **names,
         title=f"{facts['variant']} on {facts['dataset']}, step {facts['step']:,}",
-        code=_CODE.format(**names, z=(16, facts["latent_dim"])),
+        code=_CODE.format(**names, z=(count, facts["latent_dim"]), labels=asked),
+        labels=labels if classes else "",
         latent_dim=facts["latent_dim"],
         shape=", ".join(map(str, facts["sample_shape"])),
         range=", images in [-1, 1]: 0 to 255 is (x + 1) * 127.5" if is_image else "",

@@ -67,7 +67,7 @@ def write_summary(
         ArtifactError: the file cannot be written.
     """
     config = folder.config()
-    parts = {name: config[name] for name in ("own_parts",) if name in config}
+    parts = {n: config[n] for n in ("conditional", "own_parts") if config.get(n)}
     summary = {
         "variant": config.get("variant"),
         "dataset": config.get("dataset"),

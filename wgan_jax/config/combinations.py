@@ -11,6 +11,7 @@ from wgan_jax.config.samples import (
     SampleSpec,
     refuse_large_batch,
     refuse_other_images,
+    refuse_unlabelled,
 )
 from wgan_jax.constraints.registry import CONSTRAINTS
 from wgan_jax.constraints.row import batch_norm_problem
@@ -32,7 +33,9 @@ def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> Non
     """
     _refuse_without_effect(filled, given)
     refuse_other_images(given)
-    check_network(filled["network"], network_spec(filled, samples.shape))
+    refuse_unlabelled(filled, samples)
+    spec = network_spec(filled, samples.shape, samples.num_classes)
+    check_network(filled["network"], spec)
     for impossible, message in _rules(filled):
         if impossible:
             raise UserError(message)
@@ -40,13 +43,22 @@ def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> Non
     refuse_large_products(filled)
 
 
-def network_spec(filled: Fields, sample_shape: tuple[int, ...]) -> NetworkSpec:
-    """Describes the networks of a run as `networks.registry` takes it."""
+def network_spec(
+    filled: Fields, sample_shape: tuple[int, ...], num_classes: int | None
+) -> NetworkSpec:
+    """Describes the networks of a run as `networks.registry` takes it.
+
+    Args:
+        filled: the fields of the run, without blanks.
+        sample_shape: (H, W, C) or (d,).
+        num_classes: of the labels; not read where the run is not conditional.
+    """
     return NetworkSpec(
         sample_shape,
         width=filled["width"] or 0,  # 0 is the network's own
         energies=OBJECTIVES[filled["objective"]].energies,
         critic_batch_norm=filled["critic_batch_norm"],
+        num_classes=num_classes if filled["conditional"] else None,
         options=CONSTRAINTS[filled["constraint"]].network,
     )
 

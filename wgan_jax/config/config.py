@@ -72,6 +72,10 @@ class Config:
     critic_batch_norm: bool = part(
         "batch norm in the critic (unpenalised only)", default=False
     )
+    conditional: bool = part(
+        "make samples of a class that is asked for: both networks see the labels",
+        default=False,
+    )
     # The optimisers.
     optimizer: str | None = part(
         "of both networks", default=None, choices=tuple(OPTIMIZERS)

@@ -22,10 +22,12 @@ class SampleSpec(NamedTuple):
     Attributes:
         shape: of one sample, (H, W, C) or (d,).
         count: how many there are to train on; None where only reading would tell.
+        num_classes: of their labels; None where they have none.
     """
 
     shape: tuple[int, ...]
     count: int | None
+    num_classes: int | None = None
 
 
 def samples_of(config: "Config") -> SampleSpec:
@@ -50,7 +52,7 @@ def known_samples(
         data_dir: where to look.
 
     Returns:
-        Its sample shape and training size.
+        Its sample shape, training size and classes.
 
     Raises:
         UserError: for an unknown name, or a path where no data are.
@@ -60,7 +62,8 @@ def known_samples(
     if dataset not in DATASETS:
         known = unknown_part("dataset", dataset)
         raise UserError(f"{known} Or give the path of your own data, as ./{dataset}.")
-    return SampleSpec(DATASETS[dataset].sample_shape, DATASETS[dataset].train_size)
+    row = DATASETS[dataset]
+    return SampleSpec(row.sample_shape, row.train_size, row.num_classes)
 
 
 def own_settings(dataset: str, shape: tuple[int, ...]) -> dict[str, Any]:
@@ -90,6 +93,25 @@ def refuse_other_images(given: dict[str, Any]) -> None:
                 f"{name} has no effect: {given['dataset']} has samples of a shape of "
                 "its own, and only images of yours are made into another. Leave it out."
             )
+
+
+def refuse_unlabelled(filled: dict[str, Any], samples: SampleSpec) -> None:
+    """Refuses a conditional run on samples without classes.
+
+    Args:
+        filled: the fields of the run.
+        samples: what the dataset holds.
+
+    Raises:
+        UserError: naming the data sets that have classes.
+    """
+    if filled["conditional"] and samples.num_classes is None:
+        labelled = ", ".join(n for n, row in DATASETS.items() if row.num_classes)
+        raise UserError(
+            f"conditional needs the class of every sample, and {filled['dataset']} has "
+            f"no labels. Data sets with labels: {labelled}. Data of your own have them "
+            "from Python, as a Dataset with train_labels; or leave conditional out."
+        )
 
 
 def refuse_large_batch(batch_size: int, dataset: str, count: int | None) -> None:

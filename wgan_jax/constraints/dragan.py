@@ -53,9 +53,15 @@ def perturbed_penalty(weight: float, scale: float = 0.5) -> Constraint:
         )
 
     def add(
-        apply: Apply, params: Params, real: jax.Array, fake: jax.Array, noise: Noise
+        apply: Apply,
+        params: Params,
+        real: jax.Array,
+        fake: jax.Array,
+        noise: Noise,
+        labels: jax.Array | None = None,
     ) -> tuple[jax.Array, Metrics]:
-        norms = input_gradient_norms(apply, params, perturb(real, noise, scale))
+        points = perturb(real, noise, scale)
+        norms = input_gradient_norms(apply, params, points, labels)
         cost = jnp.mean(jnp.square(norms - 1))
         metrics = {"gradient_penalty": cost, "gradient_norm": jnp.mean(norms)}
         return weight * cost, metrics

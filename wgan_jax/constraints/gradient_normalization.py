@@ -15,6 +15,9 @@ norm):
 * d(grad_x f)/dx = 0, so grad_x f^ = |grad f| / (|grad f| + |f|)^2 grad_x f needs no
   second derivative: all that the generator's update asks for is one backward pass.
 
+Both hold for a conditional critic with the class held: <v_y, phi(x)> is linear in phi,
+so that f(., y) is piecewise linear with the same biases for every class y.
+
 This module sees the critic as a pure function; biases are leaves named `bias`.
 """
 
@@ -30,6 +33,7 @@ from wgan_jax.constraints.interface import (
     keeps_promises,
     leaf_name,
     sample_norms,
+    score_one,
 )
 
 
@@ -45,16 +49,17 @@ def gradient_normalize(apply: Apply, *, piecewise_linear: bool = False) -> Apply
 
     Returns:
         f^, (params, [B, ...]) -> scores in [-1, 1], [B]; 0 where f and its gradient are
-        0.
+        0. Of a conditional critic f(x, y) all take the labels [B] as a third argument,
+        and the gradient is the one by x.
     """
     return _normalize_euler(apply) if piecewise_linear else _normalize_general(apply)
 
 
 def _normalize_general(apply: Apply) -> Apply:
-    def normalized(params: Params, points: jax.Array) -> jax.Array:
+    def normalized(params: Params, points: jax.Array, *labels: jax.Array) -> jax.Array:
         # Each score depends on its own sample alone: the gradient of their sum [B, ...]
         # holds every sample's own, from one backward pass.
-        scores, pullback = jax.vjp(lambda x: apply(params, x), points)
+        scores, pullback = jax.vjp(lambda x: apply(params, x, *labels), points)
         (gradients,) = pullback(jnp.ones_like(scores))
         return _divide(scores, sample_norms(gradients))
 
@@ -62,8 +67,8 @@ def _normalize_general(apply: Apply) -> Apply:
 
 
 def _normalize_euler(apply: Apply) -> Apply:
-    def normalized(params: Params, points: jax.Array) -> jax.Array:
-        scores, recomputed, by_input = _recompute(apply, params, points)
+    def normalized(params: Params, points: jax.Array, *labels: jax.Array) -> jax.Array:
+        scores, recomputed, by_input = _recompute(apply, params, points, *labels)
         # The value is the forward score; the derivative is that of the recomputed one,
         # which goes through the backward chain alone.
         straight = recomputed + jax.lax.stop_gradient(scores - recomputed)
@@ -73,21 +78,24 @@ def _normalize_euler(apply: Apply) -> Apply:
 
 
 def _recompute(
-    apply: Apply, params: Params, points: jax.Array
+    apply: Apply, params: Params, points: jax.Array, *labels: jax.Array
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Returns scores [B], those of Euler's identity, and input gradients [B, ...]."""
     # Inside a linear piece f is homogeneous of degree 1 in the input and all biases
     # together: a bias left out of the sum would be missing from the score.
     biases, rest = _split_biases(params)
 
-    def score(biases: list[jax.Array], point: jax.Array) -> jax.Array:
-        return apply(_join_biases(biases, rest), point[None])[0]
+    def score(
+        biases: list[jax.Array], point: jax.Array, *label: jax.Array
+    ) -> jax.Array:
+        return score_one(apply, _join_biases(biases, rest), point, *label)
 
     # Mapped over the samples and not over the biases, which so get a gradient for each
     # sample, [B, *bias.shape]. The package's layers merge the mapped axis into a batch.
     scores, (by_bias, by_input) = jax.vmap(
-        jax.value_and_grad(score, argnums=(0, 1)), in_axes=(None, 0)
-    )(biases, points)
+        jax.value_and_grad(score, argnums=(0, 1)),
+        in_axes=(None, 0, *(0 for _ in labels)),
+    )(biases, points, *labels)
     recomputed = _inner(by_input, points)
     for gradient, bias in zip(by_bias, biases, strict=True):
         recomputed += _inner(gradient, jnp.broadcast_to(bias, gradient.shape))
@@ -123,9 +131,9 @@ def gradient_normalize_frozen(apply: Apply) -> Apply:
         f^, (params, [B, ...]) -> scores in [-1, 1], [B], without derivative by params.
     """
 
-    def normalized(params: Params, points: jax.Array) -> jax.Array:
+    def normalized(params: Params, points: jax.Array, *labels: jax.Array) -> jax.Array:
         params, fixed = jax.lax.stop_gradient((params, points))
-        scores, pullback = jax.vjp(lambda x: apply(params, x), fixed)
+        scores, pullback = jax.vjp(lambda x: apply(params, x, *labels), fixed)
         (gradients,) = pullback(jnp.ones_like(scores))
         norms = sample_norms(gradients)
         # n is constant inside a linear piece, so d f^ / d f = n / (n + |f|)^2.

@@ -16,36 +16,42 @@ from wgan_jax.constraints.interface import (
     Noise,
     Params,
     sample_norms,
+    score_one,
 )
 from wgan_jax.given import as_number
 
 
-def input_gradients(apply: Apply, params: Params, points: jax.Array) -> jax.Array:
+def input_gradients(
+    apply: Apply, params: Params, points: jax.Array, labels: jax.Array | None = None
+) -> jax.Array:
     """The critic's gradient by its input, sample by sample.
 
     Args:
         apply: the critic, (params, [B, ...]) -> scores [B].
         params: its parameters.
         points: where to take the gradient, [B, ...].
+        labels: their classes, [B], where the critic is conditional; they are held.
 
     Returns:
         Gradients, [B, ...].
     """
 
-    # As a batch of one, so that no score depends on the other samples.
-    def score(point: jax.Array) -> jax.Array:
-        return apply(params, point[None])[0]
+    def score(point: jax.Array, label: jax.Array | None) -> jax.Array:
+        return score_one(apply, params, point, label)
 
-    return jax.vmap(jax.grad(score))(points)
+    return jax.vmap(jax.grad(score))(points, labels)
 
 
-def input_gradient_norms(apply: Apply, params: Params, points: jax.Array) -> jax.Array:
+def input_gradient_norms(
+    apply: Apply, params: Params, points: jax.Array, labels: jax.Array | None = None
+) -> jax.Array:
     """The L2 norm of the critic's gradient by its input, sample by sample.
 
     Args:
         apply: the critic, (params, [B, ...]) -> scores [B].
         params: its parameters.
         points: where to take the gradient, [B, ...].
+        labels: as `input_gradients`.
 
     Returns:
         Norms over all axes but the first, [B]; 0 with derivative 0 where the gradient
@@ -56,7 +62,7 @@ def input_gradient_norms(apply: Apply, params: Params, points: jax.Array) -> jax
         >>> input_gradient_norms(critic, jnp.array([3.0, 4.0]), jnp.ones((2, 2)))
         Array([5., 5.], dtype=float32)
     """
-    return sample_norms(input_gradients(apply, params, points))
+    return sample_norms(input_gradients(apply, params, points, labels))
 
 
 def gradient_penalty_at(
@@ -66,6 +72,7 @@ def gradient_penalty_at(
     *,
     target: float = 1.0,
     one_sided: bool = False,
+    labels: jax.Array | None = None,
 ) -> jax.Array:
     """The mean squared distance of the gradient norm from its target, at given points.
 
@@ -75,11 +82,13 @@ def gradient_penalty_at(
         points: where to take the gradient, [B, ...].
         target: the norm that costs nothing; 1 in the papers.
         one_sided: whether norms below the target cost nothing either.
+        labels: as `input_gradients`.
 
     Returns:
         A scalar >= 0, not weighted.
     """
-    return _cost(input_gradient_norms(apply, params, points), target, one_sided)
+    norms = input_gradient_norms(apply, params, points, labels)
+    return _cost(norms, target, one_sided)
 
 
 def _cost(norms: jax.Array, target: float, one_sided: bool) -> jax.Array:
@@ -114,6 +123,7 @@ def gradient_penalty(
     *,
     target: float = 1.0,
     one_sided: bool = False,
+    labels: jax.Array | None = None,
 ) -> jax.Array:
     """The gradient penalty at random interpolates (Gulrajani et al. 2017, eq. 3).
 
@@ -125,6 +135,7 @@ def gradient_penalty(
         key: a PRNG key; one weight a ~ U[0, 1] is drawn for every sample.
         target: the norm that costs nothing.
         one_sided: whether norms below the target cost nothing either.
+        labels: as `input_gradients`; of real[i] and of fake[i].
 
     Returns:
         A scalar >= 0, not weighted.
@@ -140,7 +151,7 @@ def gradient_penalty(
         real, fake, jax.random.uniform(key, real.shape[:1], real.dtype)
     )
     return gradient_penalty_at(
-        apply, params, points, target=target, one_sided=one_sided
+        apply, params, points, target=target, one_sided=one_sided, labels=labels
     )
 
 
@@ -168,9 +179,11 @@ def penalty(
         real: jax.Array,
         fake: jax.Array,
         noise: Noise,
+        labels: jax.Array | None = None,
     ) -> tuple[jax.Array, Metrics]:
+        # Between samples of one class: the label is that of both ends.
         points = interpolate(real, fake, noise.uniform((len(real),)))
-        norms = input_gradient_norms(apply, params, points)
+        norms = input_gradient_norms(apply, params, points, labels)
         cost = _cost(norms, target, one_sided)
         metrics = {"gradient_penalty": cost, "gradient_norm": jnp.mean(norms)}
         return weight * cost, metrics

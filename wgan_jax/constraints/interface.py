@@ -15,7 +15,9 @@ import optax
 Params = Any
 State = Any
 Metrics = dict[str, jax.Array]
-Apply = Callable[[Params, jax.Array], jax.Array]
+# (params, samples [B, ...]) -> scores [B]; of a conditional critic with labels [B] as a
+# third argument.
+Apply = Callable[..., jax.Array]
 
 
 def _take_whole(array: jax.Array) -> jax.Array:
@@ -73,6 +75,24 @@ class Noise(NamedTuple):
         return (shape[0] * self.size, *shape[1:])
 
 
+def score_one(
+    apply: Apply, params: Params, point: jax.Array, label: jax.Array | None = None
+) -> jax.Array:
+    """The score of one sample, in a batch of its own: it depends on no other sample.
+
+    Args:
+        apply: the critic.
+        params: its parameters.
+        point: the sample, without a batch axis.
+        label: its class, a scalar, where the critic is conditional.
+
+    Returns:
+        A scalar.
+    """
+    classes = () if label is None else (label[None],)
+    return apply(params, point[None], *classes)[0]
+
+
 def _no_state(params: Params, key: jax.Array) -> State:
     return ()
 
@@ -106,7 +126,9 @@ class Constraint(NamedTuple):
         generator_scores: Apply -> Apply, the critic as the generator's update sees it;
             only its derivative by the input has to be right.
         penalty: (apply, params, real, fake, noise: `Noise`) -> (scalar, metrics), added
-            to the critic's loss; None when there is nothing to add.
+            to the critic's loss; None when there is nothing to add. Of a conditional
+            critic with the labels [B] as a sixth argument: real[i] and fake[i] are of
+            the same class.
         projection: the last link of the critic's optimiser chain.
         metrics: (params, state, scores [2B]) -> metrics to log after a critic update.
         per_sample: whether it needs every score to depend on its own sample alone,

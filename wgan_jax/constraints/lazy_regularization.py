@@ -39,10 +39,15 @@ def lazy_penalty(constraint: Constraint, every: int) -> Constraint:
         return constraint
 
     def add(
-        apply: Apply, params: Params, real: jax.Array, fake: jax.Array, noise: Noise
+        apply: Apply,
+        params: Params,
+        real: jax.Array,
+        fake: jax.Array,
+        noise: Noise,
+        *labels: jax.Array,
     ) -> tuple[jax.Array, Metrics]:
         def due() -> tuple[jax.Array, Metrics]:
-            cost, metrics = penalty(apply, params, real, fake, noise)
+            cost, metrics = penalty(apply, params, real, fake, noise, *labels)
             return every * cost, metrics
 
         def idle() -> tuple[jax.Array, Metrics]:

@@ -34,10 +34,15 @@ def divergence(weight: float = 2.0, power: float = 6.0) -> Constraint:
         )
 
     def add(
-        apply: Apply, params: Params, real: jax.Array, fake: jax.Array, noise: Noise
+        apply: Apply,
+        params: Params,
+        real: jax.Array,
+        fake: jax.Array,
+        noise: Noise,
+        labels: jax.Array | None = None,
     ) -> tuple[jax.Array, Metrics]:
         points = interpolate(real, fake, noise.uniform(real.shape[:1]))
-        norms = input_gradient_norms(apply, params, points)
+        norms = input_gradient_norms(apply, params, points, labels)
         cost = jnp.mean(norms**power)
         metrics = {"divergence_penalty": cost, "gradient_norm": jnp.mean(norms)}
         return weight * cost, metrics

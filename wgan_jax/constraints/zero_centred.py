@@ -47,13 +47,20 @@ def _zero_centred(
         raise UserError(f"gamma is {gamma}, but has to be greater than 0.")
 
     def add(
-        apply: Apply, params: Params, real: jax.Array, fake: jax.Array, noise: Noise
+        apply: Apply,
+        params: Params,
+        real: jax.Array,
+        fake: jax.Array,
+        noise: Noise,
+        labels: jax.Array | None = None,
     ) -> tuple[jax.Array, Metrics]:
         shown = {"r1_penalty": real} if real_too else {}
         shown |= {"r2_penalty": fake} if fake_too else {}
         # One wide pass over both sides where both are asked for.
         points = jnp.concatenate(list(shown.values()))
-        squares = jnp.square(input_gradients(apply, params, points))
+        if labels is not None:
+            labels = jnp.tile(labels, len(shown))
+        squares = jnp.square(input_gradients(apply, params, points, labels))
         sums = jnp.sum(squares.reshape(len(shown), len(real), -1), axis=2)  # [1|2, B]
         metrics = dict(zip(shown, jnp.mean(sums, axis=1), strict=True))
         return gamma / 2 * sum(metrics.values(), jnp.zeros(())), metrics

@@ -21,7 +21,7 @@ class Dataset:
         name: the name in `DATASETS`, or any name for data of your own.
         train: uint8 images `[N, H, W, C]` or float32 points `[N, d]`.
         test: the held-out samples, same layout.
-        train_labels: int32 `[N]`, or None; no member of the family trains on them.
+        train_labels: int32 `[N]`, or None; read by conditional runs alone.
         test_labels: int32 `[M]`, or None.
         source: one line that says where the samples came from.
         centers: float32 `[K, 2]`, the modes of a mixture of Gaussians, or None.
@@ -48,19 +48,35 @@ class Dataset:
         shape = self.sample_shape
         return (shape[0], shape[1], shape[2]) if len(shape) == 3 else None
 
+    @property
+    def num_classes(self) -> int | None:
+        """One more than the largest training label; None without labels."""
+        return None if self.train_labels is None else int(self.train_labels.max()) + 1
+
     @functools.cached_property
     def sha256(self) -> str:
         """The SHA-256 of both splits, with their types and shapes."""
-        digest = hashlib.sha256()
-        for samples in (self.train, self.test):
-            digest.update(f"{samples.dtype.str} {samples.shape}".encode())
-            digest.update(np.ascontiguousarray(samples).data)
-        return digest.hexdigest()
+        return _sha256(self.train, self.test)
+
+    @property
+    def labels_sha256(self) -> str:
+        """The same of the labels of both splits."""
+        none = np.zeros(0, np.int32)
+        labels = (self.train_labels, self.test_labels)
+        return _sha256(*(none if each is None else each for each in labels))
 
     @property
     def dim(self) -> int | None:
         """The number of coordinates if the samples are points, else None."""
         return self.sample_shape[0] if len(self.sample_shape) == 1 else None
+
+
+def _sha256(*arrays: np.ndarray) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 class Splits(NamedTuple):
@@ -106,6 +122,7 @@ class DatasetRow:
         mirrors: base addresses, tried in order; each ends in a slash.
         files: what the mirrors hold.
         folders: where a system package puts the same files.
+        num_classes: of the labels, 0 to num_classes - 1; None where it has none.
         exact: whether every copy holds the same samples; otherwise the sizes are those
             of one version, and a run records a checksum.
     """
@@ -120,6 +137,7 @@ class DatasetRow:
     mirrors: tuple[str, ...] = ()
     files: tuple[RemoteFile, ...] = ()
     folders: tuple[Path, ...] = ()
+    num_classes: int | None = None
     exact: bool = True
 
     @property

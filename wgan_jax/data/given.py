@@ -109,7 +109,8 @@ def _labels(labels: Any, name: str, count: int) -> np.ndarray | None:
         return None
     wanted = f"Give one whole number a sample, [{count}], or None."
     labels = as_array(name, labels, wanted)
-    if labels.dtype.kind not in "iu" or labels.shape != (count,):
+    fits = labels.dtype.kind in "iu" and labels.shape == (count,)
+    if not fits or (count and labels.max() >= 2**31):
         raise UserError(f"{name} is {labels.dtype} {labels.shape}. {wanted}")
     return labels.astype(np.int32)
 

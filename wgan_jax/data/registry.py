@@ -37,6 +37,7 @@ MNIST = DatasetRow(
     train_size=60_000,
     test_size=10_000,
     summary="Handwritten digits, 28x28 grey.",
+    num_classes=10,
     origin="LeCun, Cortes, Burges (1998), yann.lecun.com/exdb/mnist, CC BY-SA 3.0.",
     mirrors=(
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -68,6 +69,7 @@ _ROWS = (
         train_size=60_000,
         test_size=10_000,
         summary="Articles of clothing, 28x28 grey.",
+        num_classes=10,
         origin="Xiao, Rasul, Vollgraf (2017), arXiv 1708.07747, Zalando, MIT licence.",
         mirrors=("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
         files=_idx_files(
@@ -94,6 +96,7 @@ _ROWS = (
         train_size=60_000,
         test_size=10_000,
         summary="Cursive Japanese characters, 28x28 grey.",
+        num_classes=10,
         origin="Clanuwat et al. (2018), arXiv 1812.01718, CODH, CC BY-SA 4.0.",
         mirrors=("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
         files=_idx_files(
@@ -113,6 +116,7 @@ _ROWS = (
         train_size=50_000,
         test_size=10_000,
         summary="Photographs of ten kinds of things, 32x32 colour.",
+        num_classes=10,
         origin="Krizhevsky (2009), www.cs.toronto.edu/~kriz/cifar.html.",
         mirrors=("https://www.cs.toronto.edu/~kriz/",),
         files=(
@@ -130,6 +134,7 @@ _ROWS = (
         train_size=1_500,
         test_size=297,
         summary="Handwritten digits inside scikit-learn, 8x8 grey.",
+        num_classes=10,
         origin="Alpaydin and Kaynak (1998), UCI repository, CC BY 4.0.",
     ),
     DatasetRow(
@@ -139,6 +144,7 @@ _ROWS = (
         train_size=128_000,
         test_size=25_600,
         summary="Three random MNIST digits in three channels, 1,000 modes.",
+        num_classes=1_000,
         origin="Metz et al. (2017), arXiv 1611.02163; from MNIST, CC BY-SA 3.0.",
     ),
     DatasetRow(
@@ -148,6 +154,7 @@ _ROWS = (
         train_size=22_374,
         test_size=6_534,
         summary="Crops of two photographs inside scikit-learn, 32x32 colour.",
+        num_classes=2,
         origin="D. Buechele (temple) and vultilion (flower), flickr.com, CC BY 2.0.",
     ),
     DatasetRow(
@@ -176,6 +183,7 @@ _ROWS = (
         train_size=100_000,
         test_size=10_000,
         summary="Eight Gaussians on a circle.",
+        num_classes=8,
         origin="Gulrajani et al. (2017), arXiv 1704.00028.",
     ),
     DatasetRow(
@@ -185,6 +193,7 @@ _ROWS = (
         train_size=100_000,
         test_size=10_000,
         summary="Twenty-five Gaussians on a grid.",
+        num_classes=25,
         origin="Gulrajani et al. (2017), arXiv 1704.00028.",
     ),
     DatasetRow(

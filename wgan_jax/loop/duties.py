@@ -64,7 +64,8 @@ class Duties:
         if session.resumed and due.evaluation and self._tracker is not None:
             self._tracker.measure_once(session.state, log)
         if session.plan.config.sample_every:
-            paint_real(session.plan.dataset, session.folder)
+            plan = session.plan
+            paint_real(plan.dataset, session.folder, plan.num_classes)
         if due.sample and not status(session.folder.sample_path(session.start)):
             self._paint(session.state, session.folder, log)
         self._reporter.write(session.folder)

@@ -53,7 +53,7 @@ class Engine:
         self._plan, self._program = plan, program
         # The whole training set on every device: a batch is then a gather of indices,
         # and no sample crosses from the host again. MNIST is 47 MB as bytes.
-        self._data = parallel.replicate(plan.dataset.train, plan.devices)
+        self._data = parallel.replicate(plan.train_data, plan.devices)
         self._state = parallel.replicate(state, plan.devices)
 
     def launch(self, length: int, flags: tuple[int, ...] = (0, 0)) -> InFlight:

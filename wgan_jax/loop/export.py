@@ -24,7 +24,8 @@ class Exported(NamedTuple):
 
     Attributes:
         program: serialised by `jax.export`: (weights, z [B, latent_dim]) -> float32
-            samples [B, ...], images in [-1, 1]; B is any number.
+            samples [B, ...], images in [-1, 1]; B is any number. Of a conditional run
+            with labels, int32 [B], as a third argument.
         weights: name -> array.
         facts: what `artifacts.exported` writes beside them.
     """
@@ -51,13 +52,19 @@ def export_generator(trained: Trained, weights: str = "auto") -> Exported:
     variables = generator_weights(trained.state, name).variables
     arrays = flatten(variables)
 
-    def generate(arrays: dict[str, jax.Array], latents: jax.Array) -> jax.Array:
-        return run_generator(trained.recipe, unflatten(variables, arrays), latents)
+    def generate(
+        arrays: dict[str, jax.Array], latents: jax.Array, *labels: jax.Array
+    ) -> jax.Array:
+        weights = unflatten(variables, arrays)
+        return run_generator(trained.recipe, weights, latents, *labels)
 
     shapes = {n: jax.ShapeDtypeStruct(a.shape, a.dtype) for n, a in arrays.items()}
     (batch,) = export.symbolic_shape("batch")
     latents = jax.ShapeDtypeStruct((batch, trained.recipe.latent_dim), np.float32)
-    exported = _lower(jax.jit(generate), shapes, latents)
+    given = [shapes, latents]
+    if trained.num_classes is not None:
+        given.append(jax.ShapeDtypeStruct((batch,), np.int32))
+    exported = _lower(jax.jit(generate), *given)
     config = trained.config
     facts = {
         "variant": config.variant,
@@ -70,6 +77,8 @@ def export_generator(trained: Trained, weights: str = "auto") -> Exported:
         "params_sha256": run_sha256(trained),
         "versions": versions(),
     }
+    if trained.num_classes is not None:
+        facts["num_classes"] = trained.num_classes
     return Exported(bytes(exported.serialize()), arrays, facts)
 
 

@@ -37,6 +37,8 @@ def opening(plan: Plan, folder: RunFolder, environment: Mapping[str, Any]) -> st
     if sides:
         kind_of = f"images of {' x '.join(map(str, data['shape']))}"
     networks = config.network or "networks of your own"
+    if plan.num_classes is not None:
+        networks += f", conditional on {plan.num_classes} classes"
     sizes = environment["parameters"]
     kind, count = environment["device_kind"], environment["device_count"]
     cpu = f" ({environment['cpu']})" if kind == "cpu" else ""

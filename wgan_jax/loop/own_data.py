@@ -13,10 +13,19 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.config import Config
 from wgan_jax.data import DATASETS, Dataset, load
 from wgan_jax.errors import UserError
-from wgan_jax.loop.stored_config import SIZES, merge_resumed, read_record, read_stored
+from wgan_jax.loop.stored_config import (
+    CLASSES,
+    SIZES,
+    merge_resumed,
+    read_record,
+    read_stored,
+)
 
 if TYPE_CHECKING:
     from wgan_jax.loop.plan import Plan
+
+
+_LABELS = "labels_sha256"  # in the record of the data of a conditional run
 
 
 def record_of(plan: "Plan") -> dict[str, Any]:
@@ -31,6 +40,8 @@ def record_of(plan: "Plan") -> dict[str, Any]:
         SIZES: [len(data.train), *data.sample_shape],
         "sha256": data.sha256,
     }
+    if plan.num_classes is not None:
+        record |= {CLASSES: plan.num_classes, _LABELS: data.labels_sha256}
     return record if plan.own_data else record | {"path": plan.config.dataset}
 
 
@@ -104,10 +115,14 @@ def check_same_data(data: Dataset, folder: RunFolder, given: bool = False) -> No
     if given and not recorded:
         recorded = _registered(folder)
     # Runs of before version 0.3 have recorded none.
-    if not recorded.get("sha256") or recorded["sha256"] == data.sha256:
+    same = not recorded.get("sha256") or recorded["sha256"] == data.sha256
+    # Recorded where they were read.
+    same_labels = recorded.get(_LABELS) in (None, data.labels_sha256)
+    if same and same_labels:
         return
     then, now = recorded.get("source"), data.source
-    difference = f"then {then}, now {now}" if then != now else f"{now}, other values"
+    other = "labels" if same else "values"
+    difference = f"then {then}, now {now}" if then != now else f"{now}, other {other}"
     raise UserError(
         f"the data are not those that the run in {str(folder.path)!r} was trained on: "
         f"{difference}. Put them back as they were, or start a new run in another "
@@ -121,4 +136,5 @@ def _registered(folder: RunFolder) -> dict[str, Any]:
     if config.dataset not in DATASETS:
         return {}
     data = load_dataset(config)
-    return {"sha256": data.sha256, "source": data.source}
+    labels = {_LABELS: data.labels_sha256} if config.conditional else {}
+    return {"sha256": data.sha256, "source": data.source} | labels

@@ -7,6 +7,7 @@ through `artifacts`; it does not train and keeps no state.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -21,8 +22,10 @@ from wgan_jax.artifacts.plots import (
     save_point_plot,
 )
 from wgan_jax.data import Dataset
+from wgan_jax.loop.classes import COLUMNS, class_rows, real_rows, shown_classes
 from wgan_jax.places import status
 from wgan_jax.training.inference import critic_scores, sample
+from wgan_jax.training.labelled import classes_of
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState
 
@@ -49,17 +52,21 @@ def make_painter(
 
     Returns:
         paint(state, folder, log), which writes samples/step-N.png and, of images, adds
-        the grid to the log. The first call compiles.
+        the grid to the log, one row a class where there are classes. The first call
+        compiles.
     """
+    labels = _picture_labels(classes_of(recipe))
     count = IMAGES if dataset.image_shape else POINTS
+    count = count if labels is None else len(labels)
     # Fixed for the run and made from its seed: a resumed run draws the same samples.
     latents = jax.random.normal(key, (count, recipe.latent_dim))
-    generate = jax.jit(lambda state: sample(recipe, state, latents))
+    generate = jax.jit(lambda state: sample(recipe, state, latents, labels=labels))
+    columns = None if labels is None else COLUMNS
 
     def paint_images(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
         step = int(state.step)
         images = np.asarray(generate(state))
-        grid = save_image_grid(folder.sample_path(step), images)
+        grid = save_image_grid(folder.sample_path(step), images, columns)
         log.add_image("samples", grid, step)
 
     real = spread(dataset.train, POINTS)
@@ -75,14 +82,27 @@ def make_painter(
     return paint_images if dataset.image_shape else paint_state
 
 
-def paint_real(dataset: Dataset, folder: RunFolder) -> None:
+def _picture_labels(num_classes: int | None) -> Any:
+    """The classes of a picture of images, one row each; None without classes."""
+    return None if num_classes is None else class_rows(shown_classes(num_classes))
+
+
+def paint_real(
+    dataset: Dataset, folder: RunFolder, num_classes: int | None = None
+) -> None:
     """Draws real samples in the layout of the generated ones, once for a run.
 
     Args:
         dataset: what is learned.
+        num_classes: those of a conditional run, which are drawn in rows.
         folder: the run; samples/real.png is left as it is where it exists.
     """
     if status(folder.real_samples):
+        return
+    labels = _picture_labels(num_classes)
+    if dataset.image_shape and labels is not None:
+        images = real_rows(dataset, labels)
+        save_image_grid(folder.real_samples, images, COLUMNS)
         return
     if dataset.image_shape:
         save_image_grid(folder.real_samples, spread(dataset.train, IMAGES))

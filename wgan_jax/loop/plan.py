@@ -9,17 +9,21 @@ import functools
 from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 
 from wgan_jax import parallel
 from wgan_jax.config import Config, resolve
 from wgan_jax.config.own_parts import resolve_own_parts
 from wgan_jax.config.samples import SampleSpec, refuse_large_batch, samples_of
 from wgan_jax.data import Dataset
+from wgan_jax.data.labels import require_classes
+from wgan_jax.errors import UserError
 from wgan_jax.loop.measurements import tracked_config
 from wgan_jax.loop.memory import bytes_of, require_memory
 from wgan_jax.loop.own_data import load_dataset
 from wgan_jax.loop.timing import max_steps
 from wgan_jax.training.check import check_device_axis, check_recipe
+from wgan_jax.training.labelled import Labelled, classes_of
 from wgan_jax.training.recipe import Recipe, describe_recipe, make_recipe
 from wgan_jax.training.schedule import Schedule
 from wgan_jax.training.state import TrainState, init_state
@@ -63,6 +67,19 @@ class Plan(NamedTuple):
     shapes: TrainState
 
     @property
+    def num_classes(self) -> int | None:
+        """The classes that it is conditional on; None where it is not."""
+        return classes_of(self.recipe)
+
+    @property
+    def train_data(self) -> np.ndarray | Labelled:
+        """What lies on the devices: samples, and labels where they are read."""
+        labels = self.dataset.train_labels
+        if self.num_classes is None or labels is None:
+            return self.dataset.train
+        return Labelled(self.dataset.train, labels)
+
+    @property
     def max_steps(self) -> int:
         """The most steps of one dispatch."""
         return max_steps(self.config.steps_per_dispatch)
@@ -100,7 +117,7 @@ def make_plan(
     refuse_large_batch(batch_size, config.dataset, len(dataset.train))
     config = tracked_config(config, dataset)
     own_parts = None if recipe is None else describe_recipe(recipe)
-    recipe = recipe or make_recipe(config, dataset.sample_shape)
+    recipe = _parts(config, dataset, recipe)
     shape, keys = dataset.sample_shape, make_keys(config.seed)
     init = jax.jit(functools.partial(init_state, recipe, sample_shape=shape))
     # The one trace of the initialisation: checking costs no other.
@@ -144,11 +161,28 @@ def _require_memory(shapes: TrainState, dataset: Dataset, devices: list) -> None
     )
 
 
+def _parts(config: Config, dataset: Dataset, recipe: Recipe | None) -> Recipe:
+    """Takes or builds the parts; refuses labels that they cannot be trained on."""
+    if config.conditional:
+        require_classes(dataset)
+    classes = dataset.num_classes
+    if recipe is None:
+        return make_recipe(config, dataset.sample_shape, classes)
+    if classes_of(recipe) not in (None, classes):
+        raise UserError(
+            f"the recipe is conditional on {classes_of(recipe)} classes, the labels of "
+            f"{dataset.name!r} have {classes}: give networks of num_classes={classes}."
+        )
+    return recipe
+
+
 def _resolve(
     config: Config, data: Dataset | None, recipe: Recipe | None
 ) -> tuple[Config, int]:
     """Fills in the config; returns the batch size besides, which is never blank."""
-    samples = None if data is None else SampleSpec(data.sample_shape, len(data.train))
+    samples = None
+    if data is not None:
+        samples = SampleSpec(data.sample_shape, len(data.train), data.num_classes)
     if recipe is None:
         resolved = resolve(config, samples)
         return resolved, resolved.batch_size
@@ -157,6 +191,7 @@ def _resolve(
         "latent_dim": recipe.latent_dim,
         "pulling_away": recipe.pulling_away or None,
         "ema_decay": recipe.ema_decay,
+        "conditional": classes_of(recipe) is not None,
     }
     if samples is None:
         samples = samples_of(config)

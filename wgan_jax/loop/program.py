@@ -107,7 +107,7 @@ def compile_dispatch(plan: Plan, needed: bool = True) -> Program:
     # Lowered from shapes alone, so the state may still be compiling, or read from disk.
     lowered = program.lower(
         parallel.replicated_shapes(plan.shapes, devices),
-        parallel.replicated_shapes(plan.dataset.train, devices),
+        parallel.replicated_shapes(plan.train_data, devices),
         parallel.host_flags([0, 0], devices),
         work,
     )

@@ -4,7 +4,8 @@ Every kind of output is one function, from a request to one line that says what 
 written. How a file looks is in `artifacts`.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,13 @@ from wgan_jax.artifacts.outputs import new_file, new_folder
 from wgan_jax.artifacts.plots import image_grid
 from wgan_jax.errors import UserError
 from wgan_jax.loop import pictures, walks
+from wgan_jax.loop.classes import (
+    COLUMNS,
+    as_classes,
+    class_rows,
+    in_turn,
+    shown_classes,
+)
 from wgan_jax.loop.export import export_generator, run_sha256
 from wgan_jax.loop.films import film_training
 from wgan_jax.loop.own_data import dataset_of
@@ -40,6 +48,7 @@ class Request(NamedTuple):
         weights: raw, ema or auto.
         interpolate: samples from one latent vector to the next.
         interpolation: linear or spherical, the default.
+        classes: of a conditional run, which to make; all without.
         data_dir: where the real points of a picture are, as in training.
     """
 
@@ -54,6 +63,7 @@ class Request(NamedTuple):
     interpolate: int | None = None
     interpolation: str | None = None
     data_dir: str | None = None
+    classes: tuple[int, ...] | None = None
 
 
 class _Job(NamedTuple):
@@ -63,6 +73,7 @@ class _Job(NamedTuple):
     trained: Trained
     title: str
     weights: str
+    classes: Sequence[int] | None
 
     def count(self, default: int) -> int:
         return self.request.count or default
@@ -70,7 +81,12 @@ class _Job(NamedTuple):
     def walk(self, default: int) -> walks.Walk:
         asked = self.request
         length, how = asked.interpolate or 0, asked.interpolation or "spherical"
-        return walks.Walk(asked.seed, self.count(default), length, how, self.weights)
+        count = self.count(default)
+        how_many = (asked.seed, count, length, how)
+        return walks.Walk(*how_many, self.weights, self.labels(count))
+
+    def labels(self, count: int) -> np.ndarray | None:
+        return None if self.classes is None else in_turn(self.classes, count)
 
 
 def write_requested(request: Request) -> Iterator[str]:
@@ -104,7 +120,8 @@ def _open(request: Request) -> _Job:
     weights = trained.weights_name(request.weights)
     config, step = trained.config, int(trained.state.step)
     title = f"{config.variant} on {config.dataset}, step {step:,}"
-    return _Job(request, trained, title, weights)
+    classes = as_classes(request.classes, trained.num_classes)
+    return _Job(request, trained, title, weights, classes)
 
 
 def _writer(out: Path, walking: bool) -> Callable[[_Job, Path], str]:
@@ -120,9 +137,11 @@ def _npz(job: _Job, path: Path) -> str:
     request, trained = job.request, job.trained
     if request.interpolate is None:
         count = job.count(1000)
-        samples = trained.sample(request.seed, count, weights=job.weights)
+        labels, seed = job.labels(count), request.seed
+        samples = trained.sample(seed, count, weights=job.weights, labels=labels)
     else:
-        samples = walks.walk_between(trained, job.walk(8))
+        walk = job.walk(8)
+        samples, labels = walks.walk_between(trained, walk), walk.labels
     facts = {
         "seed": request.seed,
         "step": int(trained.state.step),
@@ -131,23 +150,36 @@ def _npz(job: _Job, path: Path) -> str:
     }
     # A file and no path: numpy would add .npz to the temporary name.
     with new_file(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, samples=samples, **facts)
+        given = {} if labels is None else {"labels": labels}
+        np.savez(file, samples=samples, **given, **facts)
     return _line(job, path, f"samples {samples.dtype} {list(samples.shape)}")
 
 
 def _grid(job: _Job, path: Path) -> str:
     trained, asked = job.trained, job.request
     if trained.is_image:
-        count = job.count(pictures.IMAGES)
+        labels = None if job.classes is None else _rows(job, job.classes)
+        count = job.count(pictures.IMAGES) if labels is None else len(labels)
         _refuse_large(count)
-        images = trained.sample(asked.seed, count, weights=job.weights)
-        write_png(path, image_grid(images))
-        return _line(job, path, f"{count:,} images")
+        images = trained.sample(asked.seed, count, weights=job.weights, labels=labels)
+        columns = None if labels is None else int(np.sum(labels == labels[0]))
+        write_png(path, image_grid(images, columns))
+        rows = "" if labels is None else ", one row a class"
+        return _line(job, path, f"{count:,} images{rows}")
     real, count = _real_points(job), job.count(pictures.POINTS)
     fake = trained.sample(asked.seed, count, weights=job.weights)
     with new_file(path) as temporary:
         pictures.paint_points(temporary, real, fake, trained.critic_scores, job.title)
     return _line(job, path, f"{count:,} points")
+
+
+def _rows(job: _Job, classes: Sequence[int]) -> np.ndarray:
+    """The labels of a picture, one row a class; a count is filled up to whole rows."""
+    if job.request.classes is None:
+        classes = shown_classes(len(classes))
+    rows = list(dict.fromkeys(classes))
+    wanted = job.request.count or len(rows) * COLUMNS
+    return class_rows(rows, math.ceil(wanted / len(rows)))
 
 
 def _walk_picture(job: _Job, path: Path) -> str:
@@ -181,7 +213,8 @@ def _folder(job: _Job, path: Path) -> str:
             "holds points. Name an .npz file, or a .png file for a picture of them."
         )
     count = job.count(pictures.IMAGES)
-    images = job.trained.sample(job.request.seed, count, weights=job.weights)
+    seed, labels = job.request.seed, job.labels(count)
+    images = job.trained.sample(seed, count, weights=job.weights, labels=labels)
     with new_folder(path) as folder:
         write_png_each(folder, images)
     return _line(job, path, f"{count:,} PNG files")

@@ -47,6 +47,31 @@ class StoredRun(NamedTuple):
     sample_shape: tuple[int, ...]
 
 
+def restore(
+    run_dir: str | Path,
+    *,
+    recipe: Recipe | None = None,
+    sample_shape: tuple[int, ...] | None = None,
+) -> tuple[Config, TrainState]:
+    """Reads a run's config and its newest whole checkpoint.
+
+    Args:
+        run_dir: the run folder.
+        recipe: the parts that the run was trained with, if they were your own.
+        sample_shape: the shape of one sample; needed only for data of your own in runs
+            that do not record it.
+
+    Returns:
+        The config as it ran, and the train state with numpy leaves.
+
+    Raises:
+        UserError: when there is no run, or no checkpoint that is whole and fits, or a
+            recipe or shape of your own is missing.
+    """
+    run = read_run(run_dir, None, recipe, sample_shape)
+    return run.config, run.state
+
+
 def read_run(
     run_dir: str | Path,
     step: int | str | None,
@@ -89,7 +114,7 @@ def read_run(
     checkpoint = _find(folder, step)
     if recipe is None:
         config = resolve(config, samples)
-        recipe = make_recipe(config, samples.shape)
+        recipe = make_recipe(config, samples.shape, samples.num_classes)
     # Shapes only: no weights are initialised to be thrown away.
     template = jax.eval_shape(
         lambda key: init_state(recipe, key, samples.shape), jax.random.key(0)
@@ -106,11 +131,15 @@ def read_run(
 def _samples(
     folder: RunFolder, config: Config, shape: tuple[int, ...] | None
 ) -> SampleSpec:
-    if shape is not None:
-        return SampleSpec(as_shape(shape), config.batch_size or 1)
+    recorded, registered = stored_samples(folder), None
     if config.dataset in DATASETS:
-        return known_samples(config.dataset)
-    recorded = stored_samples(folder)
+        registered = known_samples(config.dataset)
+    if shape is not None:
+        known = recorded or registered
+        classes = None if known is None else known.num_classes
+        return SampleSpec(as_shape(shape), config.batch_size or 1, classes)
+    if registered is not None:
+        return registered
     if recorded is None:
         raise UserError(
             f"the run in {str(folder.path)!r} was trained on data of your own "

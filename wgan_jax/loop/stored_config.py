@@ -20,6 +20,7 @@ from wgan_jax.text import shown
 # were, and where each value came from.
 PARTS, DATA, SOURCES = "own_parts", "own_data", "sources"
 SIZES = "training samples"  # in the record of the data: [N, ...]
+CLASSES = "classes"  # the same, of a conditional run
 
 
 def read_stored(folder: RunFolder) -> tuple[dict[str, Any], dict[str, Any] | None]:
@@ -41,7 +42,8 @@ def read_stored(folder: RunFolder) -> tuple[dict[str, Any], dict[str, Any] | Non
 def stored_samples(folder: RunFolder) -> SampleSpec | None:
     """Returns what a run records of data of the user's own; None where it does not."""
     count, *shape = read_record(folder).get(SIZES) or (0,)
-    return SampleSpec(tuple(shape), count) if count else None
+    classes = read_record(folder).get(CLASSES)
+    return SampleSpec(tuple(shape), count, classes) if count else None
 
 
 def read_record(folder: RunFolder) -> dict[str, Any]:

@@ -6,7 +6,6 @@ A run that is alive may be read too. How samples are checked and cut into chunks
 
 import dataclasses
 import functools
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,37 +16,18 @@ from wgan_jax.config import Config
 from wgan_jax.errors import UserError
 from wgan_jax.loop.checks import as_count, as_key, as_latents, as_samples
 from wgan_jax.loop.chunks import chunk_size, cut, empty, fill
+from wgan_jax.loop.classes import as_labels
 from wgan_jax.loop.stored import read_run
+from wgan_jax.loop.trained_programs import (
+    Program,
+    draw_program,
+    generate_program,
+    score_program,
+)
 from wgan_jax.training import inference
-from wgan_jax.training.latents import draw_latents
-from wgan_jax.training.losses import to_floats
+from wgan_jax.training.labelled import classes_of
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState, parameter_count
-
-
-def restore(
-    run_dir: str | Path,
-    *,
-    recipe: Recipe | None = None,
-    sample_shape: tuple[int, ...] | None = None,
-) -> tuple[Config, TrainState]:
-    """Reads a run's config and its newest whole checkpoint.
-
-    Args:
-        run_dir: the run folder.
-        recipe: the parts that the run was trained with, if they were your own.
-        sample_shape: the shape of one sample; needed only for data of your own in runs
-            that do not record it.
-
-    Returns:
-        The config as it ran, and the train state with numpy leaves.
-
-    Raises:
-        UserError: when there is no run, or no checkpoint that is whole and fits, or a
-            recipe or shape of your own is missing.
-    """
-    run = read_run(run_dir, None, recipe, sample_shape)
-    return run.config, run.state
 
 
 def load_trained(
@@ -65,14 +45,16 @@ def load_trained(
         run_dir: the run folder.
         step: the step of a checkpoint; None for the newest one that is whole, "best"
             for the one that `--best` keeps.
-        recipe: as `restore`.
-        sample_shape: as `restore`.
+        recipe: the parts that the run was trained with, if they were your own.
+        sample_shape: the shape of one sample; needed only for data of your own in runs
+            that do not record it.
 
     Returns:
         The run.
 
     Raises:
-        UserError: as `restore`, or when there is no checkpoint of that step.
+        UserError: when there is no run, no checkpoint of that step, or none that is
+            whole and fits, or a recipe or shape of your own is missing.
     """
     return Trained(*read_run(run_dir, step, recipe, sample_shape))
 
@@ -98,7 +80,9 @@ class Trained:
     state: TrainState
     sample_shape: tuple[int, ...]
 
-    def sample(self, key: Any, count: int, *, weights: str = "auto") -> np.ndarray:
+    def sample(
+        self, key: Any, count: int, *, weights: str = "auto", labels: Any = None
+    ) -> np.ndarray:
         """Generates samples.
 
         A sample depends on the key and on its own number alone: `sample(key, 10)` is
@@ -108,19 +92,23 @@ class Trained:
             key: a seed from 0 to 2**31 - 1, or a PRNG key.
             count: how many, at least 1.
             weights: `raw`, `ema`, or `auto` for the moving average where there is one.
+            labels: of a conditional run, the class of all samples or of each, [count];
+                None for its classes in turn, sample i of class i mod num_classes.
 
         Returns:
             uint8 images [count, H, W, C], or float32 points [count, d].
 
         Raises:
-            UserError: for another key, count or weights, or samples that the free
-                memory cannot hold.
+            UserError: for another key, count, weights or labels, or samples that the
+                free memory cannot hold.
         """
         key, count = as_key(key), as_count(count)
+        classes = as_labels(labels, count, self.num_classes)
         variables = self._variables(weights)
 
         def launch(start: int) -> jax.Array:
-            return self._generate(variables, self._draw(key, np.int32(start)))
+            latents = self._draw(key, np.int32(start))
+            return self._generate(variables, latents, *self._cut(classes, start))
 
         return fill(self._empty(count), self._chunk, launch)
 
@@ -139,12 +127,15 @@ class Trained:
         out = empty((count, self.recipe.latent_dim), np.float32, "latent vectors")
         return fill(out, self._chunk, lambda start: self._draw(key, np.int32(start)))
 
-    def generate(self, latents: Any, *, weights: str = "auto") -> np.ndarray:
+    def generate(
+        self, latents: Any, *, weights: str = "auto", labels: Any = None
+    ) -> np.ndarray:
         """Generates the samples of given latent vectors.
 
         Args:
             latents: [N, latent_dim].
             weights: as `sample`.
+            labels: as `sample`.
 
         Returns:
             As `sample`, [N, ...].
@@ -153,36 +144,43 @@ class Trained:
             UserError: for latents of another shape, or as `sample`.
         """
         latents = as_latents(latents, self.recipe.latent_dim)
+        classes = as_labels(labels, len(latents), self.num_classes)
         variables = self._variables(weights)
 
         def launch(start: int) -> jax.Array:
-            return self._generate(variables, cut(latents, start, self._chunk))
+            chunk = cut(latents, start, self._chunk)
+            return self._generate(variables, chunk, *self._cut(classes, start))
 
         return fill(self._empty(len(latents)), self._chunk, launch)
 
-    def critic_scores(self, samples: Any) -> np.ndarray:
+    def critic_scores(self, samples: Any, labels: Any = None) -> np.ndarray:
         """Scores samples with the critic, as its constraint makes it.
 
         Args:
             samples: real or generated, as `sample` returns them: uint8 images [N, H, W,
                 C], or points [N, d] of any float type. Images may be floats in [-1, 1]
                 too, as networks see them.
+            labels: of a conditional run, the class of all samples or of each, [N].
 
         Returns:
             Scores [N], float32; a score depends on its own sample alone.
 
         Raises:
             UserError: for any other type or shape, images outside of [-1, 1], points
-                that are not finite.
+                that are not finite; a conditional run without labels.
         """
         samples = as_samples(samples, self.sample_shape)
+        if labels is None and self.num_classes is not None:
+            raise UserError("this critic scores a sample with its class: give labels.")
+        classes = as_labels(labels, len(samples), self.num_classes)
         # Without what is not read: the optimisers are twice the parameters.
         critic = self.state.critic.replace(optimizer=None)
         state = self.state.replace(generator=None, critic=critic, ema=None)
         state = jax.device_put(state)
 
         def launch(start: int) -> jax.Array:
-            return self._score(state, cut(samples, start, self._chunk))
+            chunk = cut(samples, start, self._chunk)
+            return self._score(state, chunk, *self._cut(classes, start))
 
         return fill(np.empty(len(samples), np.float32), self._chunk, launch)
 
@@ -198,6 +196,11 @@ class Trained:
             raise UserError(f"{error}.") from None
 
     @property
+    def num_classes(self) -> int | None:
+        """The classes that it is conditional on; None where it is not."""
+        return classes_of(self.recipe)
+
+    @property
     def is_image(self) -> bool:
         """Whether one sample is an image (H, W, C)."""
         return len(self.sample_shape) == 3
@@ -210,36 +213,33 @@ class Trained:
         critic = parameter_count(state.critic.params)
         kind = "uint8" if self.is_image else "float32"
         shape = ", ".join(map(str, ("N", *self.sample_shape)))
+        given = f", labels of {n} classes" if (n := self.num_classes) else ""
         return (
             f"Trained: {config.variant} on {config.dataset}, step {int(state.step):,}\n"
             f"  {network}, parameters: {generator:,} generator, {critic:,} critic; "
             f"EMA: {'no' if state.ema is None else 'yes'}\n"
-            f"  sample(key, N) -> {kind} [{shape}]"
+            f"  sample(key, N{given}) -> {kind} [{shape}]"
         )
 
     @property
     def _chunk(self) -> int:
         return chunk_size(self.sample_shape)
 
-    @functools.cached_property
-    def _draw(self) -> Callable[..., jax.Array]:
-        sizes = {"count": self._chunk, "dim": self.recipe.latent_dim}
-        return jax.jit(functools.partial(draw_latents, **sizes))
+    def _cut(self, classes: np.ndarray | None, start: int) -> list[np.ndarray]:
+        """The labels of one chunk; nothing where there are no classes."""
+        return [] if classes is None else [cut(classes, start, self._chunk)]
 
     @functools.cached_property
-    def _generate(self) -> Callable[..., jax.Array]:
-        def generate(variables: Any, latents: jax.Array) -> jax.Array:
-            samples = inference.run_generator(self.recipe, variables, latents)
-            return inference.to_bytes(samples) if self.is_image else samples
-
-        return jax.jit(generate)
+    def _draw(self) -> Program:
+        return draw_program(self._chunk, self.recipe.latent_dim)
 
     @functools.cached_property
-    def _score(self) -> Callable[..., jax.Array]:
-        def score(state: TrainState, samples: jax.Array) -> jax.Array:
-            return inference.critic_scores(self.recipe, state, to_floats(samples))
+    def _generate(self) -> Program:
+        return generate_program(self.recipe, self.is_image)
 
-        return jax.jit(score)
+    @functools.cached_property
+    def _score(self) -> Program:
+        return score_program(self.recipe)
 
     def _variables(self, weights: str) -> Any:
         chosen = inference.generator_weights(self.state, self.weights_name(weights))

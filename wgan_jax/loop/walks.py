@@ -29,6 +29,7 @@ class Walk(NamedTuple):
         length: samples from one latent vector to the next.
         interpolation: a name in `INTERPOLATIONS`.
         weights: as `Trained.sample`.
+        labels: the class of each walk, [count], where the run is conditional.
     """
 
     key: Any
@@ -36,6 +37,7 @@ class Walk(NamedTuple):
     length: int
     interpolation: str
     weights: str
+    labels: np.ndarray | None = None
 
 
 def walk_between(trained: Trained, walk: Walk) -> np.ndarray:
@@ -73,7 +75,10 @@ def _path(walk: Walk, start: Any, end: Any, times: Any) -> jnp.ndarray:
 
 def _generate(trained: Trained, walk: Walk, latents: jnp.ndarray) -> np.ndarray:
     flat = latents.reshape(-1, latents.shape[-1])
-    samples = trained.generate(flat, weights=walk.weights)
+    labels = walk.labels
+    if labels is not None:  # a walk stays in its class
+        labels = np.repeat(labels, latents.shape[1])
+    samples = trained.generate(flat, weights=walk.weights, labels=labels)
     return samples.reshape(*latents.shape[:2], *trained.sample_shape)
 
 

@@ -10,6 +10,12 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
+from wgan_jax.networks.conditional import (
+    Condition,
+    Projection,
+    condition_on,
+    normalize_batch,
+)
 from wgan_jax.networks.initializers import Initializer, normal
 from wgan_jax.networks.layers import Conv, ConvTranspose, Dense, batch_norm
 
@@ -72,14 +78,17 @@ class Up(nn.Module):
     axis_name: str | None = None
 
     @nn.compact
-    def __call__(self, x: jax.Array, train: bool) -> jax.Array:
+    def __call__(
+        self, x: jax.Array, train: bool, condition: Condition | None = None
+    ) -> jax.Array:
         """Maps features `[B, 4, 4, widest]` to `[B, size, size, channels]`."""
         # Both are listed from the image inwards and walked from the 4 x 4 map outwards.
         heights = sizes(self.size)[:-1]
         widths = [self.channels, *(self.width * 2**i for i in range(len(heights) - 1))]
         for size, features in zip(heights[::-1], widths[::-1], strict=True):
             if self.batch_norm:
-                x = batch_norm(train, self.axis_name, _scale_init)(x)
+                axis = self.axis_name
+                x = normalize_batch(train, axis, condition, _scale_init)(x)
             # The next layer's batch norm would subtract it; only the image has none.
             use_bias = size == self.size or not self.batch_norm
             layer = ConvTranspose(
@@ -90,25 +99,31 @@ class Up(nn.Module):
 
 
 class DCGANGenerator(nn.Module):
-    """latent -> 4 x 4 map -> `Up` -> tanh."""
+    """latent -> 4 x 4 map -> `Up`, normalised by class if there are any -> tanh."""
 
     sample_shape: tuple[int, ...]
     width: int = 64
     axis_name: str | None = None
+    num_classes: int | None = None
 
     @nn.compact
-    def __call__(self, z: jax.Array, train: bool) -> jax.Array:
+    def __call__(
+        self, z: jax.Array, train: bool, labels: jax.Array | None = None
+    ) -> jax.Array:
         """Maps latents `[B, latent]` to images `[B, H, W, C]` in [-1, 1]."""
+        condition = condition_on(labels, self.num_classes)
         size, _, channels = self.sample_shape
         widest = self.width * 2 ** (len(sizes(size)) - 2)
         # Without a bias, because `Up` starts with batch norm.
         x = Dense(4 * 4 * widest, INIT, use_bias=False)(z).reshape(-1, 4, 4, widest)
-        x = Up(size, channels, self.width, axis_name=self.axis_name)(x, train)
+        x = Up(size, channels, self.width, axis_name=self.axis_name)(
+            x, train, condition
+        )
         return jnp.tanh(x)
 
 
 class DCGANCritic(nn.Module):
-    """image -> `Down` -> 1.
+    """image -> `Down` -> 1; with classes the last map is projected.
 
     Batch norm mixes the samples of a batch: members that look at the gradient of single
     samples must leave it off.
@@ -117,6 +132,7 @@ class DCGANCritic(nn.Module):
     width: int = 64
     batch_norm: bool = False
     axis_name: str | None = None
+    num_classes: int | None = None
 
     @property
     def piecewise_linear(self) -> bool:
@@ -129,8 +145,14 @@ class DCGANCritic(nn.Module):
         return not self.batch_norm
 
     @nn.compact
-    def __call__(self, x: jax.Array, train: bool) -> jax.Array:
+    def __call__(
+        self, x: jax.Array, train: bool, labels: jax.Array | None = None
+    ) -> jax.Array:
         """Maps images `[B, H, W, C]` to scores `[B]`."""
+        condition = condition_on(labels, self.num_classes)
         down = Down(self.width, INIT, self.batch_norm, self.axis_name)
         features = down(x, train).reshape(x.shape[0], -1)
-        return Dense(1, INIT)(features)[:, 0]
+        scores = Dense(1, INIT)(features)[:, 0]
+        if condition is not None:
+            scores += Projection(INIT)(features, condition)
+        return scores

@@ -11,7 +11,7 @@ are found by name and may be left out: their defaults are right for every networ
 `check_recipe` tests those that are promises.
 """
 
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 from flax import linen as nn
@@ -28,6 +28,10 @@ class Generator(Protocol):
         wide_passes: a class attribute, `bool`. Whether the fakes of all critic updates
             of a step are made in one vmapped pass, which is faster where one batch is
             too narrow for products of the network's size. Default False.
+        num_classes: a field or attribute, `int | None`. A network that sets it is
+            conditional: it is called with `labels=`, int32 `[B]` from 0 to num_classes
+            - 1, besides, in training and after it. Both networks of a game have the
+            same classes. Default None.
     """
 
     def __call__(self, latents: jax.Array, train: bool) -> jax.Array:
@@ -48,6 +52,8 @@ class Critic(Protocol):
             (dense, convolution, ReLU, LeakyReLU, pooling, residual sums) and that every
             bias is a leaf named `bias`; gradient normalisation then takes a form that
             costs a third less. Default False.
+        num_classes: as for the generator; scores are then those of pairs of sample and
+            class.
     """
 
     def __call__(self, samples: jax.Array, train: bool) -> jax.Array:
@@ -86,6 +92,16 @@ def has_axis_name(network: nn.Module) -> bool:
     """Whether a network has the field `axis_name`."""
     # By name and not by a base class, so that any Flax module can be a network.
     return hasattr(network, "axis_name")
+
+
+def num_classes_of(network: nn.Module) -> int | None:
+    """The classes that a network is conditional on; None where it is not."""
+    return getattr(network, "num_classes", None)
+
+
+def label_argument(labels: jax.Array | None) -> dict[str, Any]:
+    """What the call of a network is given besides: `labels`, if there are any."""
+    return {} if labels is None else {"labels": labels}
 
 
 def wants_wide_passes(generator: nn.Module) -> bool:

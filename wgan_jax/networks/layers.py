@@ -108,6 +108,7 @@ def batch_norm(
     train: bool,
     axis_name: str | None = None,
     scale_init: nn.initializers.Initializer = nn.initializers.ones,
+    affine: bool = True,
 ) -> nn.BatchNorm:
     """Batch norm with momentum .9 and epsilon 1e-5.
 
@@ -116,6 +117,7 @@ def batch_norm(
         axis_name: the device axis over which statistics are averaged, so that they are
             those of the global batch.
         scale_init: initialiser of the scale.
+        affine: whether it has a scale and a shift of its own.
 
     Returns:
         The layer, to be called on `[B, ..., C]`.
@@ -127,4 +129,6 @@ def batch_norm(
         epsilon=1e-5,
         axis_name=axis_name,
         scale_init=scale_init,
+        use_scale=affine,
+        use_bias=affine,
     )

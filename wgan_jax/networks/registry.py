@@ -28,8 +28,9 @@ def _build_mlp(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
     if spec.energies:
         critic = autoencoder.MLPAutoencoder(spec.sample_shape)
     else:
-        critic = mlp.MLPCritic()
-    return mlp.MLPGenerator(spec.sample_shape), critic
+        critic = mlp.MLPCritic(spec.num_classes)
+    generator = mlp.MLPGenerator(spec.sample_shape, num_classes=spec.num_classes)
+    return generator, critic
 
 
 def _build_toy(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
@@ -45,13 +46,14 @@ def _build_toy(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
 def _build_dcgan(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
     from wgan_jax.networks import autoencoder, dcgan
 
-    generator = dcgan.DCGANGenerator(spec.sample_shape, spec.width)
+    width, classes = spec.width, spec.num_classes
+    generator = dcgan.DCGANGenerator(spec.sample_shape, width, num_classes=classes)
     if spec.energies:
         critic = autoencoder.ConvAutoencoder(
             spec.sample_shape, spec.width, spec.critic_batch_norm
         )
     else:
-        critic = dcgan.DCGANCritic(spec.width, spec.critic_batch_norm)
+        critic = dcgan.DCGANCritic(width, spec.critic_batch_norm, num_classes=classes)
     return generator, critic
 
 
@@ -61,8 +63,9 @@ def _build_resnet(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
     if spec.energies:
         critic = autoencoder.ConvAutoencoder(spec.sample_shape, spec.width)
     else:
-        critic = resnet.ResNetCritic(spec.width)
-    return resnet.ResNetGenerator(spec.sample_shape, spec.width), critic
+        critic = resnet.ResNetCritic(spec.width, spec.num_classes)
+    shape, classes = spec.sample_shape, spec.num_classes
+    return resnet.ResNetGenerator(shape, spec.width, num_classes=classes), critic
 
 
 def _build_lipschitz_mlp(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
@@ -114,6 +117,7 @@ NETWORKS = {
             "Linder-Noren, PyTorch-GAN, wgan_gp.py (128-256-512-1024; 512-256-1)",
             _build_mlp,
             _not_images,
+            conditional=True,
         ),
         Network(
             "toy",
@@ -130,6 +134,7 @@ NETWORKS = {
             _square(DCGAN_SIZES),
             default_width=64,
             why_no_batch_norm=_dcgan_batch_norm,
+            conditional=True,
         ),
         Network(
             "resnet",
@@ -138,6 +143,7 @@ NETWORKS = {
             _build_resnet,
             _square(RESNET_SIZES),
             default_width=128,
+            conditional=True,
         ),
         Network(
             "lipschitz_mlp",
@@ -199,11 +205,29 @@ def check_network(name: str, spec: NetworkSpec) -> None:
             f"critic_batch_norm cannot go with the critic of network {name!r}: "
             f"{reason}. Leave it out."
         )
+    if spec.num_classes is not None:
+        _check_conditional(row, spec)
     if unknown := sorted(set(spec.options) - set(row.understands)):
         able = [n for n, r in NETWORKS.items() if set(spec.options) <= {*r.understands}]
         raise UserError(
             f"network {name!r} does not know {', '.join(unknown)}, which the "
             f"constraint asks of it. Networks that do: {', '.join(able) or 'none'}."
+        )
+
+
+def _check_conditional(row: Network, spec: NetworkSpec) -> None:
+    fitting = networks_for(spec.sample_shape)
+    able = ", ".join(n for n in fitting if NETWORKS[n].conditional) or "none"
+    if not row.conditional:
+        raise UserError(
+            f"network {row.name!r} has no conditional form. Networks that have one, "
+            f"for these samples: {able}. Or leave conditional out."
+        )
+    if spec.energies:
+        raise UserError(
+            "conditional cannot go with a critic of energies: a class is projected on "
+            "the features that a critic scores, and a reconstruction error has none. "
+            "Choose another variant, or leave conditional out."
         )
 
 

@@ -16,9 +16,15 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jax import lax
 
+from wgan_jax.networks.conditional import (
+    Condition,
+    Projection,
+    condition_on,
+    normalize_batch,
+)
 from wgan_jax.networks.convolution import conv, conv_input_transpose
 from wgan_jax.networks.initializers import Initializer, he
-from wgan_jax.networks.layers import Conv, Dense, Parameters, batch_norm
+from wgan_jax.networks.layers import Conv, Dense, Parameters
 
 SHORTCUT = he(1.0)
 STRIDES, PADDING = (2, 2), ((1, 1), (1, 1))
@@ -98,11 +104,13 @@ class UpBlock(nn.Module):
     axis_name: str | None = None
 
     @nn.compact
-    def __call__(self, x: jax.Array, train: bool) -> jax.Array:
+    def __call__(
+        self, x: jax.Array, train: bool, condition: Condition | None = None
+    ) -> jax.Array:
         """Maps `[B, H, W, in]` to `[B, 2 H, 2 W, features]`."""
-        h = nn.relu(batch_norm(train, self.axis_name)(x))
+        h = nn.relu(normalize_batch(train, self.axis_name, condition)(x))
         h = UpsampleConv(self.features)(h)
-        h = nn.relu(batch_norm(train, self.axis_name)(h))
+        h = nn.relu(normalize_batch(train, self.axis_name, condition)(h))
         h = Conv(self.features, 3, initializer=he())(h)
         # 1 x 1 commutes with upsampling: at a quarter of the pixels.
         return h + upsample(_pointwise(self.features)(x))
@@ -144,34 +152,52 @@ def _pointwise(features: int) -> Conv:
 
 
 class ResNetGenerator(nn.Module):
-    """latent -> 4 x 4 x width -> three up-blocks -> norm, ReLU, conv, tanh."""
+    """latent -> 4 x 4 x width -> three up-blocks -> norm, ReLU, conv, tanh.
+
+    Every norm is by class where there are classes.
+    """
 
     sample_shape: tuple[int, ...]
     width: int = 128
     axis_name: str | None = None
+    num_classes: int | None = None
 
     @nn.compact
-    def __call__(self, z: jax.Array, train: bool) -> jax.Array:
+    def __call__(
+        self, z: jax.Array, train: bool, labels: jax.Array | None = None
+    ) -> jax.Array:
         """Maps latents `[B, latent]` to images `[B, 32, 32, C]` in [-1, 1]."""
+        condition = condition_on(labels, self.num_classes)
         x = Dense(4 * 4 * self.width, SHORTCUT)(z).reshape(-1, 4, 4, self.width)
         for _ in range(3):
-            x = UpBlock(self.width, self.axis_name)(x, train)
-        x = nn.relu(batch_norm(train, self.axis_name)(x))
+            x = UpBlock(self.width, self.axis_name)(x, train, condition)
+        x = nn.relu(normalize_batch(train, self.axis_name, condition)(x))
         return jnp.tanh(Conv(self.sample_shape[-1], 3, initializer=SHORTCUT)(x))
 
 
 class ResNetCritic(nn.Module):
-    """image -> two down-blocks, two plain blocks -> ReLU, mean over space -> 1."""
+    """image -> two down-blocks, two plain blocks -> ReLU, mean over space -> 1.
+
+    With classes the mean is projected.
+    """
 
     width: int = 128
+    num_classes: int | None = None
     piecewise_linear: ClassVar[bool] = True
     scores_alone: ClassVar[bool] = True
 
     @nn.compact
-    def __call__(self, x: jax.Array, train: bool) -> jax.Array:
+    def __call__(
+        self, x: jax.Array, train: bool, labels: jax.Array | None = None
+    ) -> jax.Array:
         """Maps images `[B, 32, 32, C]` to scores `[B]`."""
+        condition = condition_on(labels, self.num_classes)
         x = DownBlock(self.width, first=True)(x)
         x = DownBlock(self.width)(x)
         for _ in range(2):
             x = PlainBlock(self.width)(x)
-        return Dense(1, SHORTCUT)(nn.relu(x).mean((1, 2)))[:, 0]
+        features = nn.relu(x).mean((1, 2))
+        scores = Dense(1, SHORTCUT)(features)[:, 0]
+        if condition is not None:
+            scores += Projection(SHORTCUT)(features, condition)
+        return scores

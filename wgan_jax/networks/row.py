@@ -24,6 +24,7 @@ class NetworkSpec:
         width: channels or units; 0 where the network has no width to set.
         energies: whether the critic is an autoencoder, whose scores are energies.
         critic_batch_norm: whether the critic has batch norm.
+        num_classes: what both networks are conditional on; None where they are not.
         options: what the constraint asks of the network, by the names that the row
             understands.
     """
@@ -32,6 +33,7 @@ class NetworkSpec:
     width: int = 0
     energies: bool = False
     critic_batch_norm: bool = False
+    num_classes: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -52,6 +54,7 @@ class Network:
             are part of the definition.
         why_no_batch_norm: `(spec) -> reason` against batch norm in its critic, None
             where it can have one.
+        conditional: whether both networks have a form with classes.
         understands: options that a constraint may hand to its builder.
         estimate: how to read `wasserstein_estimate` where the critic's slope is bounded
             by its layers, so that it takes no constraint; empty for other networks.
@@ -64,6 +67,7 @@ class Network:
     why_not: Callable[[SampleShape], str | None]
     default_width: int | None = None
     why_no_batch_norm: Callable[[NetworkSpec], str | None] = _no_batch_norm_form
+    conditional: bool = False
     understands: tuple[str, ...] = ()
     estimate: str = ""
     why_no_energies: str | None = None

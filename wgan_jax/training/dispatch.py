@@ -54,7 +54,7 @@ class Dispatched(NamedTuple):
     host_flags: jax.Array
 
 
-Dispatch = Callable[[TrainState, jax.Array, jax.Array, Work], Dispatched]
+Dispatch = Callable[[TrainState, Any, jax.Array, Work], Dispatched]
 
 
 def make_dispatch(recipe: Recipe, collective: Collective = SINGLE_DEVICE) -> Dispatch:
@@ -66,18 +66,20 @@ def make_dispatch(recipe: Recipe, collective: Collective = SINGLE_DEVICE) -> Dis
 
     Returns:
         dispatch(state, data, host_flags, work) -> Dispatched. `data` is the whole
-        training set on the device, [N, ...]; `host_flags` integers of this device's
-        host, which ride along because the program is the one place where all hosts
-        meet anyway.
+        training set on the device, [N, ...], or `Labelled` for conditional networks,
+        whose labels are read by the same indices; `host_flags` integers of this
+        device's host, which ride along because the program is the one place where all
+        hosts meet anyway.
     """
     train_step = make_train_step(recipe, collective)
 
     def dispatch(
-        state: TrainState, data: jax.Array, host_flags: jax.Array, work: Work
+        state: TrainState, data: Any, host_flags: jax.Array, work: Work
     ) -> Dispatched:
         def step(t: jax.Array, state: TrainState) -> tuple[TrainState, Metrics]:
             # [K, n, B] -> [n, B] of step t -> [n, B / size] -> samples [n, B/size, ...]
-            batch = data[collective.shard(work.indices[t], axis=1)]
+            reads = collective.shard(work.indices[t], axis=1)
+            batch = jax.tree.map(lambda array: array[reads], data)
             updates = None if work.counts is None else work.counts[t]
             return train_step(state, work.key, batch, updates)
 

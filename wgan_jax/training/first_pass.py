@@ -13,8 +13,9 @@ from flax import linen as nn
 
 from wgan_jax.constraints.row import batch_norm_problem
 from wgan_jax.errors import UserError
-from wgan_jax.networks.interface import Encoder
+from wgan_jax.networks.interface import Encoder, label_argument
 from wgan_jax.training.guards import class_name, network_errors
+from wgan_jax.training.labelled import classes_of
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.returned import describe
 
@@ -47,17 +48,26 @@ def first_pass(
     # Zeros: only shapes matter, and no parameter may depend on the samples.
     latents = jnp.zeros((BATCH, recipe.latent_dim))
     zeros = jnp.zeros((BATCH, *sample_shape))
-    samples, generator = _init("generator", recipe.generator, generator_key, latents)
-    scores, critic = _init("critic", recipe.critic, critic_key, zeros)
+    labels = None if classes_of(recipe) is None else jnp.zeros(BATCH, jnp.int32)
+    samples, generator = _init(
+        *("generator", recipe.generator, generator_key, latents, labels)
+    )
+    scores, critic = _init("critic", recipe.critic, critic_key, zeros, labels)
     return FirstPass(samples, generator, scores, critic)
 
 
 def _init(
-    role: str, module: nn.Module, key: jax.Array, inputs: jax.Array
+    role: str,
+    module: nn.Module,
+    key: jax.Array,
+    inputs: jax.Array,
+    labels: jax.Array | None,
 ) -> tuple[Any, Any]:
     """Initialises a network: what it returns, and its variables."""
     with network_errors(role, module, inputs):
-        output, variables = module.init_with_output(key, inputs, train=True)
+        output, variables = module.init_with_output(
+            key, inputs, train=True, **label_argument(labels)
+        )
     # What is sown is read by nobody; anything else would have to be carried along.
     kinds = set(variables) - {"intermediates"}
     if "params" not in kinds or kinds - {"params", "batch_stats"}:

@@ -9,12 +9,18 @@ import jax
 import jax.numpy as jnp
 
 from wgan_jax.constraints import Apply
+from wgan_jax.networks.interface import label_argument
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState, Weights
 
 
 def sample(
-    recipe: Recipe, state: TrainState, latents: jax.Array, *, weights: str = "auto"
+    recipe: Recipe,
+    state: TrainState,
+    latents: jax.Array,
+    *,
+    weights: str = "auto",
+    labels: jax.Array | None = None,
 ) -> jax.Array:
     """Runs the generator on its running statistics.
 
@@ -23,6 +29,7 @@ def sample(
         state: a train state, without a device axis.
         latents: z, [B, latent_dim].
         weights: `raw`, `ema`, or `auto` for the moving average where there is one.
+        labels: the classes to make, int32 [B], where the networks are conditional.
 
     Returns:
         Samples, [B, ...]; images in [-1, 1].
@@ -31,14 +38,18 @@ def sample(
         ValueError: for other weights, or `ema` where the state has none.
     """
     chosen = generator_weights(state, weights)
-    return run_generator(recipe, chosen.variables, latents)
+    return run_generator(recipe, chosen.variables, latents, labels)
 
 
 def run_generator(
-    recipe: Recipe, variables: dict[str, Any], latents: jax.Array
+    recipe: Recipe,
+    variables: dict[str, Any],
+    latents: jax.Array,
+    labels: jax.Array | None = None,
 ) -> jax.Array:
     """Runs the generator with given weights, see `sample`."""
-    return jnp.asarray(recipe.generator.apply(variables, latents, train=False))
+    given = label_argument(labels)
+    return jnp.asarray(recipe.generator.apply(variables, latents, train=False, **given))
 
 
 def generator_weights(state: TrainState, weights: str = "auto") -> Weights:
@@ -84,19 +95,25 @@ def to_bytes(images: jax.Array) -> jax.Array:
     return jnp.rint((jnp.clip(images, -1, 1) + 1) * 127.5).astype(jnp.uint8)
 
 
-def critic_scores(recipe: Recipe, state: TrainState, points: jax.Array) -> jax.Array:
+def critic_scores(
+    recipe: Recipe,
+    state: TrainState,
+    points: jax.Array,
+    labels: jax.Array | None = None,
+) -> jax.Array:
     """The critic's scores as its constraint makes them.
 
     Args:
         recipe: the parts of the game.
         state: a train state, without a device axis.
         points: samples, [B, ...].
+        labels: their classes, int32 [B], where the networks are conditional.
 
     Returns:
         Scores [B].
     """
     apply, params = constrained_critic(recipe, state)
-    return apply(params, points)
+    return apply(params, points, *(() if labels is None else (labels,)))
 
 
 def constrained_critic(recipe: Recipe, state: TrainState) -> tuple[Apply, Any]:
@@ -107,12 +124,18 @@ def constrained_critic(recipe: Recipe, state: TrainState) -> tuple[Apply, Any]:
         state: a train state, without a device axis.
 
     Returns:
-        (params, samples [B, ...]) -> scores [B], and the params.
+        (params, samples [B, ...]) -> scores [B], and the params; with the labels [B] as
+        a third argument where the networks are conditional.
     """
 
-    def apply(params: Any, samples: jax.Array) -> jax.Array:
+    def apply(
+        params: Any, samples: jax.Array, labels: jax.Array | None = None
+    ) -> jax.Array:
         variables = Weights(params, state.critic.stats).variables
-        return jnp.asarray(recipe.critic.apply(variables, samples, train=False))
+        given = label_argument(labels)
+        return jnp.asarray(
+            recipe.critic.apply(variables, samples, train=False, **given)
+        )
 
     # Constrained as in training, or a spectral critic would be drawn unnormalised.
     constrain = recipe.constraint.constrain_params

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from wgan_jax.constraints import Apply, Noise
 from wgan_jax.constraints.interface import Metrics, same_scores
-from wgan_jax.networks.interface import ScoringEncoder, scores_alone
+from wgan_jax.networks.interface import ScoringEncoder, label_argument, scores_alone
 from wgan_jax.objectives import pulling_away
 from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
 from wgan_jax.training.guards import network_errors
@@ -32,7 +32,11 @@ def to_floats(samples: jax.Array) -> jax.Array:
 
 
 def generate(
-    recipe: Recipe, generator: Weights, latents: jax.Array, rngs: Rngs = None
+    recipe: Recipe,
+    generator: Weights,
+    latents: jax.Array,
+    rngs: Rngs = None,
+    labels: jax.Array | None = None,
 ) -> tuple[jax.Array, Any]:
     """Runs the generator as in training.
 
@@ -41,6 +45,7 @@ def generate(
         generator: its weights; the statistics are read, and replaced by the batch's.
         latents: z, [B, latent_dim].
         rngs: for a generator that draws, see `network_rngs`.
+        labels: the classes to make, [B], where the networks are conditional.
 
     Returns:
         Samples [B, ...] and the new batch-norm statistics.
@@ -52,6 +57,7 @@ def generate(
             train=True,
             mutable=["batch_stats"],
             rngs=rngs,
+            **label_argument(labels),
         )
     return samples, updated.get("batch_stats", {})
 
@@ -69,12 +75,14 @@ def critic_apply(
             samples draw the same.
 
     Returns:
-        (params, samples [B, ...]) -> scores [B], as in training.
+        (params, samples [B, ...]) -> scores [B], as in training; with the labels [B] as
+        a third argument where the networks are conditional.
     """
 
     # In training a batch norm uses the batch's statistics; the running ones that come
     # back with the output are computed apart, where somebody wants them.
-    def apply(params: Any, samples: jax.Array) -> Any:
+    def apply(params: Any, samples: jax.Array, labels: jax.Array | None = None) -> Any:
+        options: dict[str, Any] = label_argument(labels) | {"method": method}
         variables = Weights(params, stats).variables
         with network_errors("critic", recipe.critic, samples):
             output, _ = recipe.critic.apply(
@@ -82,8 +90,8 @@ def critic_apply(
                 samples,
                 train=True,
                 mutable=["batch_stats"],
-                method=method,
                 rngs=rngs,
+                **options,
             )
         return output
 
@@ -111,6 +119,7 @@ def critic_loss(
     real: jax.Array,
     fake: jax.Array,
     noise: Noise,
+    labels: jax.Array | None = None,
 ) -> tuple[jax.Array, CriticAux]:
     """What the critic minimises on one batch; differentiate it by `params`.
 
@@ -122,6 +131,7 @@ def critic_loss(
         real: real samples as floats, [B, ...].
         fake: as many generated ones.
         noise: random numbers of the update.
+        labels: the classes of both, [B], where the networks are conditional.
 
     Returns:
         The loss, a scalar, and what else came out.
@@ -135,33 +145,36 @@ def critic_loss(
     )
     score = functools.partial(constraint.critic_scores(apply), constrained)
     score_both = _one_pass if scores_alone(recipe.critic) else _two_passes
-    real_scores, fake_scores = score_both(score, real, fake)
+    classes = () if labels is None else (labels,)
+    real_scores, fake_scores = score_both(score, real, fake, *classes)
     value = recipe.objective.critic_loss(real_scores, fake_scores)
     metrics = {"wasserstein_estimate": real_scores.mean() - fake_scores.mean()}
     if constraint.penalty is not None:
         # The penalty sees the critic itself and not its constrained scores.
-        cost, logged = constraint.penalty(apply, constrained, real, fake, noise)
+        shown = (apply, constrained, real, fake, noise, *classes)
+        cost, logged = constraint.penalty(*shown)
         value, metrics = value + cost, metrics | logged
     scores = jnp.concatenate([real_scores, fake_scores])  # [2B]
     return value, CriticAux(metrics, constraint_state, scores)
 
 
-Score = Callable[[jax.Array], jax.Array]
+Score = Callable[..., jax.Array]
 
 
 def _one_pass(
-    score: Score, real: jax.Array, fake: jax.Array
+    score: Score, real: jax.Array, fake: jax.Array, *labels: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
     """One wide product instead of two narrow ones, at every layer."""
-    scores = score(jnp.concatenate([real, fake]))
+    twice = (jnp.concatenate([each, each]) for each in labels)
+    scores = score(jnp.concatenate([real, fake]), *twice)
     return scores[: len(real)], scores[len(real) :]
 
 
 def _two_passes(
-    score: Score, real: jax.Array, fake: jax.Array
+    score: Score, real: jax.Array, fake: jax.Array, *labels: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
     """For critics that look at their batch, such as those with batch norm."""
-    return score(real), score(fake)
+    return score(real, *labels), score(fake, *labels)
 
 
 def generator_loss(
@@ -172,6 +185,7 @@ def generator_loss(
     collective: Collective = SINGLE_DEVICE,
     real: jax.Array | None = None,
     key: jax.Array | None = None,
+    labels: jax.Array | None = None,
 ) -> tuple[jax.Array, Any]:
     """What the generator minimises on one batch; differentiate it by `params`.
 
@@ -184,15 +198,18 @@ def generator_loss(
         collective: the device axis that it runs under.
         real: real samples as floats, [B, ...], for a relativistic objective alone.
         key: of the update, for networks that draw.
+        labels: the classes to make, and of `real`, [B], where the networks are
+            conditional.
 
     Returns:
         The loss, a scalar, and the generator's new batch-norm statistics.
     """
     weights = Weights(params, state.generator.stats)
     rngs = network_rngs(key, "generator", collective.size)
-    fake, stats = generate(recipe, weights, latents, rngs)
+    fake, stats = generate(recipe, weights, latents, rngs, labels)
     rngs = network_rngs(key, "critic", collective.size)
-    critic = _generator_critic(recipe, state, rngs)
+    classes = () if labels is None else (labels,)
+    critic = _generator_critic(recipe, state, rngs, classes)
     scores, embeddings = critic(fake)
     if recipe.objective.relativistic and real is not None:
         # A pass of its own: the derivative asks nothing of it.
@@ -208,7 +225,7 @@ def generator_loss(
 
 
 def _generator_critic(
-    recipe: Recipe, state: TrainState, rngs: Rngs
+    recipe: Recipe, state: TrainState, rngs: Rngs, labels: tuple[jax.Array, ...]
 ) -> Callable[[jax.Array], tuple[jax.Array, jax.Array | None]]:
     """Returns f(samples) -> (scores, embeddings) for the generator's update.
 
@@ -219,12 +236,13 @@ def _generator_critic(
     params, _ = constraint.constrain_params(state.critic.params, state.constraint)
     score: Apply = constraint.generator_scores(critic_apply(recipe, stats, rngs=rngs))
     if not recipe.pulling_away:
-        return lambda samples: (score(params, samples), None)
+        return lambda samples: (score(params, samples, *labels), None)
     # Both from one pass is possible only where the constraint leaves the scores alone.
     in_one_pass = isinstance(recipe.critic, ScoringEncoder)
-    if in_one_pass and constraint.generator_scores is same_scores:
+    if in_one_pass and not labels and constraint.generator_scores is same_scores:
         return functools.partial(
             critic_apply(recipe, stats, "score_and_encode", rngs), params
         )
     encode = critic_apply(recipe, stats, "encode", rngs)
-    return lambda samples: (score(params, samples), encode(params, samples))
+    # Embeddings are of samples alone, whatever their class.
+    return lambda samples: (score(params, samples, *labels), encode(params, samples))

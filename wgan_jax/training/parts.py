@@ -14,6 +14,8 @@ from wgan_jax.config import FIELDS
 from wgan_jax.config.fields import check
 from wgan_jax.constraints import Constraint
 from wgan_jax.errors import UserError
+from wgan_jax.given import as_whole
+from wgan_jax.networks.interface import num_classes_of
 from wgan_jax.objectives import Objective
 from wgan_jax.training.recipe import Recipe
 
@@ -27,6 +29,7 @@ _KINDS = {
     "generator_optimizer": _OPTIMIZER,
     "critic_optimizer": _OPTIMIZER,
 }
+MOST_CLASSES = 2**16  # a table of that many rows of a network's width
 _NUMBERS = ("latent_dim", "n_critic", "pulling_away", "ema_decay")
 
 
@@ -57,11 +60,27 @@ def check_parts(recipe: Any) -> None:
             f"the constraint's name is {recipe.constraint.name!r}: give it a word that "
             "errors and records can call it by."
         )
+    _check_classes(recipe)
     for name in _NUMBERS:
         # Only the average may be left out; the config's blanks are filled in by name.
         check(
             FIELDS[name]._replace(optional=name == "ema_decay"), getattr(recipe, name)
         )
+
+
+def _check_classes(recipe: Recipe) -> None:
+    """Refuses networks that declare other classes than each other, or none at all."""
+    roles = {"generator": recipe.generator, "critic": recipe.critic}
+    found = {role: num_classes_of(module) for role, module in roles.items()}
+    if found["generator"] != found["critic"]:
+        declared = " and ".join(f"the {role} {n}" for role, n in found.items())
+        raise UserError(
+            f"num_classes is declared by the networks of this recipe as {declared}: a "
+            "conditional game has both on the same classes, any other has None for "
+            "both."
+        )
+    if found["generator"] is not None:
+        as_whole("num_classes", found["generator"], at_least=1, below=MOST_CLASSES + 1)
 
 
 def _check_functions(name: str, part: Any) -> None:

@@ -33,7 +33,8 @@ class Recipe(NamedTuple):
 
     Attributes:
         generator: Flax module, (z [B, latent_dim], train) -> samples [B, ...].
-        critic: Flax module, (samples [B, ...], train) -> scores [B].
+        critic: Flax module, (samples [B, ...], train) -> scores [B]. Where both declare
+            `num_classes`, they are called with `labels` [B] too.
         objective: what both minimise.
         constraint: how the critic is kept Lipschitz.
         generator_optimizer: steps of the generator.
@@ -57,12 +58,16 @@ class Recipe(NamedTuple):
     ema_decay: float | None = None
 
 
-def make_recipe(config: Config, sample_shape: tuple[int, ...]) -> Recipe:
+def make_recipe(
+    config: Config, sample_shape: tuple[int, ...], num_classes: int | None = None
+) -> Recipe:
     """Builds the parts that a resolved config names.
 
     Args:
         config: what `resolve` returned.
         sample_shape: (H, W, C) for images, (d,) for points.
+        num_classes: of the labels, where the config is conditional; it is not read
+            where it is not.
 
     Returns:
         The recipe.
@@ -79,7 +84,7 @@ def make_recipe(config: Config, sample_shape: tuple[int, ...]) -> Recipe:
     objective = OBJECTIVES[config.objective]
     constraint = CONSTRAINTS[config.constraint]
     # The critic comes first: a constraint may use what this critic promises.
-    spec = network_spec(dataclasses.asdict(config), sample_shape)
+    spec = network_spec(dataclasses.asdict(config), sample_shape, num_classes)
     generator, critic = build_networks(config.network, spec)
     critic_rate = config.critic_learning_rate
     return Recipe(

@@ -34,7 +34,9 @@ def check_function(part: str, result: Any, *arguments: Any) -> None:
         raise UserError(f"{part} returns {describe(result)}, and no function.")
 
 
-def check_scores(part: str, result: Any, params: Any, samples: Any) -> None:
+def check_scores(
+    part: str, result: Any, params: Any, samples: Any, *labels: Any
+) -> None:
     """Refuses scores that are not one number a sample."""
     if getattr(result, "shape", None) != samples.shape[:1]:
         raise UserError(

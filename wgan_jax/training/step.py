@@ -20,6 +20,7 @@ from wgan_jax.networks.interface import wants_wide_passes, with_axis_name
 from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
 from wgan_jax.training.arguments import check_batch, check_count, check_key
 from wgan_jax.training.guards import guarded
+from wgan_jax.training.labelled import take, unpack
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState
 from wgan_jax.training.updates import critic_update, generate_fakes, generator_update
@@ -39,8 +40,11 @@ def make_train_step(
     Returns:
         train_step(state, key, batch, n_critic=None) -> (state, metrics). `batch` holds
         this device's share of the real samples of every critic update, [n, B / size,
-        ...], uint8 images or floats. `key` is the run's key, the same at every step and
-        another one than `init_state` was given: the step folds its own number into it.
+        ...], uint8 images or floats; for conditional networks `Labelled(samples,
+        labels)`. Fakes are made of the classes of these samples, the generator's own of
+        those of the last update: classes come as often as in the data, and real[i] and
+        fake[i] share one. `key` is the run's key, the same at every step and another
+        one than `init_state` was given: the step folds its own number into it.
         `n_critic` is how many of the n updates to make, an integer or a traced one;
         when None all are made, and n has to be the recipe's `n_critic`. Metrics are
         float32 scalars, those of the last critic update. Raises `UserError` for a batch
@@ -61,9 +65,10 @@ def _train_step(
     collective: Collective,
     state: TrainState,
     key: jax.Array,
-    batch: jax.Array,
+    batch: Any,
     n_critic: jax.Array | int | None = None,
 ) -> tuple[TrainState, Metrics]:
+    batch, labels = unpack(recipe, batch)
     _check_arguments(recipe, state, key, batch, n_critic)
     size = batch.shape[1]
     # Folding the step in keeps the key out of the state, so that any step can be
@@ -74,31 +79,35 @@ def _train_step(
 
     def fakes(i: jax.Array) -> jax.Array:
         fake_key = jax.random.fold_in(latent_key, i)
-        return generate_fakes(recipe, state.generator, fake_key, size, collective)
+        return generate_fakes(
+            recipe, state.generator, fake_key, size, collective, take(labels, i)
+        )
 
     # With a traced count the number of passes is not known when this is traced.
     ahead = n_critic is None and wants_wide_passes(recipe.generator)
     fake_of = _generate_ahead(fakes, len(batch)) if ahead else fakes
 
     def update_critic(i: jax.Array, state: TrainState) -> tuple[TrainState, Metrics]:
-        real = lax.dynamic_index_in_dim(batch, i, keepdims=False)
+        real, label = take((batch, labels), i)
         update_key, fake = jax.random.fold_in(critic_key, i), fake_of(i)
         _check_samples(real, fake)
-        return critic_update(recipe, state, update_key, real, fake, collective, i)
+        return critic_update(
+            recipe, state, update_key, real, fake, collective, i, label
+        )
 
     updates = len(batch) if n_critic is None else n_critic
     state, critic_metrics = _repeat(update_critic, updates, state)
-    real = _last_shown(batch, updates) if recipe.objective.relativistic else None
+    shown = batch if recipe.objective.relativistic else None
+    shown = None if shown is labels is None else _last_shown((shown, labels), updates)
     state, generator_metrics = generator_update(
-        recipe, state, generator_key, size, collective, real
+        recipe, state, generator_key, size, collective, *(shown or (None, None))
     )
     return state, critic_metrics | generator_metrics
 
 
-def _last_shown(batch: jax.Array, updates: jax.Array | int) -> jax.Array:
-    """The real samples of the last critic update; the first ones where none is made."""
-    last = jnp.maximum(updates - 1, 0)
-    return lax.dynamic_index_in_dim(batch, last, keepdims=False)
+def _last_shown(arrays: Any, updates: jax.Array | int) -> Any:
+    """What the last critic update was shown; the first update where none is made."""
+    return take(arrays, jnp.maximum(updates - 1, 0))
 
 
 def _check_arguments(

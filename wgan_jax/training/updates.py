@@ -10,6 +10,7 @@ import optax
 
 from wgan_jax.constraints import Noise
 from wgan_jax.constraints.interface import Metrics
+from wgan_jax.networks.interface import label_argument
 from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
 from wgan_jax.training.losses import (
     CriticAux,
@@ -34,6 +35,7 @@ def generate_fakes(
     key: jax.Array,
     count: int,
     collective: Collective = SINGLE_DEVICE,
+    labels: jax.Array | None = None,
 ) -> jax.Array:
     """Generates this device's share of the samples that one critic update is shown.
 
@@ -43,6 +45,7 @@ def generate_fakes(
         key: a PRNG key of its own.
         count: samples on this device, B / size.
         collective: the device axis that it runs under.
+        labels: their classes, [B / size], where the networks are conditional.
 
     Returns:
         G(z), [B / size, ...].
@@ -50,7 +53,7 @@ def generate_fakes(
     latents = _draw_latents(recipe, key, count, collective)
     # The new statistics are dropped: the generator's own update writes them.
     rngs = network_rngs(key, "generator", collective.size)
-    return generate(recipe, generator, latents, rngs)[0]
+    return generate(recipe, generator, latents, rngs, labels)[0]
 
 
 def _draw_latents(
@@ -69,6 +72,7 @@ def critic_update(
     fake: jax.Array,
     collective: Collective = SINGLE_DEVICE,
     index: jax.Array | int = 0,
+    labels: jax.Array | None = None,
 ) -> tuple[TrainState, Metrics]:
     """One update of the critic; the generator is left as it is.
 
@@ -80,6 +84,7 @@ def critic_update(
         fake: as many generated ones.
         collective: the device axis that it runs under.
         index: which of the step's critic updates it is, from 0.
+        labels: the classes of both, [B / size], where the networks are conditional.
 
     Returns:
         The state with the new critic, and metrics: critic_loss, wasserstein_estimate
@@ -93,14 +98,14 @@ def critic_update(
     )
 
     def loss(params: Any) -> tuple[jax.Array, CriticAux]:
-        return critic_loss(recipe, state, params, real, fake, noise)
+        return critic_loss(recipe, state, params, real, fake, noise, labels)
 
     # `fake` is made outside of `loss`, so no gradient is carried to the generator.
     (value, aux), gradients = jax.value_and_grad(loss, has_aux=True)(
         state.critic.params
     )
     rngs = network_rngs(key, "critic", collective.size)
-    stats = _critic_stats(recipe, state.critic, real, fake, rngs)
+    stats = _critic_stats(recipe, state.critic, real, fake, rngs, labels)
     critic = apply_gradients(
         critic_optimizer(recipe), state.critic, collective.mean(gradients), stats
     )
@@ -111,7 +116,12 @@ def critic_update(
 
 
 def _critic_stats(
-    recipe: Recipe, critic: Weights, real: jax.Array, fake: jax.Array, rngs: Rngs
+    recipe: Recipe,
+    critic: Weights,
+    real: jax.Array,
+    fake: jax.Array,
+    rngs: Rngs,
+    labels: jax.Array | None,
 ) -> Any:
     """Statistics of a critic with batch norm; XLA shares the forward passes."""
     # Real and fake one after the other, as the scores were taken: two updates of the
@@ -124,6 +134,7 @@ def _critic_stats(
             train=True,
             mutable=["batch_stats"],
             rngs=rngs,
+            **label_argument(labels),
         )
         stats = updated["batch_stats"]
     return stats
@@ -150,6 +161,7 @@ def generator_update(
     count: int,
     collective: Collective = SINGLE_DEVICE,
     real: jax.Array | None = None,
+    labels: jax.Array | None = None,
 ) -> tuple[TrainState, Metrics]:
     """One update of the generator and of its average; the critic is left as it is.
 
@@ -161,6 +173,8 @@ def generator_update(
         collective: the device axis that it runs under.
         real: this device's share of real samples, [B / size, ...], where the objective
             is relativistic; read by no other.
+        labels: the classes to make, and of `real`, [B / size], where the networks are
+            conditional.
 
     Returns:
         The state with the new generator and the step counted, and generator_loss.
@@ -169,7 +183,9 @@ def generator_update(
     real = None if real is None else to_floats(real)
 
     def loss(params: Any) -> tuple[jax.Array, Any]:
-        return generator_loss(recipe, state, params, latents, collective, real, key)
+        return generator_loss(
+            recipe, state, params, latents, collective, real, key, labels
+        )
 
     (value, stats), gradients = jax.value_and_grad(loss, has_aux=True)(
         state.generator.params

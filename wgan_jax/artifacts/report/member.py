@@ -6,6 +6,7 @@ from wgan_jax.artifacts.report.markup import Markup, element
 from wgan_jax.artifacts.report.record import Record
 from wgan_jax.variants import VARIANTS, Variant
 
+_CONDITIONAL = "Miyato & Koyama 2018, arXiv 1802.05637"
 _ARXIV = re.compile(r"arXiv (\d{4}\.\d{4,5})")
 
 
@@ -18,7 +19,10 @@ def introduce(record: Record) -> list[Markup]:
     if row is None:
         return [title]
     summary = row.summary[0].upper() + row.summary[1:]
-    return [title, element("p", f"{summary}. ", _paper(row), class_="lead")]
+    lead = [f"{summary}. ", _paper(row)]
+    if record.config.get("conditional"):
+        lead.append(f", conditional on the class ({_CONDITIONAL})")
+    return [title, element("p", *lead, class_="lead")]
 
 
 def what_is_healthy(record: Record) -> Markup | None:

@@ -1,0 +1,116 @@
+"""Whether a critic keeps what it promises, tried with numbers on a small random batch.
+
+A critic may promise to be piecewise linear, or to score each sample alone; constraints
+build on it. Networks that draw are tried without drawing, conditional ones with their
+class held.
+"""
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+from flax.errors import InvalidRngError
+
+from wgan_jax.errors import UserError
+from wgan_jax.networks.interface import label_argument, num_classes_of, scores_alone
+from wgan_jax.training.guards import class_name
+from wgan_jax.training.recipe import Recipe
+from wgan_jax.training.state import Weights
+
+BATCH = 7  # of the samples that promises are tried on
+
+
+def trace(module: nn.Module, variables: Any, inputs: Any) -> None:
+    """Traces a network as in training, without random numbers."""
+    run = functools.partial(module.apply, train=True, mutable=["batch_stats"])
+    run = functools.partial(run, **held_class(module, inputs.shape[0]))
+    jax.eval_shape(run, variables, inputs)
+
+
+def held_class(module: nn.Module, count: int) -> dict[str, Any]:
+    """The argument that a conditional network takes besides, of its last class."""
+    classes = num_classes_of(module)
+    if classes is None:
+        return {}
+    return label_argument(jnp.full(count, classes - 1, jnp.int32))
+
+
+def _draws(module: nn.Module, variables: Any, inputs: Any) -> bool:
+    try:
+        trace(module, variables, inputs)
+    except InvalidRngError:
+        return True
+    return False
+
+
+def check_promises(recipe: Recipe, sample_shape: tuple[int, ...]) -> None:
+    """Tries on a random batch what a critic promises and its constraint builds on.
+
+    Args:
+        recipe: the parts of the game.
+        sample_shape: shape of one sample, (H, W, C) or (d,).
+
+    Raises:
+        UserError: naming the critic, the promise and by how much it is missed.
+    """
+    critic, constraint = recipe.critic, recipe.constraint
+    init_key, shake_key, point_key = jax.random.split(jax.random.key(0), 3)
+    points = jax.random.normal(point_key, (BATCH, *sample_shape))
+
+    def held(samples: jax.Array) -> dict[str, Any]:
+        # With its class held, a conditional critic is one of samples alone.
+        return held_class(critic, len(samples))
+
+    variables = jax.jit(
+        lambda key: critic.init(key, points, train=True, **held(points))
+    )(init_key)
+    # A mask for each sample would break any promise; what it masks is what promised.
+    train = not _draws(critic, variables, points)
+    stats = variables.get("batch_stats", {})
+    # Biases start at 0, where a promise about them cannot be seen to be broken.
+    params = jax.jit(_shake)(variables["params"], shake_key)
+
+    def apply(params: Any, samples: jax.Array) -> jax.Array:
+        variables = Weights(params, stats).variables
+        options: dict[str, Any] = {"mutable": ["batch_stats"], **held(samples)}
+        return critic.apply(variables, samples, train, **options)[0]
+
+    # Where nobody relies on it, a critic may look at its batch as it likes.
+    if constraint.per_sample or scores_alone(critic):
+        _check_alone(recipe, apply, params, points)
+    if problem := constraint.broken_promise(apply, params, points):
+        raise UserError(f"critic {class_name(critic)} breaks a promise: {problem}.")
+
+
+def _shake(params: Any, key: jax.Array) -> Any:
+    leaves, structure = jax.tree.flatten(params)
+    keys = jax.random.split(key, len(leaves))
+    shaken = [_shake_leaf(leaf, k) for leaf, k in zip(leaves, keys, strict=True)]
+    return jax.tree.unflatten(structure, shaken)
+
+
+def _shake_leaf(leaf: jax.Array, key: jax.Array) -> jax.Array:
+    # Relative to its size, so that activations of deep networks stay finite.
+    size = jnp.sqrt(jnp.mean(jnp.square(leaf)))
+    scale = 0.1 * jnp.where(size > 0, size, 1)
+    return leaf + scale * jax.random.normal(key, leaf.shape, leaf.dtype)
+
+
+def _check_alone(recipe: Recipe, apply: Any, params: Any, points: jax.Array) -> None:
+    """Refuses a critic whose score of a sample moves with the rest of the batch."""
+    score = jax.jit(apply)
+    together = score(params, points)
+    alone = jnp.concatenate([score(params, point[None]) for point in points])
+    scale = jnp.maximum(jnp.max(jnp.abs(together)), 1e-12)
+    gap = float(jnp.max(jnp.abs(together - alone)) / scale)
+    if gap > 1e-3:  # float32 round-off stays below 1e-5
+        why = f"constraint {recipe.constraint.name!r} takes gradients sample by sample"
+        if not recipe.constraint.per_sample:
+            why = "its `scores_alone` promises that it does not"
+        raise UserError(
+            f"critic {class_name(recipe.critic)} scores a sample by the rest of its "
+            f"batch: alone it gets another score, by {gap:.1%}, and {why}. Use a "
+            "critic that scores each sample by itself, or another constraint."
+        )
