@@ -5,6 +5,7 @@ only the standard library before a package that is missing can be named.
 """
 
 import argparse
+import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -65,28 +66,35 @@ def _parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    add = parser.add_argument
-    add("run_dir", metavar="RUN", help="the run folder")
+    parser.add_argument("run_dir", metavar="RUN", help="the run folder")
+    _add_outputs(parser)
+    _add_choices(parser)
+    return parser
+
+
+def _add_outputs(parser: Parser) -> None:
+    add = functools.partial(parser.add_argument, type=Path)
     add(
         "--out",
-        type=Path,
         metavar="FILE",
         help="FILE.npz (array `samples`), FILE.png (one picture), or a folder for one "
         "PNG each",
     )
     add(
         "--gif",
-        type=Path,
         metavar="FILE",
         help="the training as a film, or latent walks with --interpolate",
     )
     add(
         "--export",
-        type=Path,
         metavar="FOLDER",
         help="the generator as StableHLO, its weights, and how to run them without "
         "this package",
     )
+
+
+def _add_choices(parser: Parser) -> None:
+    add = parser.add_argument
     add(
         "--count",
         type=int,
@@ -121,7 +129,6 @@ def _parser() -> Parser:
     add("--data-dir", metavar="FOLDER", help="where the data are, as in training")
     add("--overwrite", action="store_true", help="replace what exists")
     add("--version", action="store_true", help="print the versions and stop")
-    return parser
 
 
 def _check(given: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ One JSON file a cell, written whole or not at all, so that a run can be killed a
 time and goes on where it stood.
 """
 
+import functools
 import json
 import time
 import zlib
@@ -17,6 +18,7 @@ from wgan_jax.files import disk_errors, json_bytes, write_atomic
 
 SEEDS = 3  # in few dimensions; one above
 _FEW = 32
+_EARLY = ("trivial", "cones", "sorted")  # rows whose cells come first
 
 
 class Cell(NamedTuple):
@@ -79,14 +81,13 @@ def plan_cells(
         for seed in seeds
         if seed == 0 or size[0] <= _FEW
     ]
-    solvers, order = ("trivial", "cones", "sorted"), list(ROWS)
+    return sorted(cells, key=functools.partial(_place, list(ROWS)))
 
-    def place(cell: Cell) -> tuple:
-        late = cell.row not in solvers
-        size, row = (cell.dim, cell.count), order.index(cell.row)
-        return (cell.seed, late, *((size, row) if late else (row, size)))
 
-    return sorted(cells, key=place)
+def _place(order: list[str], cell: Cell) -> tuple:
+    late = cell.row not in _EARLY
+    size, row = (cell.dim, cell.count), order.index(cell.row)
+    return (cell.seed, late, *((size, row) if late else (row, size)))
 
 
 def shard_of(cells: Sequence[Cell], index: int, shards: int) -> list[Cell]:

@@ -94,19 +94,8 @@ def evaluate(
     net = open_features(dataset, features, feature_weights)
     count = _default_count(dataset) if count is None else count
     reference = with_all_train(make_reference(dataset, count, seed, net))
-    floors = measure_floors(reference, known_rows(reference.offered))
-    found = {
-        name: evaluate_trained(trained, reference, floors, name, seed)
-        for name in chosen
-    }
-    missing = {n: why for e in found.values() for n, why in e.not_measured.items()}
-    result = _describe(trained, reference, folder) | {
-        "results": {
-            name: {n: m._asdict() for n, m in evaluation.measured.items()}
-            for name, evaluation in found.items()
-        },
-        "not_measured": missing,
-    }
+    measured = _measure(trained, reference, chosen, seed)
+    result = _describe(trained, reference, folder) | measured
     folder.write_json(folder.evaluation.name, result)
     Reporter().write(folder, last=True)
     return result
@@ -123,6 +112,23 @@ def _open_data(folder: RunFolder, data: Any, data_dir: str | Path | None) -> Dat
     refuse_unread({"data_dir": data_dir} if data_dir is not None else {}, data)
     check_same_data(data, folder, given=True)
     return data
+
+
+def _measure(
+    trained: Trained, reference: Reference, chosen: list[str], seed: int
+) -> dict[str, Any]:
+    """Measures the samples of each set of weights, beside the floors of real ones."""
+    floors = measure_floors(reference, known_rows(reference.offered))
+    found = {
+        name: evaluate_trained(trained, reference, floors, name, seed)
+        for name in chosen
+    }
+    missing = {n: why for e in found.values() for n, why in e.not_measured.items()}
+    results = {
+        name: {n: m._asdict() for n, m in evaluation.measured.items()}
+        for name, evaluation in found.items()
+    }
+    return {"results": results, "not_measured": missing}
 
 
 def _chosen_weights(trained: Trained, weights: str) -> list[str]:

@@ -97,19 +97,7 @@ def read_run(
     require_backend()
     stored, own_parts = read_stored(folder)
     config = merge_resumed(stored, {})
-    if own_parts is not None and recipe is None:
-        raise UserError(
-            f"the run in {str(run_dir)!r} was trained with parts of your own (critic "
-            f"{own_parts['critic']}): read it from Python with the same recipe, "
-            "wgan_jax.load_trained(run_dir, recipe=recipe)."
-        )
-    if recipe is not None:
-        check_parts(recipe)
-        if own_parts is None:
-            raise UserError(
-                f"the run in {str(run_dir)!r} was trained by name and not with a "
-                "recipe of your own. Leave the recipe out."
-            )
+    _check_recipe(recipe, own_parts, run_dir)
     samples = _samples(folder, config, sample_shape)
     checkpoint = _find(folder, step)
     if recipe is None:
@@ -126,6 +114,26 @@ def read_run(
     )
     state = checkpoints.restore(checkpoint, template, warn).tree
     return StoredRun(config, recipe, state, samples.shape)
+
+
+def _check_recipe(
+    recipe: Recipe | None, own_parts: dict[str, Any] | None, run_dir: str | Path
+) -> None:
+    """Refuses a recipe for a run by name, and a run with own parts without one."""
+    if recipe is None:
+        if own_parts is not None:
+            raise UserError(
+                f"the run in {str(run_dir)!r} was trained with parts of your own "
+                f"(critic {own_parts['critic']}): read it from Python with the same "
+                "recipe, wgan_jax.load_trained(run_dir, recipe=recipe)."
+            )
+        return
+    check_parts(recipe)
+    if own_parts is None:
+        raise UserError(
+            f"the run in {str(run_dir)!r} was trained by name and not with a recipe of "
+            "your own. Leave the recipe out."
+        )
 
 
 def _samples(

@@ -31,6 +31,11 @@ def check_lengths(steps: int, batch: int) -> None:
         raise ValueError(f"steps is {steps} and batch {batch}: both need to be >= 1")
 
 
+def adam_with_cosine(rate: float, steps: int) -> optax.GradientTransformation:
+    """Adam with betas (.9, .99) whose rate falls to 0 by a cosine over all steps."""
+    return optax.adam(optax.cosine_decay_schedule(rate, steps), 0.9, 0.99)
+
+
 def ascend(
     trained: Trained,
     params: Any,

@@ -10,9 +10,12 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 
-from wgan_jax.transport.solvers.ascent import ascend, check_lengths
+from wgan_jax.transport.solvers.ascent import (
+    adam_with_cosine,
+    ascend,
+    check_lengths,
+)
 from wgan_jax.transport.solvers.potential import Potential, Sampler
 
 TEMPERATURES = 0.5, 0.01  # of the soft maximum at the first and at the last update
@@ -78,15 +81,11 @@ def fit_cones(
     check_lengths(steps, batch)
     pool_key, seed_key, run_key = jax.random.split(key, 3)
     pool = sample_p(pool_key, max(_POOL, cones))
-    start = Cones(spread_seeds(seed_key, pool, cones), jnp.zeros(cones, pool.dtype))
-    optimizer = optax.adam(optax.cosine_decay_schedule(rate, steps), 0.9, 0.99)
     params, losses = ascend(
         _soft_maximum,
-        start,
-        sample_p,
-        sample_q,
-        run_key,
-        optimizer=optimizer,
+        Cones(spread_seeds(seed_key, pool, cones), jnp.zeros(cones, pool.dtype)),
+        *(sample_p, sample_q, run_key),
+        optimizer=adam_with_cosine(rate, steps),
         steps=steps,
         batch=batch,
         project=_as_it_is,

@@ -14,7 +14,11 @@ import numpy as np
 import optax
 
 from wgan_jax.networks.sorting import group_sort, orthonormal
-from wgan_jax.transport.solvers.ascent import ascend, check_lengths
+from wgan_jax.transport.solvers.ascent import (
+    adam_with_cosine,
+    ascend,
+    check_lengths,
+)
 from wgan_jax.transport.solvers.potential import Potential, Sampler
 
 
@@ -69,30 +73,28 @@ def fit_sorted(
         ValueError: for a group that is no power of two or does not divide the width,
             and for numbers below 1.
     """
-    if group < 2 or group & (group - 1) or width % group or hidden < 1:
-        raise ValueError(
-            f"width is {width}, group {group} and hidden {hidden}: group needs to be a "
-            "power of two that divides width, and hidden at least 1"
-        )
+    _check_units(width, hidden, group)
     check_lengths(steps, batch)
     init_key, run_key = jax.random.split(key)
     dim = jax.eval_shape(lambda k: sample_p(k, 1), key).shape[-1]
-    widths = (dim, *(width,) * hidden, 1)
     params, losses = ascend(
         _Network(group).trained,
-        init_layers(init_key, widths),
-        sample_p,
-        sample_q,
-        run_key,
-        optimizer=optax.chain(
-            tangent_gradients(),
-            optax.adam(optax.cosine_decay_schedule(rate, steps), 0.9, 0.99),
-        ),
+        init_layers(init_key, (dim, *(width,) * hidden, 1)),
+        *(sample_p, sample_q, run_key),
+        optimizer=optax.chain(tangent_gradients(), adam_with_cosine(rate, steps)),
         steps=steps,
         batch=batch,
         project=orthonormal_layers,
     )
     return Potential(_certified(params), _Network(group).apply, losses)
+
+
+def _check_units(width: int, hidden: int, group: int) -> None:
+    if group < 2 or group & (group - 1) or width % group or hidden < 1:
+        raise ValueError(
+            f"width is {width}, group {group} and hidden {hidden}: group needs to be a "
+            "power of two that divides width, and hidden at least 1"
+        )
 
 
 class _Network(NamedTuple):
