@@ -98,3 +98,13 @@ def test_a_folder_that_goes_under_the_run_is_not_made_again(path):
         log.write([{"step": 2}])
     log.close()
     assert not folder.exists()
+
+
+def test_where_files_have_no_lasting_number_none_is_missed(path, capsys, monkeypatch):
+    monkeypatch.setattr("os.path.samestat", lambda one, other: False)
+    log = RowFile(path)
+    for step in (1, 2, 3):
+        log.write([{"step": step}])
+    log.close()
+    assert (log.rows, steps(path)) == (3, [1, 2, 3])
+    assert not capsys.readouterr().err

@@ -7,6 +7,7 @@ import jax
 import pytest
 
 from wgan_jax.errors import UserError
+from wgan_jax.file_lock import FileLock, HeldError
 from wgan_jax.parallel import claim, hosts
 from wgan_jax.parallel.claim import claimed
 
@@ -14,7 +15,7 @@ from wgan_jax.parallel.claim import claimed
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(claim, "_held", [])
+    monkeypatch.setattr(claim, "_held", {})
     return tmp_path
 
 
@@ -36,10 +37,11 @@ def test_who_joined_keeps_the_number_and_who_failed_gives_it_back(own_folder):
     with pytest.raises(ZeroDivisionError), claimed("localhost:1234", 1):
         raise ZeroDivisionError
     assert not list(own_folder.iterdir())
-    with claimed("localhost:1234", 1):
-        pass
-    with pytest.raises(UserError, match="already"), claimed("localhost:1234", 1):
-        pass
+    for _ in range(2):  # it may leave and join again
+        with claimed("localhost:1234", 1):
+            pass
+        with pytest.raises(HeldError):
+            FileLock(claim._path("localhost:1234", 1), lambda error: None)
 
 
 def test_where_nothing_can_be_written_the_runtime_decides(own_folder, monkeypatch):
@@ -60,7 +62,11 @@ def test_joining_asks_first(monkeypatch):
     """The runtime would abort one of the two, and let the other wait for minutes."""
     asked = []
     monkeypatch.setattr(jax.distributed, "initialize", lambda *a, **o: asked.append(a))
-    hosts.join_hosts("127.0.0.1:1234", 2, 1)
-    with pytest.raises(UserError, match="^process_id is 1, but process .* has joined"):
+    with (
+        claimed("127.0.0.1:1234", 1),
+        pytest.raises(UserError, match="^process_id is 1, but process .* has joined"),
+    ):
         hosts.join_hosts("127.0.0.1:1234", 2, 1)
-    assert asked == [("127.0.0.1:1234", 2, 1)]
+    assert not asked
+    hosts.join_hosts("127.0.0.1:1235", 2, 1)
+    assert asked == [("127.0.0.1:1235", 2, 1)]

@@ -41,6 +41,7 @@ class RowFile:
         """
         self._path, self._last = path, step or 0
         self._file: Any = None
+        self._comparable = False
         self.rows = 0 if step is None else truncate(path, step, logged)
 
     def open(self) -> None:
@@ -52,6 +53,8 @@ class RowFile:
             self._file = self._path.open("ab", buffering=0)
             if made:
                 sync(self._path.parent)  # or a power cut may take its name
+        # Some network file systems give a file another number each time.
+        self._comparable = self._is_there()
 
     def write(self, rows: list[dict[str, Any]]) -> None:
         """Appends one line a row, all together.
@@ -61,7 +64,7 @@ class RowFile:
         """
         if self._file is None:
             self.open()
-        elif not self._is_there():
+        elif self._comparable and not self._is_there():
             self._file.close()
             self._open_anew()
         with self._disk_errors():

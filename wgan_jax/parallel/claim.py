@@ -17,7 +17,7 @@ from pathlib import Path
 from wgan_jax.errors import UserError
 from wgan_jax.file_lock import FileLock, HeldError
 
-_held: list[FileLock] = []  # until the process ends: a second run joins nobody anew
+_held: dict[Path, FileLock] = {}  # of this process, which may leave and join again
 
 
 @contextlib.contextmanager
@@ -38,20 +38,22 @@ def claimed(coordinator: str | None, process_id: int | None) -> Iterator[None]:
     if coordinator is None or process_id is None:
         yield
         return
-    lock = _claim(coordinator, process_id)
+    path = _path(coordinator, process_id)
+    lock = _held.get(path) or _claim(path, coordinator, process_id)
     try:
         yield
     except BaseException:
         if lock is not None:
             lock.release()
+            _held.pop(path, None)
         raise
     if lock is not None:
-        _held.append(lock)
+        _held[path] = lock
 
 
-def _claim(coordinator: str, process_id: int) -> FileLock | None:
+def _claim(path: Path, coordinator: str, process_id: int) -> FileLock | None:
     try:
-        return FileLock(_path(coordinator, process_id), lambda error: None)
+        return FileLock(path, lambda error: None)
     except HeldError as held:
         raise UserError(
             f"process_id is {process_id}, but {held} has joined {coordinator} under "
