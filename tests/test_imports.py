@@ -35,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "version": set(),
     "file_lock": set(),
     "files": {"errors"},
-    "given": {"errors"},
+    "given": {"errors", "text"},
     "places": {"errors", "files", "text"},
     "variants": {"options"},
     "objectives": GROUND,

@@ -1,4 +1,4 @@
-"""Arrays and numbers as a caller handed them over, made plain or refused.
+"""Arrays, numbers and functions as a caller handed them over, made plain or refused.
 
 One rule for every function of the package that takes them from a user: what is no
 array, hides values behind a mask, or is no number is one `UserError` that names it.
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from wgan_jax.errors import UserError
+from wgan_jax.text import shown
 
 
 def as_array(name: str, value: Any, wanted: str) -> np.ndarray:
@@ -43,6 +44,33 @@ def as_array(name: str, value: Any, wanted: str) -> np.ndarray:
         raise UserError(
             f"{name} is a {type(value).__name__} that is no array: {reason}. {wanted}"
         ) from None
+
+
+def as_reals(name: str, value: Any, wanted: str) -> np.ndarray:
+    """Returns a plain numpy array of real numbers, of any shape; see `as_array`.
+
+    Raises:
+        UserError: as `as_array`, and for text, objects and complex numbers.
+    """
+    array = as_array(name, value, wanted)
+    if array.dtype.kind not in "biu" and not holds_floats(array):
+        raise UserError(
+            f"{name} has type {array.dtype}, but needs real numbers. {wanted}"
+        )
+    return array
+
+
+def as_function(name: str, value: Any, wanted: str) -> Any:
+    """Returns a function.
+
+    Raises:
+        UserError: for what cannot be called; `wanted` says what it would be.
+    """
+    if not callable(value):
+        raise UserError(
+            f"{name} is {shown(value)}, but has to be a function: {wanted}."
+        )
+    return value
 
 
 def _has_mask(value: Any) -> bool:
@@ -77,8 +105,8 @@ def as_whole(name: str, value: Any, *, at_least: int = 0, below: int = 2**31) ->
     if whole is None or not at_least <= whole < below:
         limit = "2**31 - 1" if below == 2**31 else f"{below - 1:,}"
         raise UserError(
-            f"{name} is {value!r}, but needs to be at least {at_least}, a whole number "
-            f"up to {limit}."
+            f"{name} is {shown(value)}, but needs to be at least {at_least}, a whole "
+            f"number up to {limit}."
         )
     return whole
 
@@ -119,7 +147,7 @@ def as_number(
             f"{word} {limit}" for word, limit in words.items() if limit is not None
         ]
         allowed = " and ".join(["a finite number", *limits])
-        raise UserError(f"{name} is {value!r}, but has to be {allowed}.")
+        raise UserError(f"{name} is {shown(value)}, but has to be {allowed}.")
     return number
 
 

@@ -4,8 +4,10 @@ import pytest
 
 from tests.runs import points, tiny_run
 from wgan_jax import load_trained, train
+from wgan_jax.data import as_dataset
 from wgan_jax.errors import UserError
 from wgan_jax.loop import memory
+from wgan_jax.loop.plan import make_plan
 
 
 def test_the_least_of_machine_and_container_counts(tmp_path, monkeypatch):
@@ -43,14 +45,13 @@ def test_the_limit_of_the_process_counts(monkeypatch):
 
 
 def test_a_run_asks_for_all_copies_of_its_state(monkeypatch, tmp_path):
-    size = 4 * memory.bytes_of(train(tiny_run(tmp_path / "a"), points()).state)
-    free = size + points().nbytes - 1
+    config, data = tiny_run(tmp_path / "run"), as_dataset(points())
+    free = 4 * memory.bytes_of(make_plan(config, data).shapes) + data.train.nbytes
     monkeypatch.setattr(memory, "free_memory", lambda: free)
+    make_plan(config, data)
+    free -= 1
     with pytest.raises(UserError, match="4 copies of the networks .* 1 of the data"):
-        train(tiny_run(tmp_path / "b"), points())
-    assert not (tmp_path / "b").exists()
-    free += 1000
-    train(tiny_run(tmp_path / "b"), points())
+        make_plan(config, data)
 
 
 def test_reading_a_run_asks_for_its_copies(monkeypatch, tmp_path):

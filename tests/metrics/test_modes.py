@@ -73,5 +73,5 @@ def test_numbers_that_are_not_finite_are_refused_with_their_count(name, bad):
 
 @pytest.mark.parametrize("std", [0.0, -1.0, np.nan, np.inf])
 def test_a_spread_that_is_no_positive_number_is_refused(std):
-    with pytest.raises(ValueError, match="finite and greater than 0"):
+    with pytest.raises(ValueError, match="a finite number and greater than 0"):
         mode_coverage(CENTERS, CENTERS, std)

@@ -26,11 +26,14 @@ infinite N. Ends are not clipped to the figure's range.
 """
 
 from collections.abc import Callable, Iterator
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 
+from wgan_jax.errors import UserError
+from wgan_jax.given import as_array, as_function, as_number, as_whole
 from wgan_jax.metrics.confidence import Interval, checked_level
+from wgan_jax.text import shown
 
 Draw = tuple[np.ndarray, ...]
 
@@ -74,15 +77,15 @@ def bootstrap_interval(
         (low, high), or one for each name; it holds the statistic of `arrays`.
 
     Raises:
-        ValueError: for fewer resamples or arrays, or another level.
+        UserError: for fewer resamples or arrays, or another level.
 
     Example:
         >>> interval = bootstrap_interval(np.mean, np.arange(100.0))
         >>> [round(end) for end in interval]
         [44, 55]
     """
-    sizes = _sizes(arrays, resamples)
-    rng = np.random.default_rng(seed)
+    arrays, sizes = _checked(statistic, arrays)
+    resamples, rng = _checked_draws(resamples, seed)
 
     def draws() -> Iterator[Draw]:
         for _ in range(resamples):
@@ -138,18 +141,20 @@ def subsample_interval(
         (low, high), or one for each name; it holds the statistic of `arrays`.
 
     Raises:
-        ValueError: for fewer resamples or arrays, another level, or a fraction that
+        UserError: for fewer resamples or arrays, another level, or a fraction that
             leaves fewer than 2 samples.
     """
-    sizes = _sizes(arrays, resamples)
-    share = min(sizes) ** -0.25 if fraction is None else fraction
+    arrays, sizes = _checked(statistic, arrays)
+    resamples, rng = _checked_draws(resamples, seed)
+    share = min(sizes) ** -0.25
+    if fraction is not None:
+        share = as_number("fraction", fraction, above=0, below=1)
     counts = [round(share * n) for n in sizes]
     if not 0 < share < 1 or min(counts) < 2:
-        raise ValueError(
+        raise UserError(
             f"a fraction of {share:.3g} draws {min(counts)} of {min(sizes)} samples: "
             "it has to lie between 0 and 1 and to draw at least 2"
         )
-    rng = np.random.default_rng(seed)
 
     def draws() -> Iterator[Draw]:
         for _ in range(resamples):
@@ -163,12 +168,24 @@ def subsample_interval(
     return _interval(statistic, arrays, draws(), scale, level)
 
 
-def _sizes(arrays: Draw, resamples: int) -> list[int]:
-    if resamples < 20:
-        raise ValueError(f"resamples is {resamples}, but quantiles need at least 20")
-    if not arrays or not all(len(array) for array in arrays):
-        raise ValueError("an interval needs at least one array, and none empty")
-    return [len(array) for array in arrays]
+def _checked(statistic: Any, arrays: tuple[Any, ...]) -> tuple[Draw, list[int]]:
+    """The arrays, plain, and how many samples each holds."""
+    as_function("statistic", statistic, "arrays -> a number, or numbers by name")
+    plain = [as_array("an array", array, "Give samples [N, ...].") for array in arrays]
+    if not plain or not all(array.ndim and len(array) for array in plain):
+        raise UserError(
+            "an interval needs at least one array [N, ...], and none empty, but has "
+            f"{', '.join(str(list(array.shape)) for array in plain) or 'none'}"
+        )
+    if any(array.dtype.kind == "O" for array in plain):
+        raise UserError("an array holds Python objects, but needs plain values")
+    return tuple(plain), [len(array) for array in plain]
+
+
+def _checked_draws(resamples: Any, seed: Any) -> tuple[int, np.random.Generator]:
+    # Quantiles need some.
+    count = as_whole("resamples", resamples, at_least=20)
+    return count, np.random.default_rng(as_whole("seed", seed))
 
 
 def _interval(
@@ -178,7 +195,8 @@ def _interval(
     scale: float,
     level: float,
 ) -> Interval | dict[str, Interval]:
-    tails = [(1 - checked_level(level)) / 2, (1 + level) / 2]
+    level = checked_level(level)
+    tails = [(1 - level) / 2, (1 + level) / 2]
 
     def about(value: float, drawn: list[float]) -> Interval:
         spread = scale * (np.quantile(drawn, tails) - np.mean(drawn))
@@ -186,8 +204,21 @@ def _interval(
         low, high = min(spread[0], 0.0), max(spread[1], 0.0)
         return Interval(float(value + low), float(value + high))
 
-    value = statistic(*arrays)
-    if not isinstance(value, dict):
-        return about(value, [statistic(*draw) for draw in draws])  # type: ignore
-    results = [statistic(*draw) for draw in draws]
-    return {n: about(v, [r[n] for r in results]) for n, v in value.items()}  # type: ignore
+    found = statistic(*arrays)
+    values = _numbers(found)
+    drawn = [_numbers(statistic(*draw), values) for draw in draws]
+    ends = {n: about(v, [d[n] for d in drawn]) for n, v in values.items()}
+    return ends if isinstance(found, dict) else ends[""]
+
+
+def _numbers(value: Any, names: dict[str, float] | None = None) -> dict[str, float]:
+    """What a statistic returned as floats by name, `""` for one without a name."""
+    named = value if isinstance(value, dict) else {"": value}
+    arrays = {name: np.asarray(number) for name, number in named.items()}
+    real = all(a.ndim == 0 and a.dtype.kind in "biuf" for a in arrays.values())
+    if not (real and arrays) or (names is not None and arrays.keys() != names.keys()):
+        raise UserError(
+            f"statistic returns {shown(value)}, but has to return one number, or "
+            "numbers by name, always the same names"
+        )
+    return {name: float(array) for name, array in arrays.items()}

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wgan_jax.errors import UserError
+from wgan_jax.given import as_reals
 from wgan_jax.transport.divergences import kullback_leibler
 
 
@@ -20,7 +22,7 @@ def class_spread(fake: ArrayLike, real: ArrayLike) -> dict[str, float]:
         that the real samples do not have.
 
     Raises:
-        ValueError: unless both are whole numbers >= 0, [N] with N >= 1.
+        UserError: unless both are whole numbers >= 0, [N] with N >= 1.
 
     Example:
         >>> class_spread([0, 1, 0, 1], [0, 0, 1, 1])["class_kl"]
@@ -37,9 +39,9 @@ def class_spread(fake: ArrayLike, real: ArrayLike) -> dict[str, float]:
 
 
 def _checked(name: str, classes: ArrayLike) -> np.ndarray:
-    numbers = np.asarray(classes)
+    numbers = as_reals(name, classes, "Give whole numbers [N].")
     if numbers.ndim != 1 or not len(numbers):
-        raise ValueError(f"{name} has shape {numbers.shape}, but needs [N], N >= 1")
+        raise UserError(f"{name} has shape {numbers.shape}, but needs [N], N >= 1")
     if numbers.dtype.kind not in "iu" or numbers.min() < 0:
-        raise ValueError(f"{name} has to hold whole numbers >= 0 of an integer type")
+        raise UserError(f"{name} has to hold whole numbers >= 0 of an integer type")
     return numbers

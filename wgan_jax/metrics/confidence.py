@@ -8,6 +8,8 @@ another seed of the training would change is a different and often larger spread
 from statistics import NormalDist
 from typing import NamedTuple
 
+from wgan_jax.given import as_number
+
 
 class Interval(NamedTuple):
     """The ends of a confidence interval, in the units of the figure.
@@ -33,14 +35,12 @@ def normal_interval(value: float, variance: float, level: float) -> Interval:
         value -+ z sqrt(variance).
 
     Raises:
-        ValueError: unless 0 < level < 1.
+        UserError: unless 0 < level < 1.
     """
     reach = NormalDist().inv_cdf((1 + checked_level(level)) / 2) * variance**0.5
     return Interval(value - reach, value + reach)
 
 
 def checked_level(level: float) -> float:
-    """Returns the level; ValueError unless it lies in (0, 1)."""
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level}, but has to lie between 0 and 1")
-    return level
+    """Returns the level; UserError unless it lies in (0, 1)."""
+    return as_number("level", level, above=0, below=1)

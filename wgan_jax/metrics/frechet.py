@@ -39,7 +39,7 @@ def frechet_distance(x: ArrayLike, y: ArrayLike) -> float:
         The squared distance, >= 0 up to rounding, in squared units of the features.
 
     Raises:
-        ValueError: for NaN, infinity, wrong shapes, N = 1 or M = 1.
+        UserError: for NaN, infinity, wrong shapes, N = 1 or M = 1.
 
     Example:
         >>> frechet_distance([[0.0], [0.0]], [[3.0], [3.0]])
@@ -74,7 +74,7 @@ def frechet_distance_interval(
         (low, high), symmetric about `frechet_distance(x, y)`.
 
     Raises:
-        ValueError: for NaN, infinity, wrong shapes, N = 1 or M = 1, or the level.
+        UserError: for NaN, infinity, wrong shapes, N = 1 or M = 1, or the level.
     """
     first, second = checked_pair(x, y, at_least=2)
     (of_x, whitened_x), (of_y, whitened_y) = _moments(first), _moments(second)

@@ -32,7 +32,7 @@ def kernel_distance(x: ArrayLike, y: ArrayLike) -> float:
         The estimate; it may be negative and is never clipped. Often quoted times 1,000.
 
     Raises:
-        ValueError: for NaN, infinity, wrong shapes, N = 1 or M = 1.
+        UserError: for NaN, infinity, wrong shapes, N = 1 or M = 1.
 
     Example:
         >>> kernel_distance([[0.0], [1.0]], [[0.0], [1.0]])
@@ -65,7 +65,7 @@ def kernel_distance_interval(
         (low, high), symmetric about `kernel_distance(x, y)`.
 
     Raises:
-        ValueError: for NaN, infinity, wrong shapes, N or M below 3, or the level.
+        UserError: for NaN, infinity, wrong shapes, N or M below 3, or the level.
     """
     x, y = checked_pair(x, y, at_least=3)
     pairs_x, pairs_y, cross = _pairs(x), _pairs(y), _sums(x, y)

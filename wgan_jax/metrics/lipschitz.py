@@ -15,7 +15,10 @@ from numpy.typing import ArrayLike
 
 from wgan_jax.constraints import Apply, Params, input_gradient_norms, interpolate
 from wgan_jax.constraints.interface import sample_norms
+from wgan_jax.errors import UserError
+from wgan_jax.given import as_function, as_reals, as_whole, holds_floats
 from wgan_jax.metrics.distances import map_rows
+from wgan_jax.transport.checks import check_key
 
 
 class GradientNorms(NamedTuple):
@@ -69,9 +72,11 @@ def gradient_norms(
         Three arrays of norms over all axes but the first.
 
     Raises:
-        ValueError: for NaN, infinity, empty sets, or different shapes.
+        UserError: for NaN, infinity, empty sets, or different shapes.
     """
+    as_function("apply", apply, _APPLY)
     x, y = _checked_samples(real, fake)
+    check_key(key)
     norms = _norms(apply, params, x, y, key, _clamped(at_once, len(x)))
     return GradientNorms(*map(np.asarray, norms))
 
@@ -105,7 +110,7 @@ def largest_ratios(
         The largest ratio over the far and over the close pairs.
 
     Raises:
-        ValueError: for NaN, infinity, empty sets, different shapes, halvings < 0, or
+        UserError: for NaN, infinity, empty sets, different shapes, halvings < 0, or
             when every pair is of equal points.
 
     Example:
@@ -113,31 +118,51 @@ def largest_ratios(
         >>> largest_ratios(critic, None, [[2.0]], [[-2.0]])
         LargestRatios(far=0.5, close=1.0)
     """
-    if halvings < 0:
-        raise ValueError(f"halvings is {halvings}, but needs to be at least 0")
+    as_function("apply", apply, _APPLY)
+    halvings = as_whole("halvings", halvings, below=1000)
     x, y = _checked_samples(real, fake)
     if (x == y).all():
-        raise ValueError("real and fake are equal, pair by pair: no ratio is defined")
+        raise UserError("real and fake are equal, pair by pair: no ratio is defined")
     far, close = _ratios(apply, params, x, y, halvings, _clamped(at_once, len(x)))
     return LargestRatios(float(np.max(far)), float(np.max(close)))
 
 
 def _checked_samples(real: ArrayLike, fake: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    x, y = np.asarray(real), np.asarray(fake)
+    wanted = "Give samples [N, ...]."
+    x, y = as_reals("real", real, wanted), as_reals("fake", fake, wanted)
     if x.shape != y.shape or x.ndim < 2 or not x.size:
-        raise ValueError(
+        raise UserError(
             f"real has shape {x.shape}, fake {y.shape}: need the same [N, ...], N >= 1"
         )
+    with np.errstate(over="ignore"):
+        x, y = x.astype(np.float32), y.astype(np.float32)  # critics are float32
     for name, array in (("real", x), ("fake", y)):
         if not np.isfinite(array).all():
-            raise ValueError(f"{name} holds numbers that are NaN or infinite")
-    return x.astype(np.float32), y.astype(np.float32)  # critics are float32
+            raise UserError(f"{name} holds numbers that are NaN or infinite in float32")
+    return x, y
+
+
+_APPLY = "the critic, (params, samples [B, ...]) -> scores [B]"
+
+
+def _scores_of(apply: Apply) -> Apply:
+    """The critic, whose scores are looked at while it is traced: that costs nothing."""
+
+    def scores(params: Params, points: jax.Array) -> jax.Array:
+        found = apply(params, points)
+        if getattr(found, "shape", None) != (len(points),) or not holds_floats(found):
+            kind = getattr(found, "shape", type(found).__name__)
+            raise UserError(
+                f"apply maps {len(points)} samples to {kind}, but has to be a "
+                f"function: {_APPLY}, floats"
+            )
+        return found
+
+    return scores
 
 
 def _clamped(at_once: int, count: int) -> int:
-    if at_once < 1:
-        raise ValueError(f"at_once is {at_once}, but needs to be at least 1")
-    return min(at_once, count)
+    return min(as_whole("at_once", at_once, at_least=1), count)
 
 
 @partial(jax.jit, static_argnames=("apply", "at_once"))
@@ -150,7 +175,7 @@ def _norms(
     at_once: int,
 ) -> list[jax.Array]:
     weights = jax.random.uniform(key, real.shape[:1], real.dtype)
-    probe = partial(input_gradient_norms, apply, params)
+    probe = partial(input_gradient_norms, _scores_of(apply), params)
     places = real, fake, interpolate(real, fake, weights)
     return [map_rows(probe, points, at_once) for points in places]
 
@@ -164,6 +189,8 @@ def _ratios(
     halvings: int,
     at_once: int,
 ) -> tuple[jax.Array, jax.Array]:
+    apply = _scores_of(apply)
+
     def search(rows: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
         start, end = rows
         ends = start, end, apply(params, start), apply(params, end)

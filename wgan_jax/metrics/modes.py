@@ -9,6 +9,7 @@ for that, so that the modes that hold 1 % of the samples are counted too.
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wgan_jax.given import as_number
 from wgan_jax.transport.checks import checked_points
 
 
@@ -30,7 +31,7 @@ def mode_coverage(
         nearest modes to the uniform one, in [0, log K].
 
     Raises:
-        ValueError: unless the arrays are [N, 2] and [K, 2] with N, K >= 1, all numbers
+        UserError: unless the arrays are [N, 2] and [K, 2] with N, K >= 1, all numbers
             are finite and std > 0.
 
     Example:
@@ -40,8 +41,7 @@ def mode_coverage(
     """
     samples = checked_points("samples", samples, dim=2)
     centers = checked_points("centers", centers, dim=2)
-    if not 0 < std < np.inf:
-        raise ValueError(f"std is {std}, but has to be finite and greater than 0")
+    std = as_number("std", std, above=0)
     # [N, 1, 2] and [1, K, 2] to [N, K].
     distances = np.linalg.norm(samples[:, None] - centers[None], axis=-1)
     nearest, distance = distances.argmin(1), distances.min(1)

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wgan_jax.errors import UserError
 from wgan_jax.metrics.distances import (
     device_floats,
     map_rows,
@@ -38,7 +39,7 @@ def nearest_neighbors(
         Euclidean distances [N], and indices into `train` [N], the first of equals.
 
     Raises:
-        ValueError: for NaN, infinity, or wrong shapes.
+        UserError: for NaN, infinity, or wrong shapes.
 
     Example:
         >>> nearest_neighbors([[0.0, 4.0]], [[9.0, 9.0], [3.0, 0.0]])
@@ -65,7 +66,7 @@ def authenticity(samples: ArrayLike, train: ArrayLike) -> float:
         The share in [0, 1]; 0 when every sample is a copy.
 
     Raises:
-        ValueError: for NaN, infinity, wrong shapes, or M = 1.
+        UserError: for NaN, infinity, wrong shapes, or M = 1.
 
     Example:
         >>> authenticity([[0.1], [4.0]], [[0.0], [1.0]])
@@ -73,7 +74,7 @@ def authenticity(samples: ArrayLike, train: ArrayLike) -> float:
     """
     x, y = checked_pair(samples, train, names=("samples", "train"))
     if len(y) < 2:
-        raise ValueError("train holds 1 point, and has no other to compare with")
+        raise UserError("train holds 1 point, and has no other to compare with")
     with device_floats(x):
         squares, indices = _nearest(x, y, rows_at_once(len(x), len(y)))
         reached, back = np.unique(indices, return_inverse=True)
@@ -99,7 +100,7 @@ def data_copying(sample_distances: ArrayLike, held_out_distances: ArrayLike) -> 
         the training set; far above 0 they are farther from it than real ones.
 
     Raises:
-        ValueError: unless both are finite and [N] with N >= 1.
+        UserError: unless both are finite and [N] with N >= 1.
 
     Example:
         >>> round(data_copying([0.0, 0.0], [1.0, 2.0]), 3)

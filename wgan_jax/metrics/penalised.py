@@ -9,6 +9,8 @@ segment of length W, n W: the best is n = 1 + W / (2 lambda), so that the critic
 
 import math
 
+from wgan_jax.given import as_number
+
 
 def corrected_wasserstein1(estimate: float, penalty_weight: float) -> float:
     """W1 from the estimate E f(real) - E f(fake) of a critic under a gradient penalty.
@@ -27,17 +29,15 @@ def corrected_wasserstein1(estimate: float, penalty_weight: float) -> float:
         W with W + W^2 / (2 lambda) = estimate, in the units of the samples.
 
     Raises:
-        ValueError: for an estimate that is negative or not finite, or a weight that is
+        UserError: for an estimate that is negative or not finite, or a weight that is
             not above 0.
 
     Example:
         >>> round(corrected_wasserstein1(6.0, 0.1), 12)
         1.0
     """
-    if not 0 <= estimate < math.inf:
-        raise ValueError(f"estimate is {estimate}, but has to be finite and >= 0")
-    if not 0 < penalty_weight < math.inf:
-        raise ValueError(f"penalty_weight is {penalty_weight}, but has to be above 0")
+    estimate = as_number("estimate", estimate, at_least=0)
+    penalty_weight = as_number("penalty_weight", penalty_weight, above=0)
     # The root of W^2 / (2 lambda) + W - estimate in the form that does not cancel.
     root = math.sqrt(1 + 2 * estimate / penalty_weight)
     return 2 * estimate / (1 + root)

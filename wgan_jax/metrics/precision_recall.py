@@ -13,6 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wgan_jax.errors import UserError
+from wgan_jax.given import as_whole
 from wgan_jax.metrics.distances import (
     device_floats,
     map_rows,
@@ -43,18 +45,17 @@ def prdc(real: ArrayLike, fake: ArrayLike, k: int = 5) -> dict[str, float]:
         distributions about 1 - 2^-k.
 
     Raises:
-        ValueError: for NaN, infinity, wrong shapes, k < 1, or k >= N or M.
+        UserError: for NaN, infinity, wrong shapes, k < 1, or k >= N or M.
 
     Example:
         >>> prdc([[0.0], [1.0]], [[0.5], [9.0]], k=1)["precision"]
         0.5
     """
-    if k < 1:
-        raise ValueError(f"k is {k}, but needs to be at least 1")
+    k = as_whole("k", k, at_least=1)
     x, y = checked_pair(real, fake, names=("real", "fake"))
     for name, points in (("real", x), ("fake", y)):
         if k >= len(points):
-            raise ValueError(
+            raise UserError(
                 f"k is {k}, but {name} holds {len(points)} points: the {k}-th "
                 f"neighbour of a point needs at least {k + 1}"
             )

@@ -8,6 +8,8 @@ module sees the digits that a classifier read, not the images.
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wgan_jax.errors import UserError
+from wgan_jax.given import as_reals
 from wgan_jax.transport.divergences import checked_histogram, kullback_leibler
 
 MODES = 1000
@@ -30,7 +32,7 @@ def stacked_mnist_modes(
         .02 for N = 26,000.
 
     Raises:
-        ValueError: for another shape, numbers that are no digits, or a reference that
+        UserError: for another shape, numbers that are no digits, or a reference that
             is no distribution over 1,000 modes.
 
     Example:
@@ -43,7 +45,7 @@ def stacked_mnist_modes(
     else:
         expected = checked_histogram("reference", reference)
         if len(expected) != MODES:
-            raise ValueError(f"reference has {len(expected)} shares, but needs {MODES}")
+            raise UserError(f"reference has {len(expected)} shares, but needs {MODES}")
     return {
         "modes": int(np.count_nonzero(shares)),
         "reverse_kl": kullback_leibler(shares, expected),
@@ -60,12 +62,12 @@ def mode_shares(digits: ArrayLike) -> np.ndarray:
         Shares [1000], which sum to 1.
 
     Raises:
-        ValueError: for another shape, or numbers that are no digits.
+        UserError: for another shape, or numbers that are no digits.
     """
-    numbers = np.asarray(digits)
+    numbers = as_reals("digits", digits, "Give whole numbers 0 to 9, [N, 3].")
     if numbers.ndim != 2 or numbers.shape[1] != 3 or not len(numbers):
-        raise ValueError(f"digits has shape {numbers.shape}, but needs [N, 3], N >= 1")
+        raise UserError(f"digits has shape {numbers.shape}, but needs [N, 3], N >= 1")
     if numbers.dtype.kind not in "iu" or numbers.min() < 0 or numbers.max() > 9:
-        raise ValueError("digits has to hold whole numbers 0 to 9 of an integer type")
+        raise UserError("digits has to hold whole numbers 0 to 9 of an integer type")
     modes = numbers.astype(np.int64) @ np.array([100, 10, 1])
     return np.bincount(modes, minlength=MODES) / len(modes)

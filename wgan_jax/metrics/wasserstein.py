@@ -7,6 +7,7 @@ Mixing"; Bonneel et al. 2015, definition 1, with exponent 1.
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wgan_jax.given import as_whole
 from wgan_jax.transport.checks import checked_pair
 from wgan_jax.transport.line import sorted_cost
 from wgan_jax.transport.matching import assignment
@@ -29,7 +30,7 @@ def exact_wasserstein1(x: ArrayLike, y: ArrayLike) -> float:
         W1 >= 0, in the units of the points.
 
     Raises:
-        ValueError: for NaN, infinity, wrong shapes, different N, or N above 10,000.
+        UserError: for NaN, infinity, wrong shapes, different N, or N above 10,000.
 
     Example:
         >>> exact_wasserstein1([[0.0, 0.0]], [[3.0, 4.0]])
@@ -57,11 +58,11 @@ def sliced_wasserstein1(
         A number in [0, W1], in the units of the points.
 
     Raises:
-        ValueError: for NaN, infinity, wrong shapes, or projections < 1.
+        UserError: for NaN, infinity, wrong shapes, or projections < 1.
     """
     x, y = checked_pair(x, y)
-    if projections < 1:
-        raise ValueError(f"projections is {projections}, but needs to be at least 1")
+    projections = as_whole("projections", projections, at_least=1)
+    seed = as_whole("seed", seed)
     x, y = x.astype(np.float64), y.astype(np.float64)
     rng = np.random.default_rng(seed)
     total = 0.0

@@ -9,6 +9,9 @@ apart they are; W1 is not.
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wgan_jax.errors import UserError
+from wgan_jax.given import as_reals
+
 
 def kullback_leibler(p: ArrayLike, q: ArrayLike) -> float:
     """The Kullback-Leibler divergence KL(p | q).
@@ -24,7 +27,7 @@ def kullback_leibler(p: ArrayLike, q: ArrayLike) -> float:
         adds nothing.
 
     Raises:
-        ValueError: for NaN, negative numbers, sums other than 1, or different shapes.
+        UserError: for NaN, negative numbers, sums other than 1, or different shapes.
 
     Example:
         >>> kullback_leibler([0.5, 0.5, 0.0], [1.0, 0.0, 0.0])
@@ -47,7 +50,7 @@ def jensen_shannon(p: ArrayLike, q: ArrayLike) -> float:
         A number in [0, log 2], in nats.
 
     Raises:
-        ValueError: for NaN, negative numbers, sums other than 1, or different shapes.
+        UserError: for NaN, negative numbers, sums other than 1, or different shapes.
 
     Example:
         >>> round(jensen_shannon([1.0, 0.0], [0.0, 1.0]), 4)
@@ -73,7 +76,7 @@ def total_variation(p: ArrayLike, q: ArrayLike) -> float:
         A number in [0, 1].
 
     Raises:
-        ValueError: for NaN, negative numbers, sums other than 1, or different shapes.
+        UserError: for NaN, negative numbers, sums other than 1, or different shapes.
 
     Example:
         >>> total_variation([0.5, 0.5], [1.0, 0.0])
@@ -94,28 +97,26 @@ def checked_histogram(name: str, array: ArrayLike) -> np.ndarray:
         [n], scaled to the sum 1.
 
     Raises:
-        ValueError: for another shape, NaN, negative numbers, or another sum.
+        UserError: for another shape, NaN, negative numbers, or another sum.
     """
-    histogram = np.asarray(array)
-    if histogram.dtype.kind not in "biuf":
-        raise ValueError(f"{name} has type {histogram.dtype}, but needs real numbers")
+    histogram = as_reals(name, array, "Give numbers [n] that sum to 1.")
     if histogram.ndim != 1 or not len(histogram):
-        raise ValueError(f"{name} has shape {histogram.shape}, but needs [n], n >= 1")
+        raise UserError(f"{name} has shape {histogram.shape}, but needs [n], n >= 1")
     histogram = histogram.astype(np.float64)
     if not np.isfinite(histogram).all():
-        raise ValueError(f"{name} holds numbers that are NaN or infinite")
+        raise UserError(f"{name} holds numbers that are NaN or infinite")
     if histogram.min() < 0:
-        raise ValueError(f"{name} holds {histogram.min()}, but needs numbers >= 0")
+        raise UserError(f"{name} holds {histogram.min()}, but needs numbers >= 0")
     total = histogram.sum()
     if abs(total - 1) > 1e-6:
-        raise ValueError(f"{name} sums to {total:.9g}, but has to sum to 1")
+        raise UserError(f"{name} sums to {total:.9g}, but has to sum to 1")
     return histogram / total
 
 
 def _checked(p: ArrayLike, q: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     first, second = checked_histogram("p", p), checked_histogram("q", q)
     if first.shape != second.shape:
-        raise ValueError(
+        raise UserError(
             f"p has shape {first.shape}, q {second.shape}: need the same bins"
         )
     return first, second

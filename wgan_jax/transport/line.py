@@ -22,7 +22,7 @@ def wasserstein1_1d(x: ArrayLike, y: ArrayLike) -> float:
         W1 >= 0, in the units of the numbers.
 
     Raises:
-        ValueError: unless both are [N] with N >= 1 and finite.
+        UserError: unless both are [N] with N >= 1 and finite.
 
     Example:
         >>> wasserstein1_1d([0.0, 1.0], [0.0, 1.0, 5.0])

@@ -9,6 +9,7 @@ Optimal Transport", arXiv 1803.00567.
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wgan_jax.errors import UserError
 from wgan_jax.transport.checks import checked_pair
 
 # The matrix of distances takes 8 N^2 bytes: .8 GB here, and about a minute.
@@ -31,7 +32,7 @@ def assignment(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, float]:
         distributions. Time grows as N^3: .2 s for 1,000 points, about 8 s for 5,000.
 
     Raises:
-        ValueError: for NaN, infinity, wrong shapes, different N, or N above 10,000.
+        UserError: for NaN, infinity, wrong shapes, different N, or N above 10,000.
 
     Example:
         >>> assignment([[0.0], [1.0]], [[1.5], [0.0]])
@@ -42,11 +43,11 @@ def assignment(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, float]:
 
     x, y = checked_pair(x, y)
     if len(x) != len(y):
-        raise ValueError(
+        raise UserError(
             f"x holds {len(x)} points and y {len(y)}: a matching needs the same number"
         )
     if len(x) > LARGEST:
-        raise ValueError(
+        raise UserError(
             f"{len(x)} points need a matrix of {8 * len(x) ** 2 / 1e9:.1f} GB and a "
             f"time that grows as N^3: match at most {LARGEST:,} of them, or measure "
             "sliced_wasserstein1"

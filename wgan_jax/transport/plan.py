@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wgan_jax.errors import UserError
+from wgan_jax.given import as_reals
 from wgan_jax.transport.divergences import checked_histogram
 
 # 1,000 x 1,000: the programme's matrix takes 32 MB, the simplex method minutes.
@@ -57,7 +59,7 @@ def optimal_plan(p: ArrayLike, q: ArrayLike, cost: ArrayLike) -> Plan:
         The plan; its marginals are p and q to rounding.
 
     Raises:
-        ValueError: for negative numbers, NaN, sums other than 1, wrong shapes, or too
+        UserError: for negative numbers, NaN, sums other than 1, wrong shapes, or too
             many bins; when HiGHS finds no solution, with its reason.
 
     Example:
@@ -95,15 +97,16 @@ def c_transform(potential: ArrayLike, cost: ArrayLike) -> np.ndarray:
         f^c, [m].
 
     Raises:
-        ValueError: for NaN, infinity or wrong shapes.
+        UserError: for NaN, infinity or wrong shapes.
 
     Example:
         >>> c_transform([0.0, 1.0], [[0.0, 1.0], [1.0, 0.0]])
         array([ 0., -1.])
     """
-    values = np.asarray(potential, np.float64)
+    given = as_reals("potential", potential, "Give finite numbers [n].")
+    values = given.astype(np.float64)
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
-        raise ValueError(
+        raise UserError(
             f"potential has shape {values.shape}, but needs finite numbers [n], n >= 1"
         )
     costs = _checked_cost(cost, len(values), None)
@@ -111,15 +114,16 @@ def c_transform(potential: ArrayLike, cost: ArrayLike) -> np.ndarray:
 
 
 def _checked_cost(cost: ArrayLike, rows: int, columns: int | None) -> np.ndarray:
-    costs = np.asarray(cost, np.float64)
+    given = as_reals("cost", cost, "Give finite numbers [n, m].")
+    costs = given.astype(np.float64)
     wanted = (rows, costs.shape[-1] if columns is None and costs.ndim else columns)
     if costs.ndim != 2 or costs.shape != wanted or not costs.size:
         width = "m" if columns is None else columns
-        raise ValueError(f"cost has shape {costs.shape}, but needs [{rows}, {width}]")
+        raise UserError(f"cost has shape {costs.shape}, but needs [{rows}, {width}]")
     if not np.isfinite(costs).all():
-        raise ValueError("cost holds numbers that are NaN or infinite")
+        raise UserError("cost holds numbers that are NaN or infinite")
     if costs.size > LARGEST:
-        raise ValueError(
+        raise UserError(
             f"cost has {costs.size:,} entries, each a variable of the linear "
             f"programme: use at most {LARGEST:,}, or `assignment` for points of equal "
             "weight"
@@ -147,7 +151,7 @@ def _solve(p: np.ndarray, q: np.ndarray, costs: np.ndarray):
         },
     )
     if result.status != 0:
-        raise ValueError(f"the linear programme was not solved: {result.message}")
+        raise UserError(f"the linear programme was not solved: {result.message}")
     return result.x.reshape(n, m), result.eqlin.marginals[:n]
 
 

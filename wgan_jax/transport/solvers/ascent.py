@@ -12,23 +12,53 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from wgan_jax.errors import UserError
+from wgan_jax.given import as_function, as_number, as_whole, holds_floats
+from wgan_jax.transport.checks import check_key
 from wgan_jax.transport.solvers.potential import Sampler
 
 # (params, progress in [0, 1], points [B, d]) -> f [B].
 Trained = Callable[[Any, jax.Array, jax.Array], jax.Array]
 Projection = Callable[[Any], Any]
 
+_DRAWN = 3  # points that a sampler is asked for, shapes alone
 _CHUNK = 500  # updates in one compiled loop: a key press is heard between two
 
 
-def check_lengths(steps: int, batch: int) -> None:
-    """Refuses a fit of nothing.
+def check_fit(
+    sample_p: Any, sample_q: Any, key: Any, steps: Any, batch: Any, rate: Any
+) -> int:
+    """Refuses what nothing can be fitted to.
+
+    Returns:
+        The dimension d of the points.
 
     Raises:
-        ValueError: unless steps and batch are at least 1.
+        UserError: unless both samplers draw floats [count, d] of one d, key is a PRNG
+            key, steps and batch are at least 1 and rate is above 0.
     """
-    if steps < 1 or batch < 1:
-        raise ValueError(f"steps is {steps} and batch {batch}: both need to be >= 1")
+    as_whole("steps", steps, at_least=1)
+    as_whole("batch", batch, at_least=1)
+    as_number("rate", rate, above=0)
+    check_key(key)
+    dims = []
+    for name, sampler in (("sample_p", sample_p), ("sample_q", sample_q)):
+        as_function(name, sampler, "(key, how many) -> points [count, d]")
+        drawn = jax.eval_shape(lambda k, draw=sampler: draw(k, _DRAWN), key)
+        shape = getattr(drawn, "shape", ())
+        if len(shape) != 2 or shape[0] != _DRAWN or not holds_floats(drawn):
+            kind = f"{drawn.dtype} {shape}" if shape else type(drawn).__name__
+            raise UserError(
+                f"{name}(key, {_DRAWN}) draws {kind}, but has to draw floats "
+                f"[{_DRAWN}, d]"
+            )
+        dims.append(shape[1])
+    if dims[0] != dims[1]:
+        raise UserError(
+            f"sample_p draws points of dimension {dims[0]} and sample_q of {dims[1]}: "
+            "need the same d"
+        )
+    return dims[0]
 
 
 def adam_with_cosine(rate: float, steps: int) -> optax.GradientTransformation:

@@ -11,11 +11,8 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from wgan_jax.transport.solvers.ascent import (
-    adam_with_cosine,
-    ascend,
-    check_lengths,
-)
+from wgan_jax.given import as_whole
+from wgan_jax.transport.solvers.ascent import adam_with_cosine, ascend, check_fit
 from wgan_jax.transport.solvers.potential import Potential, Sampler
 
 TEMPERATURES = 0.5, 0.01  # of the soft maximum at the first and at the last update
@@ -68,7 +65,8 @@ def fit_cones(
         The potential with the hard maximum, 1-Lipschitz to float32's rounding.
 
     Raises:
-        ValueError: unless cones, steps and batch are at least 1.
+        UserError: unless cones, steps and batch are at least 1 and the samplers draw
+            floats [count, d].
 
     Example:
         >>> def near(key, count): return jax.random.normal(key, (count, 2))
@@ -76,9 +74,8 @@ def fit_cones(
         >>> fit_cones(near, far, jax.random.key(0), cones=16).params.apexes.shape
         (16, 2)
     """
-    if cones < 1:
-        raise ValueError(f"cones is {cones}, but needs to be at least 1")
-    check_lengths(steps, batch)
+    as_whole("cones", cones, at_least=1)
+    check_fit(sample_p, sample_q, key, steps, batch, rate)
     pool_key, seed_key, run_key = jax.random.split(key, 3)
     pool = sample_p(pool_key, max(_POOL, cones))
     params, losses = ascend(

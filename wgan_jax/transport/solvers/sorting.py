@@ -13,12 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from wgan_jax.errors import UserError
+from wgan_jax.given import as_whole
 from wgan_jax.networks.sorting import group_sort, orthonormal
-from wgan_jax.transport.solvers.ascent import (
-    adam_with_cosine,
-    ascend,
-    check_lengths,
-)
+from wgan_jax.transport.solvers.ascent import adam_with_cosine, ascend, check_fit
 from wgan_jax.transport.solvers.potential import Potential, Sampler
 
 
@@ -70,13 +68,12 @@ def fit_sorted(
         The potential, 1-Lipschitz to float32's rounding.
 
     Raises:
-        ValueError: for a group that is no power of two or does not divide the width,
+        UserError: for a group that is no power of two or does not divide the width,
             and for numbers below 1.
     """
     _check_units(width, hidden, group)
-    check_lengths(steps, batch)
+    dim = check_fit(sample_p, sample_q, key, steps, batch, rate)
     init_key, run_key = jax.random.split(key)
-    dim = jax.eval_shape(lambda k: sample_p(k, 1), key).shape[-1]
     params, losses = ascend(
         _Network(group).trained,
         init_layers(init_key, (dim, *(width,) * hidden, 1)),
@@ -90,10 +87,13 @@ def fit_sorted(
 
 
 def _check_units(width: int, hidden: int, group: int) -> None:
-    if group < 2 or group & (group - 1) or width % group or hidden < 1:
-        raise ValueError(
-            f"width is {width}, group {group} and hidden {hidden}: group needs to be a "
-            "power of two that divides width, and hidden at least 1"
+    as_whole("hidden", hidden, at_least=1)
+    as_whole("width", width, at_least=2)
+    as_whole("group", group, at_least=2)
+    if group & (group - 1) or width % group:
+        raise UserError(
+            f"width is {width} and group {group}: group needs to be a power of two "
+            "that divides width"
         )
 
 
