@@ -84,6 +84,12 @@ def _parser() -> Parser:
         help="weights for them; features inception need a file",
     )
     add("--data-dir", metavar="DIR", help="of the dataset's files; default the run's")
+    _add_weights(parser)
+    return parser
+
+
+def _add_weights(parser: Parser) -> None:
+    add = parser.add_argument
     add(
         "--weights",
         default="both",
@@ -96,7 +102,6 @@ def _parser() -> Parser:
         metavar="N",
         help="of a checkpoint, or best; default the newest",
     )
-    return parser
 
 
 def _step(word: str) -> int | str:

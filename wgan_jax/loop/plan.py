@@ -123,11 +123,7 @@ def make_plan(
     # The one trace of the initialisation: checking costs no other.
     shapes = jax.eval_shape(init, keys.init)
     _require_memory(shapes, dataset, devices)
-    if own_parts is None:
-        # The test suite tries these parts; tracing a step for it takes half a second.
-        check_device_axis(recipe, shapes, len(devices))
-    else:
-        check_recipe(recipe, shape, len(devices), shapes=shapes)
+    _check_parts(recipe, own_parts is not None, shape, devices, shapes)
     return Plan(
         config=config,
         batch_size=batch_size,
@@ -141,6 +137,16 @@ def make_plan(
         init=init,
         shapes=shapes,
     )
+
+
+def _check_parts(
+    recipe: Recipe, own: bool, shape: tuple, devices: list, shapes: TrainState
+) -> None:
+    if own:
+        check_recipe(recipe, shape, len(devices), shapes=shapes)
+    else:
+        # The test suite tries these parts; tracing a step for it takes half a second.
+        check_device_axis(recipe, shapes, len(devices))
 
 
 def _require_memory(shapes: TrainState, dataset: Dataset, devices: list) -> None:

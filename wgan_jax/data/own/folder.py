@@ -134,21 +134,14 @@ def read_images(folder: Path, found: Found, shape: Shape) -> OwnSamples:
         f"{len(names):,} images of {size} from {folder}",
         "Choose a smaller image_size, or fewer images.",
     )
-    images = np.empty((len(names), *shape), np.uint8)
-    broken, kept = list(found.broken), []
-    for index, problem in enumerate(_decode(folder, names, shape, images)):
-        if problem is None:
-            images[len(kept)] = images[index]
-            kept.append(names[index])
-        else:
-            broken.append((names[index], problem))
+    images, kept, unread = _read_whole(folder, names, shape)
+    broken = [*found.broken, *unread]
     if not kept:
         raise UserError(
             f"none of the {len(broken):,} image files in {folder} can be read: "
             f"{_name_files(broken)}. Give a folder of images."
         )
     test, how = _choose_test(kept)
-    images = images[: len(kept)]
     source = f"{len(kept):,} images in {folder} as {size}; held out: {how}"
     return OwnSamples(
         images[~test],
@@ -156,6 +149,21 @@ def read_images(folder: Path, found: Found, shape: Shape) -> OwnSamples:
         source,
         _left_out(folder, len(kept) + len(broken), broken),
     )
+
+
+def _read_whole(
+    folder: Path, names: list[str], shape: Shape
+) -> tuple[np.ndarray, list[str], list[tuple[str, str]]]:
+    """The images that can be read, their names, and why others cannot."""
+    images = np.empty((len(names), *shape), np.uint8)
+    kept, broken = [], []
+    for index, problem in enumerate(_decode(folder, names, shape, images)):
+        if problem is None:
+            images[len(kept)] = images[index]
+            kept.append(names[index])
+        else:
+            broken.append((names[index], problem))
+    return images[: len(kept)], kept, broken
 
 
 def _decode(
