@@ -42,15 +42,16 @@ ALLOWED: dict[str, set[str]] = {
     # What an estimate means takes the rows of all three.
     "constraints": GROUND | {"objectives", "networks"},
     "networks": GROUND,
+    "augmentation": GROUND | {"constraints"},
     "data": GROUND,
     "transport": GROUND | {"networks"},
     "metrics": GROUND | {"transport", "constraints"},
     "config": {"networks", "data", "constraints", "objectives", "variants"}
-    | {"commands"},
+    | {"augmentation", "commands"},
     "parallel": GROUND,
     "artifacts": {"variants", "constraints", "metrics"},
     "training": {"config", "constraints", "networks", "objectives", "variants"}
-    | {"parallel"},
+    | {"augmentation", "parallel"},
     "loop": {"training", "config", "artifacts", "parallel", "data", "metrics"}
     | {"constraints"},
     "commands": GROUND,

@@ -102,8 +102,9 @@ def test_any_number_of_devices_makes_the_step_of_one(variant, size):
     agrees(variant, size)
 
 
-def test_fakes_made_ahead_are_normalised_over_the_global_batch():
-    agrees("nsgan", 2, "mlp", ahead=True, **dict(SGD))
+def test_fakes_made_ahead_and_augmented_are_those_of_the_global_batch():
+    augment = "translation,cutout,brightness"
+    agrees("nsgan", 2, "mlp", ahead=True, augment=augment, **dict(SGD))
 
 
 def test_batch_norm_in_both_networks_reduces_over_the_devices():

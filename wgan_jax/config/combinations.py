@@ -5,6 +5,7 @@ It handles plain dictionaries of `Config` fields and reads registries; it knows 
 
 from collections.abc import Iterator
 
+from wgan_jax.augmentation.registry import check_augmentations
 from wgan_jax.config.presets import Fields, every_option, owners_of
 from wgan_jax.config.products import refuse_large_products
 from wgan_jax.config.samples import (
@@ -36,6 +37,8 @@ def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> Non
     refuse_unlabelled(filled, samples)
     spec = network_spec(filled, samples.shape, samples.num_classes)
     check_network(filled["network"], spec)
+    if filled.get("augment") is not None:
+        check_augmentations(filled["augment"], samples.shape)
     for impossible, message in _rules(filled):
         if impossible:
             raise UserError(message)

@@ -8,6 +8,7 @@ anything heavy is imported. This module reads registries and knows no JAX.
 import dataclasses
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
+from wgan_jax.augmentation.registry import AUGMENTATIONS
 from wgan_jax.config import presets
 from wgan_jax.config.combinations import refuse_impossible
 from wgan_jax.config.fields import check, declare, declare_option, fields_of, free, part
@@ -75,6 +76,10 @@ class Config:
     conditional: bool = part(
         "make samples of a class that is asked for: both networks see the labels",
         default=False,
+    )
+    augment: str | None = part(
+        f"differentiable augmentation, with commas: {', '.join(AUGMENTATIONS)}",
+        default=None,
     )
     # The optimisers.
     optimizer: str | None = part(

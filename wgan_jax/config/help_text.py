@@ -26,7 +26,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "the parts of the game": (
         *("objective", "constraint", "n_critic", "critic_schedule", "latent_dim"),
-        *("width", "critic_batch_norm", "conditional"),
+        *("width", "critic_batch_norm", "conditional", "augment"),
     ),
     "optimisation": (
         *("optimizer", "generator_learning_rate", "critic_learning_rate"),

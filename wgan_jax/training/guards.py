@@ -27,6 +27,7 @@ from wgan_jax.training.returned import (
     check_function,
     check_metrics,
     check_penalty,
+    check_samples,
     check_scalar,
     check_scores,
 )
@@ -53,6 +54,8 @@ def guarded(recipe: Any) -> Recipe:
             "generator_optimizer", recipe.generator_optimizer
         ),
         critic_optimizer=_guard_optimizer("critic_optimizer", recipe.critic_optimizer),
+        augment=recipe.augment
+        and _wrap("augment", "augment(images, noise)", recipe.augment, check_samples),
     )
 
 

@@ -17,6 +17,7 @@ from wgan_jax.constraints.interface import Metrics, same_scores
 from wgan_jax.networks.interface import ScoringEncoder, label_argument, scores_alone
 from wgan_jax.objectives import pulling_away
 from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
+from wgan_jax.training.augmented import augmented
 from wgan_jax.training.guards import network_errors
 from wgan_jax.training.randomness import Rngs, network_rngs
 from wgan_jax.training.recipe import Recipe
@@ -125,8 +126,7 @@ def critic_loss(
 
     Args:
         recipe: the parts of the game.
-        state: the train state, of which the critic's statistics and the constraint's
-            state are read.
+        state: of which the critic's statistics and the constraint's state are read.
         params: the critic's parameters, apart because they are differentiated.
         real: real samples as floats, [B, ...].
         fake: as many generated ones.
@@ -197,9 +197,8 @@ def generator_loss(
         latents: z, [B, latent_dim].
         collective: the device axis that it runs under.
         real: real samples as floats, [B, ...], for a relativistic objective alone.
-        key: of the update, for networks that draw.
-        labels: the classes to make, and of `real`, [B], where the networks are
-            conditional.
+        key: of the update; without one no network may draw and nothing is augmented.
+        labels: the classes to make and of `real`, [B], where networks are conditional.
 
     Returns:
         The loss, a scalar, and the generator's new batch-norm statistics.
@@ -207,6 +206,9 @@ def generator_loss(
     weights = Weights(params, state.generator.stats)
     rngs = network_rngs(key, "generator", collective.size)
     fake, stats = generate(recipe, weights, latents, rngs, labels)
+    if key is not None:
+        noise = Noise(key, collective.size, collective.shard, collective.mean)
+        real, fake = augmented(recipe, real, fake, noise)
     rngs = network_rngs(key, "critic", collective.size)
     classes = () if labels is None else (labels,)
     critic = _generator_critic(recipe, state, rngs, classes)

@@ -61,6 +61,11 @@ def check_parts(recipe: Any) -> None:
             "errors and records can call it by."
         )
     _check_classes(recipe)
+    if recipe.augment is not None and not callable(recipe.augment):
+        raise UserError(
+            f"the recipe's augment is {_describe(recipe.augment)}, but has to be a "
+            'function, such as augmentation("translation,cutout"), or None.'
+        )
     for name in _NUMBERS:
         # Only the average may be left out; the config's blanks are filled in by name.
         check(

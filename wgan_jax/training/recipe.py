@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import optax
 from flax import linen as nn
 
+from wgan_jax.augmentation import Augment, augmentation
 from wgan_jax.config import Config, ResolvedConfig
 from wgan_jax.config.combinations import network_spec
 from wgan_jax.config.config import require_config
@@ -44,6 +45,8 @@ class Recipe(NamedTuple):
         pulling_away: weight of the pulling-away term, which needs `critic.encode`; >=
             0.
         ema_decay: decay of the generator's running average, in [0, 1); None for none.
+        augment: what real and generated images are changed by wherever the critic sees
+            them, (images [B, H, W, C], noise) -> the same shape; None for nothing.
     """
 
     generator: nn.Module
@@ -56,6 +59,7 @@ class Recipe(NamedTuple):
     n_critic: int = 1
     pulling_away: float = 0.0
     ema_decay: float | None = None
+    augment: Augment | None = None
 
 
 def make_recipe(
@@ -98,6 +102,7 @@ def make_recipe(
         n_critic=config.n_critic,
         pulling_away=config.pulling_away or 0.0,
         ema_decay=config.ema_decay,
+        augment=augmentation(config.augment) if config.augment else None,
     )
 
 
@@ -128,6 +133,7 @@ def describe_recipe(recipe: Recipe) -> dict[str, Any]:
         of objective and optimisers, the constraint's name, and the recipe's numbers.
     """
     # An optimiser is two closures, so its numbers cannot be read back: only its name.
+    augment = recipe.augment and {"augment": _describe_function(recipe.augment)}
     return {
         "generator": _describe_module(recipe.generator),
         "critic": _describe_module(recipe.critic),
@@ -140,6 +146,7 @@ def describe_recipe(recipe: Recipe) -> dict[str, Any]:
         "n_critic": recipe.n_critic,
         "pulling_away": recipe.pulling_away,
         "ema_decay": recipe.ema_decay,
+        **(augment or {}),  # runs recorded before there were any lack it
     }
 
 

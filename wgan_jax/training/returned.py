@@ -45,6 +45,16 @@ def check_scores(
         )
 
 
+def check_samples(part: str, result: Any, samples: Any, *arguments: Any) -> None:
+    """Refuses an augmentation that changes the shape or the type of its samples."""
+    seen = getattr(result, "shape", None), getattr(result, "dtype", None)
+    if seen != (samples.shape, samples.dtype):
+        raise UserError(
+            f"{part} returns {describe(result)} for {describe(samples)}: it has to "
+            "keep shape and type."
+        )
+
+
 def check_penalty(part: str, result: Any, *arguments: Any) -> None:
     """Refuses what is no pair of a cost and metrics."""
     if not isinstance(result, tuple) or len(result) != 2:

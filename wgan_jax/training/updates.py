@@ -12,6 +12,7 @@ from wgan_jax.constraints import Noise
 from wgan_jax.constraints.interface import Metrics
 from wgan_jax.networks.interface import label_argument
 from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
+from wgan_jax.training.augmented import augmented
 from wgan_jax.training.losses import (
     CriticAux,
     critic_loss,
@@ -96,6 +97,7 @@ def critic_update(
         *(key, collective.size, collective.shard, collective.mean),
         *(state.step, index, recipe.n_critic),
     )
+    real, fake = augmented(recipe, real, fake, noise)
 
     def loss(params: Any) -> tuple[jax.Array, CriticAux]:
         return critic_loss(recipe, state, params, real, fake, noise, labels)
