@@ -6,6 +6,7 @@ It handles plain dictionaries of `Config` fields and reads registries; it knows 
 from collections.abc import Iterator
 
 from wgan_jax.augmentation.registry import check_augmentations
+from wgan_jax.config.precision import refuse_rounded_points
 from wgan_jax.config.presets import Fields, every_option, owners_of
 from wgan_jax.config.products import refuse_large_products
 from wgan_jax.config.samples import (
@@ -34,6 +35,7 @@ def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> Non
     """
     _refuse_without_effect(filled, given)
     refuse_other_images(given)
+    refuse_rounded_points(filled.get("precision"), samples.shape)
     refuse_unlabelled(filled, samples)
     spec = network_spec(filled, samples.shape, samples.num_classes)
     check_network(filled["network"], spec)
@@ -88,6 +90,12 @@ def _rules(filled: Fields) -> Iterator[tuple[bool, str]]:
         f"network {network.name!r} bounds its critic's slope by itself and takes no "
         f"constraint, but that of this run is {constraint.name!r}: choose --variant "
         "wgan, which has none there, gan, nsgan or lsgan, or --constraint none.",
+    )
+    yield (
+        bool(network.estimate) and filled.get("precision") == "bf16",
+        f"network {network.name!r} certifies its estimate by exact kernels, and "
+        "precision bf16 rounds them to three digits. Choose float32 or tf32, or leave "
+        "it out.",
     )
     yield (
         filled["critic_schedule"] != "constant" and "decay_steps" in filled,

@@ -13,6 +13,7 @@ from wgan_jax.config import presets
 from wgan_jax.config.combinations import refuse_impossible
 from wgan_jax.config.fields import check, declare, declare_option, fields_of, free, part
 from wgan_jax.config.optimizers import OPTIMIZERS
+from wgan_jax.config.precision import PRECISIONS
 from wgan_jax.config.samples import SampleSpec, samples_of
 from wgan_jax.errors import UserError
 from wgan_jax.text import shown
@@ -109,6 +110,11 @@ class Config:
         default=None,
         at_least=1,
         below=4,
+    )
+    precision: str | None = declare(
+        "of products (float32; for images on GPU and TPU tf32)",
+        default=None,
+        choices=PRECISIONS,
     )
     # Where and how it runs. Of these only `devices` touches numbers, by round-off.
     run_dir: str | None = free("run folder (runs/VARIANT-DATASET-seedN)", default=None)

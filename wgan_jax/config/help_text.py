@@ -36,7 +36,9 @@ _GROUPS: dict[str, tuple[str, ...]] = {
         *("run_dir", "resume", "log_every", "sample_every", "checkpoint_every"),
         *("keep", "evaluate_every", "best", "quiet"),
     ),
-    "how it runs": ("devices", "steps_per_dispatch", "compilation_cache"),
+    "how it runs": (
+        *("precision", "devices", "steps_per_dispatch", "compilation_cache"),
+    ),
     "several hosts": ("coordinator", "num_processes", "process_id"),
 }
 # The group of a row's options, by the axis of the row.

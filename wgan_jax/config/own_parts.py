@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wgan_jax.config.config import FIELDS, Config
+from wgan_jax.config.precision import refuse_rounded_points
 from wgan_jax.config.presets import default_batch_size
 from wgan_jax.config.products import refuse_large_products
 from wgan_jax.config.samples import SampleSpec, refuse_large_batch
@@ -42,6 +43,7 @@ def resolve_own_parts(
     }
     batch_size = config.batch_size or default_batch_size(config.dataset, samples)
     refuse_large_batch(batch_size, config.dataset, samples.count)
+    refuse_rounded_points(config.precision, samples.shape)
     filled = {**blank, **decided, "variant": OWN_PARTS, "batch_size": batch_size}
     resolved = dataclasses.replace(config, **filled)
     refuse_large_products(dataclasses.asdict(resolved))

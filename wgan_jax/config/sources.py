@@ -56,7 +56,8 @@ def continued_sources(
         The record, in which fields that changed are given; empty without one.
     """
     values = _with_value(config)
-    changed = (name for name in values if values[name] != before.get(name))
+    # A field that the version before did not know was filled in, and not given.
+    changed = (n for n in values if n in before and values[n] != before[n])
     kept = {name: sources.get(name, DEFAULT) for name in values}
     return kept | dict.fromkeys(changed, GIVEN) if sources else {}
 

@@ -38,6 +38,7 @@ class Noise(NamedTuple):
         step: generator updates made so far.
         index: which of the step's critic updates this is, from 0.
         n_critic: critic updates in a step.
+        dtype: of what is drawn; None for JAX's default float.
     """
 
     key: jax.Array
@@ -47,6 +48,7 @@ class Noise(NamedTuple):
     step: jax.Array | int = 0
     index: jax.Array | int = 0
     n_critic: int = 1
+    dtype: Any = None
 
     @property
     def update(self) -> jax.Array | int:
@@ -56,11 +58,13 @@ class Noise(NamedTuple):
 
     def uniform(self, shape: tuple[int, ...]) -> jax.Array:
         """Draws U[0, 1): `[B / size, ...]`, one row for each sample on this device."""
-        return self.share(jax.random.uniform(self.key, self._global(shape)))
+        draw = jax.random.uniform(self.key, self._global(shape), self.dtype)
+        return self.share(draw)
 
     def normal(self, shape: tuple[int, ...]) -> jax.Array:
         """Draws N(0, 1): `[B / size, ...]`, one row for each sample on this device."""
-        return self.share(jax.random.normal(self.key, self._global(shape)))
+        draw = jax.random.normal(self.key, self._global(shape), self.dtype)
+        return self.share(draw)
 
     def fold(self, data: int) -> "Noise":
         """Returns independent noise, for a second draw.

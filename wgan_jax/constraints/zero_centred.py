@@ -63,6 +63,6 @@ def _zero_centred(
         squares = jnp.square(input_gradients(apply, params, points, labels))
         sums = jnp.sum(squares.reshape(len(shown), len(real), -1), axis=2)  # [1|2, B]
         metrics = dict(zip(shown, jnp.mean(sums, axis=1), strict=True))
-        return gamma / 2 * sum(metrics.values(), jnp.zeros(())), metrics
+        return gamma / 2 * sum(metrics.values(), jnp.zeros((), real.dtype)), metrics
 
     return Constraint(name, penalty=add, per_sample=True)

@@ -21,7 +21,8 @@ from wgan_jax.errors import UserError
 from wgan_jax.loop.measurements import tracked_config
 from wgan_jax.loop.memory import bytes_of, require_memory
 from wgan_jax.loop.own_data import load_dataset
-from wgan_jax.loop.timing import max_steps
+from wgan_jax.loop.precision import choose_precision
+from wgan_jax.parallel import backend
 from wgan_jax.training.check import check_device_axis, check_recipe
 from wgan_jax.training.labelled import Labelled, classes_of
 from wgan_jax.training.recipe import Recipe, describe_recipe, make_recipe
@@ -82,7 +83,9 @@ class Plan(NamedTuple):
     @property
     def max_steps(self) -> int:
         """The most steps of one dispatch."""
-        return max_steps(self.config.steps_per_dispatch)
+        samples = self.schedule.max_updates * self.batch_size
+        given = self.config.steps_per_dispatch
+        return given or backend.max_steps_per_dispatch(samples)
 
 
 def make_keys(seed: int) -> Keys:
@@ -117,8 +120,9 @@ def make_plan(
     refuse_large_batch(batch_size, config.dataset, len(dataset.train))
     config = tracked_config(config, dataset)
     own_parts = None if recipe is None else describe_recipe(recipe)
-    recipe = _parts(config, dataset, recipe)
     shape, keys = dataset.sample_shape, make_keys(config.seed)
+    recipe = _parts(config, dataset, recipe)
+    config, recipe = choose_precision(config, recipe, shape)
     init = jax.jit(functools.partial(init_state, recipe, sample_shape=shape))
     # The one trace of the initialisation: checking costs no other.
     shapes = jax.eval_shape(init, keys.init)

@@ -17,6 +17,7 @@ from wgan_jax.config.samples import SampleSpec, known_samples
 from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError, warn
 from wgan_jax.loop.memory import bytes_of, require_memory
+from wgan_jax.loop.precision import choose_precision
 from wgan_jax.loop.stored_config import (
     merge_resumed,
     read_stored,
@@ -103,6 +104,7 @@ def read_run(
     if recipe is None:
         config = resolve(config, samples)
         recipe = make_recipe(config, samples.shape, samples.num_classes)
+    _, recipe = choose_precision(config, recipe, samples.shape)
     # Shapes only: no weights are initialised to be thrown away.
     template = jax.eval_shape(
         lambda key: init_state(recipe, key, samples.shape), jax.random.key(0)

@@ -9,12 +9,6 @@ import time
 from typing import Any, NamedTuple
 
 SECONDS_PER_DISPATCH = 0.5
-MAX_STEPS_PER_DISPATCH = 100
-
-
-def max_steps(steps_per_dispatch: int | None) -> int:
-    """The most steps of one dispatch; None for a length that follows the clock."""
-    return steps_per_dispatch or MAX_STEPS_PER_DISPATCH
 
 
 class Elapsed(NamedTuple):
@@ -65,6 +59,7 @@ class DispatchTimer:
         fixed: int | None,
         before: Elapsed | None = None,
         began: float | None = None,
+        most: int = 100,
     ) -> None:
         """Starts with a single step, unless the length is fixed.
 
@@ -72,10 +67,11 @@ class DispatchTimer:
             fixed: the length of every dispatch; None to follow the clock.
             before: what earlier starts of the run took; None for a new run.
             began: when this start began, as `time.perf_counter` tells; now if None.
+            most: steps that the program can make in one dispatch.
         """
         self.length = self.proposed_length = fixed or 1
         self.first_step_seconds: float | None = None
-        self._fixed = fixed is not None
+        self._fixed, self._most = fixed is not None, most
         self._before = before or Elapsed()
         self._steps, self._seconds = 0, 0.0
         self._last = time.perf_counter()
@@ -111,7 +107,7 @@ class DispatchTimer:
         self.length = agreed
         wanted = round(SECONDS_PER_DISPATCH * length / max(seconds, 1e-6))
         # At most doubled: one lucky measurement does not make the run deaf.
-        most = min(2 * length + 1, MAX_STEPS_PER_DISPATCH)
+        most = min(2 * length + 1, self._most)
         self.proposed_length = max(1, min(wanted, most))
 
     def pause(self) -> None:

@@ -127,7 +127,9 @@ def train_given(
         bar = stack.enter_context(progress(config.steps, session.start, quiet=quiet))
         # Last: whoever interrupts before this has no checkpoint to lose.
         signals = stack.enter_context(SignalHandler(quiet=quiet))
-        timer = DispatchTimer(config.steps_per_dispatch, session.elapsed, began)
+        timer = DispatchTimer(
+            config.steps_per_dispatch, session.elapsed, began, session.plan.max_steps
+        )
         with watch.host_errors():
             loop = TrainLoop(session, log, bar, signals, timer)
             loop.run()

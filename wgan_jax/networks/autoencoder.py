@@ -32,7 +32,10 @@ class _Autoencoder(nn.Module):
         With two calls each derivative would go through the encoder by itself.
         """
         embedding = self.encode(x, train)
-        error = self.decode(embedding, train) - x
+        reconstruction = self.decode(embedding, train)
+        # Small differences of numbers near 1: of bfloat16 samples in float32.
+        wide = jnp.promote_types(x.dtype, jnp.float32)
+        error = reconstruction.astype(wide) - x.astype(wide)
         return jnp.mean(error**2, axis=tuple(range(1, x.ndim))), embedding
 
     def reconstruct(self, x: jax.Array, train: bool) -> jax.Array:

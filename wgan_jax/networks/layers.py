@@ -36,8 +36,11 @@ class Parameters(nn.Module):
     def add_bias(self, x: jax.Array, init: Initializer, fan_in: int) -> jax.Array:
         """Creates or reads the bias, and adds it to `x`, `[B, ..., features]`."""
         bias = self.param("bias", init.bias, x.shape[-1:], fan_in)
+        # A bias's gradient is a sum over batch and pixels: of bfloat16 maps in float32.
+        wide = jnp.promote_types(x.dtype, jnp.float32)
         # With all axes, since jax_numpy_rank_promotion may be "raise", as in the tests.
-        return x + bias.reshape((1,) * (x.ndim - 1) + bias.shape)
+        bias = bias.reshape((1,) * (x.ndim - 1) + bias.shape).astype(wide)
+        return (x.astype(wide) + bias).astype(x.dtype)
 
 
 class Dense(Parameters):

@@ -1,4 +1,4 @@
-"""Whether JAX can start here, asked once before anything needs it.
+"""Whether JAX can start here, asked once, and what programs take from the platform.
 
 Whoever trains, samples, measures or restores asks the same question.
 """
@@ -40,3 +40,43 @@ def require_compiler() -> None:
             "JAX_DISABLE_JIT is set, and a run is one compiled program: nothing could "
             "be trained. Unset it."
         )
+
+
+def default_precision(sample_shape: tuple[int, ...]) -> str:
+    """The precision of a run that names none.
+
+    Args:
+        sample_shape: (H, W, C) of an image, (d,) of a point.
+
+    Returns:
+        `float32` for points, and on CPU; else `tf32`: products of GPUs keep 10 bits of
+        a factor's fraction, those of TPUs are made of three of bfloat16.
+    """
+    return "float32" if len(sample_shape) == 1 or _on_cpu() else "tf32"
+
+
+def traced_precision(precision: str) -> str | None:
+    """What a program has to be traced with, so that it runs at a precision here."""
+    # CPUs take every product in float32: their programs stay as they are without it.
+    return None if _on_cpu() and precision != "bf16" else precision
+
+
+def max_steps_per_dispatch(samples_per_step: int) -> int:
+    """The most steps that one program is built for.
+
+    Args:
+        samples_per_step: samples that one step reads.
+
+    Returns:
+        100 on CPU; elsewhere, where 100 steps may be 50 ms, up to 1,000, as far as
+        their indices stay below 16 MB.
+    """
+    most = 100 if _on_cpu() else 1000
+    return max(100, min(most, _INDICES // samples_per_step))
+
+
+_INDICES = 2**22  # int32, sent with every launch
+
+
+def _on_cpu() -> bool:
+    return jax.default_backend() == "cpu"

@@ -46,8 +46,8 @@ def first_pass(
 ) -> FirstPass:
     """Initialises both networks on a batch of zeros and keeps what they return."""
     # Zeros: only shapes matter, and no parameter may depend on the samples.
-    latents = jnp.zeros((BATCH, recipe.latent_dim))
-    zeros = jnp.zeros((BATCH, *sample_shape))
+    latents = jnp.zeros((BATCH, recipe.latent_dim), jnp.float32)
+    zeros = jnp.zeros((BATCH, *sample_shape), jnp.float32)
     labels = None if classes_of(recipe) is None else jnp.zeros(BATCH, jnp.int32)
     samples, generator = _init(
         *("generator", recipe.generator, generator_key, latents, labels)

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 
 from wgan_jax.constraints import Apply
 from wgan_jax.networks.interface import label_argument
+from wgan_jax.training.precision import at_precision, run_network
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState, Weights
 
@@ -48,8 +49,13 @@ def run_generator(
     labels: jax.Array | None = None,
 ) -> jax.Array:
     """Runs the generator with given weights, see `sample`."""
-    given = label_argument(labels)
-    return jnp.asarray(recipe.generator.apply(variables, latents, train=False, **given))
+    run = at_precision(recipe.precision, run_network)
+    images = run(
+        *(recipe.generator, recipe.precision, variables, latents),
+        train=False,
+        **label_argument(labels),
+    )
+    return jnp.asarray(images)
 
 
 def generator_weights(state: TrainState, weights: str = "auto") -> Weights:
@@ -132,12 +138,15 @@ def constrained_critic(recipe: Recipe, state: TrainState) -> tuple[Apply, Any]:
         params: Any, samples: jax.Array, labels: jax.Array | None = None
     ) -> jax.Array:
         variables = Weights(params, state.critic.stats).variables
-        given = label_argument(labels)
-        return jnp.asarray(
-            recipe.critic.apply(variables, samples, train=False, **given)
+        output = run_network(
+            *(recipe.critic, recipe.precision, variables, samples),
+            train=False,
+            **label_argument(labels),
         )
+        return jnp.asarray(output)
 
     # Constrained as in training, or a spectral critic would be drawn unnormalised.
-    constrain = recipe.constraint.constrain_params
+    constrain = at_precision(recipe.precision, recipe.constraint.constrain_params)
     params, _ = constrain(state.critic.params, state.constraint)
-    return recipe.constraint.critic_scores(apply), params
+    scores = recipe.constraint.critic_scores(apply)
+    return at_precision(recipe.precision, scores), params

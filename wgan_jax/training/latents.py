@@ -34,7 +34,8 @@ def draw_latents(key: jax.Array, start: jax.Array, count: int, dim: int) -> jax.
     numbers = start + jnp.arange(count, dtype=jnp.int32)
 
     def draw(number: jax.Array) -> jax.Array:
-        return jax.random.normal(jax.random.fold_in(key, number), (dim,))
+        key_of_one = jax.random.fold_in(key, number)
+        return jax.random.normal(key_of_one, (dim,), jnp.float32)
 
     return jax.vmap(draw)(numbers)
 

@@ -19,6 +19,7 @@ from wgan_jax.objectives import pulling_away
 from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
 from wgan_jax.training.augmented import augmented
 from wgan_jax.training.guards import network_errors
+from wgan_jax.training.precision import run_network
 from wgan_jax.training.randomness import Rngs, network_rngs
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState, Weights
@@ -52,9 +53,8 @@ def generate(
         Samples [B, ...] and the new batch-norm statistics.
     """
     with network_errors("generator", recipe.generator, latents):
-        samples, updated = recipe.generator.apply(
-            generator.variables,
-            latents,
+        samples, updated = run_network(
+            *(recipe.generator, recipe.precision, generator.variables, latents),
             train=True,
             mutable=["batch_stats"],
             rngs=rngs,
@@ -86,9 +86,8 @@ def critic_apply(
         options: dict[str, Any] = label_argument(labels) | {"method": method}
         variables = Weights(params, stats).variables
         with network_errors("critic", recipe.critic, samples):
-            output, _ = recipe.critic.apply(
-                variables,
-                samples,
+            output, _ = run_network(
+                *(recipe.critic, recipe.precision, variables, samples),
                 train=True,
                 mutable=["batch_stats"],
                 rngs=rngs,

@@ -66,6 +66,7 @@ def check_parts(recipe: Any) -> None:
             f"the recipe's augment is {_describe(recipe.augment)}, but has to be a "
             'function, such as augmentation("translation,cutout"), or None.'
         )
+    check(FIELDS["precision"], recipe.precision)
     for name in _NUMBERS:
         # Only the average may be left out; the config's blanks are filled in by name.
         check(

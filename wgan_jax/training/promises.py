@@ -57,7 +57,7 @@ def check_promises(recipe: Recipe, sample_shape: tuple[int, ...]) -> None:
     """
     critic, constraint = recipe.critic, recipe.constraint
     init_key, shake_key, point_key = jax.random.split(jax.random.key(0), 3)
-    points = jax.random.normal(point_key, (BATCH, *sample_shape))
+    points = jax.random.normal(point_key, (BATCH, *sample_shape), jnp.float32)
 
     def held(samples: jax.Array) -> dict[str, Any]:
         # With its class held, a conditional critic is one of samples alone.

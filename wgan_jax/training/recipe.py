@@ -47,6 +47,8 @@ class Recipe(NamedTuple):
         ema_decay: decay of the generator's running average, in [0, 1); None for none.
         augment: what real and generated images are changed by wherever the critic sees
             them, (images [B, H, W, C], noise) -> the same shape; None for nothing.
+        precision: `float32`, `tf32` or `bf16`, see `training.precision`; None for
+            products as JAX is set to. A run sets it from its config.
     """
 
     generator: nn.Module
@@ -60,6 +62,7 @@ class Recipe(NamedTuple):
     pulling_away: float = 0.0
     ema_decay: float | None = None
     augment: Augment | None = None
+    precision: str | None = None
 
 
 def make_recipe(
@@ -103,6 +106,7 @@ def make_recipe(
         pulling_away=config.pulling_away or 0.0,
         ema_decay=config.ema_decay,
         augment=augmentation(config.augment) if config.augment else None,
+        precision=config.precision,
     )
 
 

@@ -21,6 +21,7 @@ from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
 from wgan_jax.training.arguments import check_batch, check_count, check_key
 from wgan_jax.training.guards import guarded
 from wgan_jax.training.labelled import take, unpack
+from wgan_jax.training.precision import at_precision
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState
 from wgan_jax.training.updates import critic_update, generate_fakes, generator_update
@@ -57,7 +58,8 @@ def make_train_step(
         generator=with_axis_name(recipe.generator, collective.reduced_axis),
         critic=with_axis_name(recipe.critic, collective.reduced_axis),
     )
-    return functools.partial(_train_step, recipe, collective)
+    step = functools.partial(_train_step, recipe, collective)
+    return at_precision(recipe.precision, step)
 
 
 def _train_step(

@@ -6,6 +6,7 @@ Each leaves the other network as it is, bit for bit. Pure: no file, no clock, no
 from typing import Any, cast
 
 import jax
+import jax.numpy as jnp
 import optax
 
 from wgan_jax.constraints import Noise
@@ -20,6 +21,7 @@ from wgan_jax.training.losses import (
     generator_loss,
     to_floats,
 )
+from wgan_jax.training.precision import run_network
 from wgan_jax.training.randomness import Rngs, network_rngs
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import (
@@ -62,7 +64,8 @@ def _draw_latents(
 ) -> jax.Array:
     # Drawn for the global batch and sliced: the same z for any number of devices.
     shape = (count * collective.size, recipe.latent_dim)
-    return collective.shard(jax.random.normal(key, shape))
+    # float32 in x64 mode too, as parameters are.
+    return collective.shard(jax.random.normal(key, shape, jnp.float32))
 
 
 def critic_update(
@@ -95,7 +98,7 @@ def critic_update(
     real = to_floats(real)
     noise = Noise(
         *(key, collective.size, collective.shard, collective.mean),
-        *(state.step, index, recipe.n_critic),
+        *(state.step, index, recipe.n_critic, real.dtype),
     )
     real, fake = augmented(recipe, real, fake, noise)
 
@@ -130,7 +133,9 @@ def _critic_stats(
     # running averages for each critic update, as two passes in PyTorch make.
     stats = critic.stats
     for samples in (real, fake) if stats else ():
-        _, updated = recipe.critic.apply(
+        _, updated = run_network(
+            recipe.critic,
+            recipe.precision,
             Weights(critic.params, stats).variables,
             samples,
             train=True,

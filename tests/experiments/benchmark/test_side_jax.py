@@ -14,7 +14,6 @@ from wgan_jax.config import Config, resolve
 from wgan_jax.config.samples import SampleSpec
 from wgan_jax.data import from_arrays
 from wgan_jax.loop.plan import make_plan
-from wgan_jax.loop.timing import MAX_STEPS_PER_DISPATCH
 from wgan_jax.variants import VARIANTS
 
 
@@ -33,7 +32,7 @@ def test_its_steps_are_those_of_a_run(tmp_path: Path) -> None:
 
 def test_dispatches_take_half_a_second_within_the_limits_of_a_run() -> None:
     side = JaxSide(make_case("gan", "toy", width=8, batch_size=8).config, runs.points())
-    for speed, length in ((0.1, 1), (50.0, 25), (1e6, MAX_STEPS_PER_DISPATCH)):
+    for speed, length in ((0.1, 1), (50.0, 25), (1e6, 100)):
         side.set_speed(speed)
         assert side._length == length
 

@@ -6,6 +6,9 @@ order are made of these three, and each can be carried out in the form that is f
 the machine at hand (`forms`). A mapped axis merges into batch or channels:
 `vmap(grad(...))` costs what one batched pass costs, at second order too.
 
+The form is chosen at lowering, where `jax.default_matmul_precision` may have ended: the
+precision is read as `conv` is traced and carried along, and derivatives have it too.
+
     x [B, H, W, I]      w [h, w, I, O]      y [B, out_h, out_w, O]
 
 This module knows nothing of modules and parameters.
@@ -44,7 +47,7 @@ def conv(
     # Pointwise: a matrix product, which needs no primitive to be fast when transposed.
     if geometry.window == (1, 1) == geometry.strides and not any(map(any, padding)):
         return forms.conv_products(x, w, geometry)
-    return _conv.bind(x, w, geometry=geometry)
+    return _conv.bind(x, w, geometry=geometry, precision=_precision())
 
 
 def conv_input_transpose(
@@ -66,7 +69,13 @@ def conv_input_transpose(
     Returns:
         `[B, *size, I]`, the x-gradient of `<y, conv(x, w)>`.
     """
-    return _input_transpose.bind(y, w, geometry=_geometry(size, w, strides, padding))
+    geometry = _geometry(size, w, strides, padding)
+    return _input_transpose.bind(y, w, geometry=geometry, precision=_precision())
+
+
+def _precision() -> str | None:
+    """What `jax.default_matmul_precision` is while this is traced."""
+    return jax.config.jax_default_matmul_precision  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _geometry(
@@ -103,38 +112,42 @@ def _primitive(
     """
     primitive = Primitive(name)
 
-    def abstract(a, b, *, geometry: Geometry):
+    def abstract(a, b, *, geometry: Geometry, precision: str | None):
         if a.dtype != b.dtype:
             raise TypeError(f"{name}: operands are {a.dtype} and {b.dtype}, not alike")
         return a.update(shape=shape(a.shape, b.shape, geometry), weak_type=False)
 
-    def run(a: jax.Array, b: jax.Array, *, geometry: Geometry) -> jax.Array:
+    def run(
+        a: jax.Array, b: jax.Array, *, geometry: Geometry, precision: str | None
+    ) -> jax.Array:
         # Chosen at lowering: the other platform's form is never compiled.
         bound = functools.partial
-        return lax.platform_dependent(
-            a,
-            b,
-            cpu=bound(cpu, geometry=geometry),
-            default=bound(native, geometry=geometry),
-        )
+        with jax.default_matmul_precision(precision):  # pyright: ignore[reportArgumentType]
+            return lax.platform_dependent(
+                a,
+                b,
+                cpu=bound(cpu, geometry=geometry),
+                default=bound(native, geometry=geometry),
+            )
 
-    def batch(operands, dims, *, geometry: Geometry):
+    def batch(operands, dims, *, geometry: Geometry, precision: str | None):
         mapped = [i for i, dim in enumerate(dims) if dim is not None]
         # Both mapped, as in per-sample kernel gradients: a batched matrix product. With
         # XLA's grouped convolutions gp fell from 1.06 to .68 steps a second (measured).
         if len(mapped) == 2:
             form = functools.partial(products, geometry=geometry)
-            return jax.vmap(form, in_axes=tuple(dims))(*operands), 0
+            with jax.default_matmul_precision(precision):  # pyright: ignore[reportArgumentType]
+                return jax.vmap(form, in_axes=tuple(dims))(*operands), 0
         # One mapped: a single call with `count` times the batch or the channels.
         into, out = merges[mapped[0]]
         operands = list(operands)
         count, operands[mapped[0]] = _merge(operands[mapped[0]], dims[mapped[0]], into)
-        result = primitive.bind(*operands, geometry=geometry)
+        result = primitive.bind(*operands, geometry=geometry, precision=precision)
         return _split(result, out, count), out
 
     primitive.def_abstract_eval(abstract)
     # Eager calls are compiled too, once for each shape and geometry.
-    primitive.def_impl(jax.jit(run, static_argnames="geometry"))
+    primitive.def_impl(jax.jit(run, static_argnames=("geometry", "precision")))
     mlir.register_lowering(primitive, mlir.lower_fun(run, multiple_results=False))
     batching.primitive_batchers[primitive] = batch
     return primitive

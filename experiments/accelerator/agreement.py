@@ -1,0 +1,69 @@
+"""Whether gradients at a precision point where those of float32 do.
+
+Compared are the gradients of both losses before an optimiser sees them: Adam divides a
+gradient by its size, and would hide an error of scale.
+"""
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from experiments.accelerator.games import Game
+from wgan_jax.constraints import Noise
+from wgan_jax.training.losses import critic_loss, generate, generator_loss
+from wgan_jax.training.precision import at_precision
+
+# Smallest cosine to float32's gradient: of the critic, of the generator. That of a
+# generator with dense layers and batch norm is lower: batch norm's derivative takes out
+# what all samples of a batch share, at first most of it, and leaves its round-off. (So
+# it is with products of rounded factors and exact sums.)
+LEAST = {"float32": (1 - 1e-6, 1 - 1e-5), "tf32": (0.9999, 0.999)}
+LEAST_ROUNDED = {"mlp": (0.999, 0.997), "dcgan": (0.999, 0.999), "resnet": (0.99, 0.99)}
+
+
+def least_cosines(network: str, precision: str) -> tuple[float, float]:
+    """The smallest cosines to float32's gradients that pass: critic, generator."""
+    return LEAST_ROUNDED[network] if precision == "bf16" else LEAST[precision]
+
+
+def gradients(game: Game, precision: str | None, device: Any = None) -> list[Any]:
+    """The gradients of both losses by the parameters of their network.
+
+    Args:
+        game: the game.
+        precision: `float32`, `tf32`, `bf16`; None for JAX's own on this device.
+        device: where to compute; None for the default device.
+
+    Returns:
+        Two float64 vectors: the critic's, the generator's.
+    """
+    recipe = game.recipe._replace(precision=precision)
+
+    def both(state: Any, real: jax.Array, latents: jax.Array) -> Any:
+        fake = generate(recipe, state.generator, latents)[0]
+        noise = Noise(jax.random.key(3))
+
+        def of_critic(params: Any) -> jax.Array:
+            return critic_loss(recipe, state, params, real, fake, noise)[0]
+
+        def of_generator(params: Any) -> jax.Array:
+            return generator_loss(recipe, state, params, latents, real=real)[0]
+
+        critic, generator = state.critic.params, state.generator.params
+        return jax.grad(of_critic)(critic), jax.grad(of_generator)(generator)
+
+    arguments = jax.device_put((game.state, game.real, game.latents), device)
+    return [
+        _vector(tree) for tree in jax.jit(at_precision(precision, both))(*arguments)
+    ]
+
+
+def _vector(tree: Any) -> np.ndarray:
+    leaves = jax.tree.leaves(jax.device_get(tree))
+    return np.concatenate([np.asarray(leaf, np.float64).ravel() for leaf in leaves])
+
+
+def cosine(a: np.ndarray, b: np.ndarray) -> float:
+    """The cosine of the angle between two vectors."""
+    return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
