@@ -17,6 +17,12 @@ def test_home_and_other_paths(monkeypatch, tmp_path):
         places.expand("~nosuchuser/x", "option")
 
 
+@pytest.mark.parametrize("path", [5, None, b"x", ["x"]])
+def test_what_is_no_path_is_named(path):
+    with pytest.raises(UserError, match="data_dir is .*, but has to be a path"):
+        places.expand(path, "data_dir")
+
+
 def test_nothing_is_not_an_error(tmp_path):
     (tmp_path / "file").touch()
     for path in (tmp_path / "none", tmp_path / "none" / "x", tmp_path / "file" / "x"):

@@ -39,7 +39,10 @@ def expand(path: str | os.PathLike[str], name: str = "") -> Path:
             f"{name or 'a path'} is {shown(path)}, but has to be a path: text or a "
             "pathlib.Path."
         )
-    text = os.fspath(path)
+    if not isinstance(path, str | os.PathLike) or isinstance(
+        text := os.fspath(path), bytes
+    ):
+        raise UserError(f"{name or 'a path'} is {shown(path)}, but has to be a path.")
     where = f"{name} is {shown(text)}, but" if name else shown(text)
     if problem := name_problem(text):
         raise UserError(f"{where} cannot be used: {problem}.")

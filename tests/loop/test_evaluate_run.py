@@ -347,3 +347,9 @@ def test_own_data_are_read_by_their_path_and_have_to_be_the_same(tmp_path):
     assert (result["count"], result["split"]) == (5, "test")  # one in ten is held out
     with pytest.raises(UserError, match="are not those"):
         evaluate(tmp_path / "own", data=points() + 1)
+
+
+@pytest.mark.parametrize("features", [[], 5, ""])
+def test_features_that_are_no_name_are_refused(features):
+    with pytest.raises(UserError, match="features"):
+        open_features(load("ring8"), features)

@@ -1,5 +1,7 @@
 """What own functions raise or return while a step is traced is said of their part."""
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import optax
@@ -152,3 +154,47 @@ def test_a_generator_of_another_shape_without_training_is_named():
 def test_optimisers_of_optax_are_accepted():
     chain = optax.chain(optax.clip_by_global_norm(1.0), optax.sgd(0.1, momentum=0.5))
     check_recipe(GAME._replace(critic_optimizer=chain), PLANE)
+
+
+class WholeNumbers(nn.Module):
+    """A critic with a parameter of whole numbers."""
+
+    @nn.compact
+    def __call__(self, x, train):
+        self.param("count", lambda key: jnp.ones(2, jnp.int32))
+        return nn.Dense(1)(x)[:, 0]
+
+
+def test_a_parameter_of_whole_numbers_is_named():
+    refuse("critic WholeNumbers has the parameter 'count'", critic=WholeNumbers())
+
+
+class Encoding(nn.Module):
+    """A critic whose embeddings are what `wrong` makes of them."""
+
+    wrong: Callable
+
+    def setup(self):
+        self.layer = nn.Dense(3)
+
+    def __call__(self, x, train):
+        return self.layer(x)[:, 0]
+
+    def encode(self, x, train):
+        return self.wrong(self.layer(x))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda y: y[:, 0],
+        lambda y: y[:1],
+        lambda y: y.astype(jnp.int32),
+        lambda y: None,
+        lambda y: (y, y, y),
+    ],
+)
+def test_embeddings_that_are_none_are_named(wrong):
+    check_recipe(GAME._replace(critic=Encoding(lambda y: y), pulling_away=0.1), PLANE)
+    words = r"encode of critic Encoding gives .* embeddings are floats \[B, E\]"
+    refuse(words, critic=Encoding(wrong), pulling_away=0.1)

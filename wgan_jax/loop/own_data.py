@@ -20,6 +20,7 @@ from wgan_jax.loop.stored_config import (
     read_record,
     read_stored,
 )
+from wgan_jax.places import expand
 
 if TYPE_CHECKING:
     from wgan_jax.loop.plan import Plan
@@ -93,7 +94,7 @@ def dataset_of(
             f"{config.dataset!r} was given from Python: {advice}"
         )
     if data_dir is not None:
-        config = dataclasses.replace(config, data_dir=str(data_dir))
+        config = dataclasses.replace(config, data_dir=str(expand(data_dir, "data_dir")))
     data = load_dataset(config)
     check_same_data(data, folder)
     return data

@@ -22,6 +22,7 @@ from wgan_jax.metrics.features import (
     load_features,
 )
 from wgan_jax.metrics.registry import METRICS, MetricRow
+from wgan_jax.text import shown
 
 SMALL_NET = 256  # numbers in a feature; a second for 10,000 images
 SMALLEST = 2  # one sample has no spread
@@ -140,8 +141,12 @@ def open_features(
     Raises:
         UserError: a net for points, or one that is unknown or does not fit.
     """
+    if name is not None and not isinstance(name, str):
+        raise UserError(
+            f"features is {shown(name)}, but has to be a name of {', '.join(FEATURES)}."
+        )
     if dataset.image_shape is None:
-        if name or weights:
+        if name is not None or weights is not None:
             raise UserError(
                 f"features are for images, and {dataset.name!r} holds points, which "
                 "are compared as they are. Leave them out."

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
+from wgan_jax.constraints.interface import leaf_name
 from wgan_jax.constraints.row import batch_norm_problem
 from wgan_jax.errors import UserError
 from wgan_jax.networks.interface import Encoder, label_argument
@@ -76,6 +77,13 @@ def _init(
             f"{role} {class_name(module)} holds {held}: it has to have parameters "
             "(params), and besides them may keep batch-norm statistics (batch_stats)."
         )
+    for path, leaf in jax.tree_util.tree_leaves_with_path(variables["params"]):
+        if not jnp.issubdtype(leaf.dtype, jnp.floating):
+            raise UserError(
+                f"{role} {class_name(module)} has the parameter {leaf_name(path)!r} of "
+                f"type {leaf.dtype}, but parameters are trained by gradients: make it "
+                "floats, or a plain array if it is a constant."
+            )
     return output, variables
 
 

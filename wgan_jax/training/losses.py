@@ -22,6 +22,7 @@ from wgan_jax.training.guards import network_errors
 from wgan_jax.training.precision import run_network
 from wgan_jax.training.randomness import Rngs, network_rngs
 from wgan_jax.training.recipe import Recipe
+from wgan_jax.training.returned import check_embeddings
 from wgan_jax.training.state import TrainState, Weights
 
 
@@ -83,16 +84,16 @@ def critic_apply(
     # In training a batch norm uses the batch's statistics; the running ones that come
     # back with the output are computed apart, where somebody wants them.
     def apply(params: Any, samples: jax.Array, labels: jax.Array | None = None) -> Any:
-        options: dict[str, Any] = label_argument(labels) | {"method": method}
+        options = label_argument(labels) | {"method": method, "rngs": rngs}
         variables = Weights(params, stats).variables
         with network_errors("critic", recipe.critic, samples):
             output, _ = run_network(
                 *(recipe.critic, recipe.precision, variables, samples),
                 train=True,
                 mutable=["batch_stats"],
-                rngs=rngs,
                 **options,
             )
+        check_embeddings(recipe.critic, method, output, samples)
         return output
 
     return apply

@@ -55,6 +55,24 @@ def check_samples(part: str, result: Any, samples: Any, *arguments: Any) -> None
         )
 
 
+def check_embeddings(
+    critic: Any, method: str | None, result: Any, samples: Any
+) -> None:
+    """Refuses what is no embedding of each sample, alone or beside its scores."""
+    if method is None:  # the call itself, whose scores are checked elsewhere
+        return
+    pair = method == "score_and_encode" and isinstance(result, tuple)
+    embeddings = result[-1] if pair else result
+    shape, dtype = getattr(embeddings, "shape", ()), getattr(embeddings, "dtype", None)
+    floats = dtype is not None and jnp.issubdtype(dtype, jnp.floating)
+    if len(shape) != 2 or shape[0] != len(samples) or not floats:
+        raise UserError(
+            f"{method} of critic {type(critic).__qualname__} gives "
+            f"{describe(embeddings)} for samples of shape {samples.shape}: embeddings "
+            "are floats [B, E]."
+        )
+
+
 def check_penalty(part: str, result: Any, *arguments: Any) -> None:
     """Refuses what is no pair of a cost and metrics."""
     if not isinstance(result, tuple) or len(result) != 2:
