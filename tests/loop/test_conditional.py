@@ -14,9 +14,13 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.data import load
 from wgan_jax.data.dataset import Dataset
 from wgan_jax.errors import UserError
+from wgan_jax.loop import evaluation_words as words
 from wgan_jax.loop import program
 from wgan_jax.loop.classes import as_classes, class_rows, in_turn, real_rows
+from wgan_jax.loop.evaluation import sample_like
 from wgan_jax.loop.plan import Plan, make_plan
+from wgan_jax.loop.reference import make_reference, offered_by
+from wgan_jax.loop.session import _must_agree as must_agree
 
 SIZE = {"network": "dcgan", "width": 2, "steps": 40, "batch_size": 16}
 
@@ -73,7 +77,7 @@ def test_a_conditional_run_goes_on_in_the_same_bits(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("labels", "words"),
+    ("labels", "problem"),
     [
         (10, "labels go from 10 to 10. Give one class from 0 to 9, or .5. of them"),
         ([0, 1, 2, 3, -1], "from -1 to 3"),
@@ -82,17 +86,68 @@ def test_a_conditional_run_goes_on_in_the_same_bits(tmp_path):
         ("a", "<U1"),
     ],
 )
-def test_labels_that_a_run_does_not_have_are_refused(trained, labels, words):
-    with pytest.raises(UserError, match=words):
+def test_labels_that_a_run_does_not_have_are_refused(trained, labels, problem):
+    with pytest.raises(UserError, match=problem):
         trained.sample(0, 5, labels=labels)
-    with pytest.raises(UserError, match=words):
+    with pytest.raises(UserError, match=problem):
         trained.generate(trained.latents(0, 5), labels=labels)
     with pytest.raises(UserError, match="scores a sample with its class: give labels"):
         trained.critic_scores(np.zeros((1, 8, 8, 1), np.uint8))
 
 
-def write(digits, out, *words) -> int:
-    return sample_command.main([str(digits.run_dir), "--out", str(out), *words])
+def test_an_evaluation_tells_whether_the_asked_classes_were_made(digits, trained):
+    found = wgan_jax.evaluate(digits.run_dir, count=200, weights="raw")
+    measured = found["results"]["raw"]
+    assert found["num_classes"] == 10
+    # A hundred updates of a tiny network make no digits yet; real ones are told apart.
+    assert measured["class_accuracy"]["floor"] > 0.9
+    assert measured["class_accuracy"]["value"] < 0.6
+    within = measured["class_frechet_distance"]
+    assert within["value"] > 2 * within["floor"] > 0
+    assert measured["lipschitz_ratio"]["value"] > 0
+    assert "of the classes of the real samples" in words.conditions(found)
+
+
+def test_the_measured_samples_are_of_the_classes_of_the_reference(trained):
+    data = load("digits")
+    reference = make_reference(data, 50, 0, None, conditional=True)
+    fake = sample_like(trained, reference, 0, "raw")
+    np.testing.assert_array_equal(fake.labels, reference.real.labels)
+    same = (data.test[:, None] == reference.real.samples[None]).all((2, 3, 4))
+    np.testing.assert_array_equal(
+        np.asarray(data.test_labels)[same.argmax(0)], fake.labels
+    )
+    assert "labels" not in make_reference(data, 50, 0, None).offered
+    unlabelled = dataclasses.replace(data, test_labels=None)
+    assert "labels" not in offered_by(unlabelled, None, conditional=True)
+
+
+def test_the_best_by_class_is_kept_of_conditional_runs_alone(tmp_path):
+    config = tiny_run(tmp_path / "run", "gan", network="dcgan", dataset="digits")
+    fields = {"width": 2, "evaluate_every": 2, "best": "class_accuracy"}
+    config = dataclasses.replace(config, **fields)
+    with pytest.raises(UserError, match="the run is not conditional"):
+        train(config)
+    assert make_plan(dataclasses.replace(config, conditional=True)).config.best
+
+
+def test_labelled_data_of_ones_own_are_read_back_with_their_classes(tmp_path):
+    data = Dataset("mine", images(), images()[:9], np.arange(50) % 3, None, "")
+    config = tiny_run(tmp_path / "run", "gan", **SIZE | {"steps": 1, "batch_size": 8})
+    train(dataclasses.replace(config, conditional=True), data)
+    assert wgan_jax.load_trained(tmp_path / "run").num_classes == 3
+    other = dataclasses.replace(data, train_labels=np.arange(50) % 2)
+    with pytest.raises(UserError, match="trained on: .*, other labels"):
+        wgan_jax.resume(tmp_path / "run", other, steps=2)
+
+
+def test_more_labels_than_memory_holds_are_refused(trained):
+    with pytest.raises(UserError, match="2,147,483,647 samples would take"):
+        trained.sample(0, 2**31 - 1)
+
+
+def write(digits, out, *given) -> int:
+    return sample_command.main([str(digits.run_dir), "--out", str(out), *given])
 
 
 def test_classes_are_asked_for_on_the_command_line(digits, trained, tmp_path):
@@ -116,7 +171,7 @@ def test_classes_are_asked_for_on_the_command_line(digits, trained, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("line", "message"),
     [
         (
             "--out a.npz --classes 3,10",
@@ -127,9 +182,9 @@ def test_classes_are_asked_for_on_the_command_line(digits, trained, tmp_path):
         ("--export a --classes 1", "--classes would have no effect here"),
     ],
 )
-def test_classes_that_are_none_are_refused(digits, tmp_path, words, message, capsys):
-    words = words.replace(" a", f" {tmp_path}/a").split()
-    assert sample_command.main([str(digits.run_dir), *words]) == 2
+def test_classes_that_are_none_are_refused(digits, tmp_path, line, message, capsys):
+    given = line.replace(" a", f" {tmp_path}/a").split()
+    assert sample_command.main([str(digits.run_dir), *given]) == 2
     assert message in " ".join(capsys.readouterr().err.split())
 
 
@@ -173,6 +228,16 @@ def test_labels_that_nobody_reads_change_no_operation(monkeypatch):
     assert "tensor<50x" in texts[0]  # the data are in it, and would be seen
 
 
+def test_hosts_agree_on_the_labels_that_they_read(monkeypatch):
+    monkeypatch.setattr(jax, "process_count", lambda: 2)
+    first = Dataset("mine", images(), images()[:0], np.arange(50) % 5, None, "")
+    other = dataclasses.replace(first, train_labels=(np.arange(50) + 1) % 5)
+    fields = {"variant": "gan", "network": "dcgan", "width": 2, "batch_size": 8}
+    config = wgan_jax.Config(devices=1, conditional=True, **fields)
+    agreed = [must_agree(make_plan(config, data)) for data in (first, other, first)]
+    assert agreed[0] == agreed[2] != agreed[1]
+
+
 def test_labels_that_are_read_lie_beside_the_images_as_bytes(monkeypatch):
     data = Dataset("mine", images(), images()[:0], np.arange(50) % 5, None, "")
     fields = {"variant": "gan", "network": "dcgan", "width": 2, "batch_size": 8}
@@ -190,10 +255,11 @@ def test_rows_of_real_samples_are_of_their_classes():
         same = (data.train == image).all((1, 2, 3))
         assert label in np.asarray(data.train_labels)[same]
     assert in_turn([4, 2], 3).tolist() == [4, 2, 4]
+    assert in_turn([4, 2, 1], 2).tolist() == [4, 2]
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"),
+    ("fields", "problem"),
     [
         ({"dataset": "emoji"}, "emoji has no labels. Data sets with labels: mnist,"),
         ({"dataset": "swissroll"}, "swissroll has no labels"),
@@ -201,8 +267,8 @@ def test_rows_of_real_samples_are_of_their_classes():
         ({"dataset": "digits", "variant": "ebgan"}, "critic of energies"),
     ],
 )
-def test_what_cannot_be_conditional_is_refused_before_anything_is_read(fields, words):
-    with pytest.raises(UserError, match=words):
+def test_what_cannot_be_conditional_is_refused_before_anything_is_read(fields, problem):
+    with pytest.raises(UserError, match=problem):
         wgan_jax.resolve(wgan_jax.Config(conditional=True, **fields))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from wgan_jax.data import Dataset
 from wgan_jax.errors import UserError
 from wgan_jax.given import as_array
+from wgan_jax.loop.memory import require_memory
 
 COLUMNS = 8  # images of a class in a picture
 MOST_ROWS = 16  # classes in a picture that nobody asked for by class
@@ -76,8 +77,13 @@ def as_classes(
 
 
 def in_turn(classes: Sequence[int], count: int) -> np.ndarray:
-    """One class after the other: sample i is of classes[i mod n]; int32 [count]."""
-    return np.asarray(classes, np.int32)[np.arange(count) % len(classes)]
+    """One class after the other: sample i is of classes[i mod n]; int32 [count].
+
+    Raises:
+        UserError: for more than the free memory holds.
+    """
+    require_memory(4 * count, f"{count:,} labels", "Ask for fewer.")
+    return np.resize(np.asarray(classes, np.int32), count)
 
 
 def class_rows(classes: Sequence[int], columns: int = COLUMNS) -> np.ndarray:

@@ -74,7 +74,7 @@ def evaluate(
         `results`: weights -> number -> value, low, high (a 95 % interval) and floor
         (the same for real samples); besides `seed`, `step`, `dataset`,
         `features_title`, `not_measured` (number -> why), `estimate` (how the critic's
-        own estimate is to be read) and `version`.
+        own estimate is to be read), `version`, and of a conditional run `num_classes`.
 
     Raises:
         UserError: no such run or checkpoint, own parts or data that are missing, a
@@ -93,7 +93,8 @@ def evaluate(
     chosen = _chosen_weights(trained, weights)
     net = open_features(dataset, features, feature_weights)
     count = _default_count(dataset) if count is None else count
-    reference = with_all_train(make_reference(dataset, count, seed, net))
+    asked = trained.num_classes is not None
+    reference = with_all_train(make_reference(dataset, count, seed, net, asked))
     measured = _measure(trained, reference, chosen, seed)
     result = _describe(trained, reference, folder) | measured
     folder.write_json(folder.evaluation.name, result)
@@ -160,4 +161,4 @@ def _describe(
         "features_title": title_of(net),
         "estimate": reading and reading._asdict(),
         "version": __version__,
-    }
+    } | ({} if trained.num_classes is None else {"num_classes": trained.num_classes})

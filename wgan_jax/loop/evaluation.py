@@ -90,7 +90,9 @@ def evaluate_trained(
     """Measures the samples of one set of weights, with intervals.
 
     Args:
-        trained: the run; `trained.sample(seed, N, weights=weights)` is measured.
+        trained: the run; `trained.sample(seed, N, weights=weights)` is measured, of a
+            conditional run with the labels of the real samples, so that classes come as
+            often as in the reference.
         reference: the real side, N samples.
         floors: from `measure_floors`.
         weights: `raw` or `ema`.
@@ -99,16 +101,26 @@ def evaluate_trained(
     Returns:
         Every number that can be measured, and why others cannot.
     """
-    fake = reference.side(trained.sample(seed, reference.count, weights=weights))
+    fake = sample_like(trained, reference, seed, weights)
     probe = _probe(trained, reference, fake, seed)
     comparison = reference.compared_with(fake)._replace(probe=probe)
-    values, missing = measure(comparison, reference.offered | {"probe"})
+    known = reference.offered | (set() if probe is None else {"probe"})
+    values, missing = measure(comparison, known)
     ends = _intervals(comparison, values)
     measured = {
         name: Measured(value, *ends.get(name, (None, None)), floors.get(name))
         for name, value in values.items()
     }
     return Evaluation(measured, missing)
+
+
+def sample_like(
+    trained: Trained, reference: Reference, seed: int, weights: str
+) -> Side:
+    """Generates as many samples as the reference has, of the same classes."""
+    labels, count = reference.real.labels, reference.count
+    made = trained.sample(seed, count, weights=weights, labels=labels)
+    return reference.side(made)._replace(labels=labels)
 
 
 def _intervals(
@@ -132,10 +144,17 @@ def _clipped(name: str, low: float, high: float) -> tuple[float, float]:
     return max(low, least), min(high, most)
 
 
-def _probe(trained: Trained, reference: Reference, fake: Side, seed: int) -> Probe:
+def _probe(
+    trained: Trained, reference: Reference, fake: Side, seed: int
+) -> Probe | None:
+    """The critic and pairs to look at; None without the classes that it asks for."""
+    labels = reference.real.labels
+    if trained.num_classes is not None and labels is None:
+        return None
     apply, params = constrained_critic(trained.recipe, trained.state)
     real, generated = (
         np.asarray(to_floats(jnp.asarray(side.samples[:PROBED])))
         for side in (reference.real, fake)
     )
-    return Probe(apply, params, real, generated, seed)
+    labels = None if labels is None else labels[:PROBED]
+    return Probe(apply, params, real, generated, seed, labels)

@@ -28,6 +28,8 @@ def conditions(result: Mapping[str, Any]) -> str:
     if result["features"]:
         sha = result["features_sha256"][:8]
         words += f"; features {result['features']} ({result['features_title']}, {sha})"
+    if result.get("num_classes"):
+        words += "; generated of the classes of the real samples"
     return words + "."
 
 
@@ -125,7 +127,7 @@ def notes(result: Mapping[str, Any]) -> list[str]:
         for name, quantity in quantities().items()
         if row_of(name).floor == "held_out" and _measured(result, name)
     ]
-    also = f" (for {held_out[0]}: held-out samples)" if held_out else ""
+    also = f" (for {_and(held_out)}: held-out samples)" if held_out else ""
     found = [
         f"floor: the same for {result['count']:,} real training samples in place of "
         f"the generated ones{also}. A perfect generator reaches it and none should be "
@@ -176,6 +178,7 @@ def _worth_saying(result: Mapping[str, Any]) -> dict[str, str]:
     """What is missing, without what belongs to another kind of samples."""
     kind = "features" if result["features"] else "points"
     other = {"features", "points", "stacked"} - {kind}
+    other |= set() if result.get("num_classes") else {"labels"}
     away = {
         q.name for row in METRICS.values() if row.needs & other for q in row.quantities
     }

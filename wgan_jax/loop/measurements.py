@@ -39,7 +39,7 @@ def tracked_config(config: Config, dataset: Dataset) -> Config:
             f"measure by: at least {2 * SMALLEST} are needed. Leave it out."
         )
     if config.best is not None:
-        _check_best(config.best, every, dataset)
+        _check_best(config.best, every, dataset, config.conditional)
     return dataclasses.replace(config, evaluate_every=every)
 
 
@@ -49,12 +49,13 @@ def best_choices() -> list[str]:
     return [q.name for row in rows for q in row.quantities if q.better != "none"]
 
 
-def _check_best(best: str, every: int, dataset: Dataset) -> None:
+def _check_best(best: str, every: int, dataset: Dataset, conditional: bool) -> None:
     if best not in best_choices():
         raise unknown_name("metric for best", best, best_choices())
-    problem = missing_need(row_of(best), offered_by(dataset))
+    problem = missing_need(row_of(best), offered_by(dataset, None, conditional))
     if problem is not None:
-        names = [q.name for row in training_rows(dataset) for q in row.quantities]
+        rows = training_rows(dataset, conditional)
+        names = [q.name for row in rows for q in row.quantities]
         choices = [name for name in best_choices() if name in names]
         raise UserError(
             f"best is {best!r}, which {dataset.name!r} does not have: {problem}. "
@@ -67,6 +68,7 @@ def _check_best(best: str, every: int, dataset: Dataset) -> None:
         )
 
 
-def training_rows(dataset: Dataset) -> list[MetricRow]:
+def training_rows(dataset: Dataset, conditional: bool = False) -> list[MetricRow]:
     """The metrics of a dataset's samples that are measured while a run trains."""
-    return [row for row in known_rows(offered_by(dataset)) if row.while_training]
+    offered = offered_by(dataset, None, conditional)
+    return [row for row in known_rows(offered) if row.while_training]

@@ -73,7 +73,11 @@ def largest_count(dataset: Dataset) -> int:
 
 
 def make_reference(
-    dataset: Dataset, count: int, seed: int, net: FeatureNet | None
+    dataset: Dataset,
+    count: int,
+    seed: int,
+    net: FeatureNet | None,
+    conditional: bool = False,
 ) -> Reference:
     """Draws the real samples, and computes or reads their features.
 
@@ -83,6 +87,7 @@ def make_reference(
         count: N, at most `largest_count`.
         seed: of the draw.
         net: what sees images; None for points.
+        conditional: whether labels are compared too, where the dataset has them.
 
     Returns:
         The reference.
@@ -100,20 +105,18 @@ def make_reference(
     rng = np.random.default_rng(seed)
     train = rng.permutation(len(dataset.train))
     if len(dataset.test):
-        split = "test"
-        real = dataset.test[rng.permutation(len(dataset.test))[:count]]
+        split, held_out = "test", dataset.test
+        chosen, labels = rng.permutation(len(dataset.test))[:count], dataset.test_labels
     else:
-        split = "train"
-        real = dataset.train[train[count : 2 * count]]
-    return Reference(
-        dataset,
-        split,
-        real=_cached_side(real, net),
-        train=_cached_side(dataset.train[train[:count]], net),
-        seed=seed,
-        net=net,
-        offered=offered_by(dataset, net and net.name),
-    )
+        split, held_out = "train", dataset.train
+        chosen, labels = train[count : 2 * count], dataset.train_labels
+    offered = offered_by(dataset, net and net.name, conditional)
+    real = _cached_side(held_out[chosen], net)
+    other = _cached_side(dataset.train[train[:count]], net)
+    if "labels" in offered and labels is not None and dataset.train_labels is not None:
+        real = real._replace(labels=labels[chosen])
+        other = other._replace(labels=dataset.train_labels[train[:count]])
+    return Reference(dataset, split, real, other, seed, net, offered)
 
 
 def with_all_train(reference: Reference) -> Reference:
@@ -178,13 +181,18 @@ def _seen(samples: np.ndarray, net: FeatureNet | None) -> Arrays:
     return seen
 
 
-def offered_by(dataset: Dataset, net: str | None = None) -> frozenset[str]:
+def offered_by(
+    dataset: Dataset, net: str | None = None, conditional: bool = False
+) -> frozenset[str]:
     """What is known of a dataset's samples, keys of `metrics.registry.NEEDS`.
 
     Args:
         dataset: images or points.
         net: the name of the feature net; None for the dataset's own.
+        conditional: whether samples are asked for by class.
     """
+    labels = dataset.test_labels if len(dataset.test) else dataset.train_labels
+    asked = {"labels"} if conditional and labels is not None else set()
     if dataset.image_shape is None:
         known = {"points"}
     else:
@@ -193,7 +201,8 @@ def offered_by(dataset: Dataset, net: str | None = None) -> frozenset[str]:
         # The classes of a net that was trained on other images would mean nothing.
         if net in (None, own) and FEATURES[own].needs is None:
             known.add("stacked" if dataset.name == "stacked_mnist" else "classes")
-    return frozenset(known | ({"modes"} if dataset.centers is not None else set()))
+    modes = {"modes"} if dataset.centers is not None else set()
+    return frozenset(known | modes | asked)
 
 
 def title_of(net: FeatureNet | None) -> str | None:
@@ -215,8 +224,8 @@ def measure_floors(reference: Reference, rows: list[MetricRow]) -> dict[str, flo
     known = f"{net and net.sha256} {data.centers} {data.std}"
     sides = {"train": reference.train, "held_out": reference.real}
     samples = [reference.real.samples, reference.train.samples]
-    if reference.all_train is not None:
-        samples.append(reference.all_train)
+    optional = (reference.all_train, reference.real.labels, reference.train.labels)
+    samples += [array for array in optional if array is not None]
     floors: dict[str, float] = {}
     for row in rows:
         if row.floor is not None:

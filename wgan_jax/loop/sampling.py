@@ -179,6 +179,7 @@ def _rows(job: _Job, classes: Sequence[int]) -> np.ndarray:
         classes = shown_classes(len(classes))
     rows = list(dict.fromkeys(classes))
     wanted = job.request.count or len(rows) * COLUMNS
+    _refuse_large(wanted)
     return class_rows(rows, math.ceil(wanted / len(rows)))
 
 

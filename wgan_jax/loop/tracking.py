@@ -13,7 +13,7 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.log_reading import read_lines
 from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.errors import warn
-from wgan_jax.loop.evaluation import measure
+from wgan_jax.loop.evaluation import measure, sample_like
 from wgan_jax.loop.measurements import training_rows
 from wgan_jax.loop.plan import Plan
 from wgan_jax.loop.reference import (
@@ -49,7 +49,10 @@ class Tracker:
         """
         self.shown: dict[str, float] = {}
         self._folder, self._dataset = folder, plan.dataset
-        self._metric, self._rows = plan.config.best, training_rows(plan.dataset)
+        self._metric, self._rows = (
+            plan.config.best,
+            training_rows(plan.dataset, plan.num_classes is not None),
+        )
         shape = plan.dataset.sample_shape
         self._trained = Trained(plan.config, plan.recipe, state, shape)
         self._reference: Reference | None = None  # made when it is first needed
@@ -77,8 +80,8 @@ class Tracker:
         reference = self._open_reference()
         self._trained = self._trained.with_state(state)
         weights, count = self._trained.weights_name(), reference.count
-        samples = self._trained.sample(SEED, count, weights=weights)
-        compared = reference.compared_with(reference.side(samples))
+        fake = sample_like(self._trained, reference, SEED, weights)
+        compared = reference.compared_with(fake)
         values, missing = measure(compared, reference.offered, self._rows)
         for name, problem in missing.items():
             warn(f"{name} of step {int(state.step)} was not measured: {problem}")
@@ -94,7 +97,8 @@ class Tracker:
             wanted = IMAGES if data.image_shape else POINTS
             count = min(wanted, largest_count(data))
             net = open_features(data)
-            self._reference = make_reference(data, count, SEED, net)
+            asked = self._trained.num_classes is not None
+            self._reference = make_reference(data, count, SEED, net, asked)
         return self._reference
 
     def _keep_best(self, state: TrainState, values: dict[str, float]) -> None:

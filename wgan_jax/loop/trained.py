@@ -102,15 +102,15 @@ class Trained:
             UserError: for another key, count, weights or labels, or samples that the
                 free memory cannot hold.
         """
-        key, count = as_key(key), as_count(count)
-        classes = as_labels(labels, count, self.num_classes)
+        key, out = as_key(key), self._empty(as_count(count))
+        classes = as_labels(labels, len(out), self.num_classes)
         variables = self._variables(weights)
 
         def launch(start: int) -> jax.Array:
             latents = self._draw(key, np.int32(start))
             return self._generate(variables, latents, *self._cut(classes, start))
 
-        return fill(self._empty(count), self._chunk, launch)
+        return fill(out, self._chunk, launch)
 
     def with_state(self, state: TrainState) -> "Trained":
         """Returns the same run in another state, with the programs compiled so far."""

@@ -17,19 +17,22 @@ class Side(NamedTuple):
         features: of images, float32 [N, D]; None for points.
         classes: of images, int32 [N] or [N, K], as the feature net sees them; None
             where it knows no classes.
+        labels: the class that each sample was asked for or is labelled with, int32 [N];
+            None where nobody asked.
     """
 
     samples: np.ndarray
     features: np.ndarray | None = None
     classes: np.ndarray | None = None
+    labels: np.ndarray | None = None
 
     def take(self, indices: np.ndarray) -> "Side":
         """Returns some of the samples, in the order of the indices."""
-        features, classes = (
+        rest = (
             None if array is None else array[indices]
-            for array in (self.features, self.classes)
+            for array in (self.features, self.classes, self.labels)
         )
-        return Side(self.samples[indices], features, classes)
+        return Side(self.samples[indices], *rest)
 
 
 class Probe(NamedTuple):
@@ -41,13 +44,15 @@ class Probe(NamedTuple):
         real: real samples, float32 [n, ...]; images in [-1, 1].
         fake: generated samples, the same shape.
         seed: of the random numbers that a probe draws.
+        labels: the classes of real[i] and fake[i], int32 [n], of a conditional critic.
     """
 
-    apply: Callable[[Any, Any], Any]
+    apply: Callable[..., Any]
     params: Any
     real: np.ndarray
     fake: np.ndarray
     seed: int
+    labels: np.ndarray | None = None
 
 
 class Comparison(NamedTuple):

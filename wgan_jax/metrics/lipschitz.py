@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from wgan_jax.constraints import Apply, Params, input_gradient_norms, interpolate
 from wgan_jax.constraints.interface import sample_norms
 from wgan_jax.errors import UserError
-from wgan_jax.given import as_function, as_reals, as_whole, holds_floats
+from wgan_jax.given import as_array, as_function, as_reals, as_whole, holds_floats
 from wgan_jax.metrics.distances import map_rows
 from wgan_jax.transport.checks import check_key
 
@@ -56,6 +56,7 @@ def gradient_norms(
     key: jax.Array,
     *,
     at_once: int = 256,
+    labels: ArrayLike | None = None,
 ) -> GradientNorms:
     """Probes the input gradient on real samples, on fakes, and between them.
 
@@ -67,6 +68,8 @@ def gradient_norms(
         fake: generated samples, the same shape.
         key: a PRNG key; one weight a ~ U[0, 1] is drawn for every pair.
         at_once: samples whose gradients are in memory together, >= 1.
+        labels: the classes of real[i] and fake[i], [N], of a conditional critic, which
+            takes them as a third argument.
 
     Returns:
         Three arrays of norms over all axes but the first.
@@ -77,7 +80,8 @@ def gradient_norms(
     as_function("apply", apply, _APPLY)
     x, y = _checked_samples(real, fake)
     check_key(key)
-    norms = _norms(apply, params, x, y, key, _clamped(at_once, len(x)))
+    classes = _checked_labels(labels, len(x))
+    norms = _norms(apply, params, x, y, key, classes, _clamped(at_once, len(x)))
     return GradientNorms(*map(np.asarray, norms))
 
 
@@ -89,6 +93,7 @@ def largest_ratios(
     *,
     halvings: int = 10,
     at_once: int = 256,
+    labels: ArrayLike | None = None,
 ) -> LargestRatios:
     """Searches for the steepest pair of points, across linear pieces too.
 
@@ -105,6 +110,7 @@ def largest_ratios(
         halvings: h >= 0; close pairs are |real - fake| / 2^h apart. Beyond about 10 the
             difference of two float32 scores is mostly rounding.
         at_once: pairs in memory together, >= 1.
+        labels: as `gradient_norms`.
 
     Returns:
         The largest ratio over the far and over the close pairs.
@@ -123,7 +129,8 @@ def largest_ratios(
     x, y = _checked_samples(real, fake)
     if (x == y).all():
         raise UserError("real and fake are equal, pair by pair: no ratio is defined")
-    far, close = _ratios(apply, params, x, y, halvings, _clamped(at_once, len(x)))
+    classes, most = _checked_labels(labels, len(x)), _clamped(at_once, len(x))
+    far, close = _ratios(apply, params, x, y, halvings, classes, most)
     return LargestRatios(float(np.max(far)), float(np.max(close)))
 
 
@@ -148,8 +155,8 @@ _APPLY = "the critic, (params, samples [B, ...]) -> scores [B]"
 def _scores_of(apply: Apply) -> Apply:
     """The critic, whose scores are looked at while it is traced: that costs nothing."""
 
-    def scores(params: Params, points: jax.Array) -> jax.Array:
-        found = apply(params, points)
+    def scores(params: Params, points: jax.Array, *labels: jax.Array) -> jax.Array:
+        found = apply(params, points, *labels)
         if getattr(found, "shape", None) != (len(points),) or not holds_floats(found):
             kind = getattr(found, "shape", type(found).__name__)
             raise UserError(
@@ -159,6 +166,18 @@ def _scores_of(apply: Apply) -> Apply:
         return found
 
     return scores
+
+
+def _checked_labels(labels: ArrayLike | None, count: int) -> tuple[jax.Array, ...]:
+    if labels is None:
+        return ()
+    found = as_array("labels", labels, f"Give whole numbers [{count}], or None.")
+    if found.dtype.kind not in "iu" or found.shape != (count,):
+        raise UserError(
+            f"labels are {found.dtype} {list(found.shape)}: give whole numbers "
+            f"[{count}], or None."
+        )
+    return (jnp.asarray(found),)
 
 
 def _clamped(at_once: int, count: int) -> int:
@@ -172,12 +191,17 @@ def _norms(
     real: jax.Array,
     fake: jax.Array,
     key: jax.Array,
+    labels: tuple[jax.Array, ...],
     at_once: int,
 ) -> list[jax.Array]:
     weights = jax.random.uniform(key, real.shape[:1], real.dtype)
-    probe = partial(input_gradient_norms, _scores_of(apply), params)
+    score = _scores_of(apply)
+
+    def probe(rows: tuple[jax.Array, ...]) -> jax.Array:
+        return input_gradient_norms(score, params, *rows)
+
     places = real, fake, interpolate(real, fake, weights)
-    return [map_rows(probe, points, at_once) for points in places]
+    return [map_rows(probe, (points, *labels), at_once) for points in places]
 
 
 @partial(jax.jit, static_argnames=("apply", "halvings", "at_once"))
@@ -187,14 +211,19 @@ def _ratios(
     real: jax.Array,
     fake: jax.Array,
     halvings: int,
+    labels: tuple[jax.Array, ...],
     at_once: int,
 ) -> tuple[jax.Array, jax.Array]:
     apply = _scores_of(apply)
 
-    def search(rows: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
-        start, end = rows
-        ends = start, end, apply(params, start), apply(params, end)
-        halved = jax.lax.fori_loop(0, halvings, halve, ends)
+    def search(rows: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
+        start, end, *classes = rows
+
+        def score(points: jax.Array) -> jax.Array:
+            return apply(params, points, *classes)
+
+        ends = start, end, score(start), score(end)
+        halved = jax.lax.fori_loop(0, halvings, partial(halve, score), ends)
         return ratio(*ends), ratio(*halved)
 
     def ratio(x: jax.Array, y: jax.Array, of_x: jax.Array, of_y: jax.Array):
@@ -203,10 +232,10 @@ def _ratios(
         safe = jnp.where(lengths > 0, lengths, 1)  # 0 for equal points
         return jnp.where(lengths > 0, jnp.abs(of_x - of_y) / safe, 0)
 
-    def halve(_: int, ends: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
+    def halve(score, _: int, ends: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
         x, y, of_x, of_y = ends
         middle = x + (y - x) / 2
-        of_middle = apply(params, middle)
+        of_middle = score(middle)
         first = ratio(x, middle, of_x, of_middle) >= ratio(middle, y, of_middle, of_y)
         wide = first.reshape(-1, *[1] * (x.ndim - 1))
         return (
@@ -216,4 +245,4 @@ def _ratios(
             jnp.where(first, of_middle, of_y),
         )
 
-    return map_rows(search, (real, fake), at_once)
+    return map_rows(search, (real, fake, *labels), at_once)

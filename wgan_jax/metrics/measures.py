@@ -4,6 +4,7 @@ A comparison holds everything; a metric takes what it needs. Modules are importe
 function is called: scipy and JAX take a second that a refusal does not wait.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -90,6 +91,38 @@ def class_spread(comparison: Comparison) -> Values:
     return classes.class_spread(fake, real)
 
 
+def class_accuracy(comparison: Comparison) -> Values:
+    """Of the classes that were asked for and those that the feature net sees."""
+    classes, labels = comparison.fake.classes, comparison.fake.labels
+    assert classes is not None  # NEEDS: classes
+    assert labels is not None  # NEEDS: labels
+    return {"class_accuracy": float(np.mean(classes == labels))}
+
+
+def class_frechet_distance(comparison: Comparison) -> Values:
+    """Of features within each class, the mean over the classes."""
+    from wgan_jax.metrics import frechet
+
+    pairs = _within_classes(comparison)
+    distances = [frechet.frechet_distance(*pair) for pair in pairs]
+    return {"class_frechet_distance": float(np.mean(distances))}
+
+
+def _within_classes(comparison: Comparison) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The features of real and generated samples of every class."""
+    sides = comparison.real, comparison.fake
+    labels = [side.labels for side in sides if side.labels is not None]
+    assert len(labels) == 2  # NEEDS: labels
+    classes = 1 + int(max(map(np.max, labels)))
+    counts = [np.bincount(each, minlength=classes) for each in labels]
+    if np.min(counts) < 2:
+        few = int(np.argmin(np.min(counts, axis=0)))
+        raise ValueError(f"of class {few} there are fewer than two samples on a side")
+    pairs = zip(labels, _features(comparison), strict=True)
+    by_side = [[x[each == c] for c in range(classes)] for each, x in pairs]
+    return list(zip(*by_side, strict=True))
+
+
 def stacked_mnist(comparison: Comparison) -> Values:
     """Of the digits that the feature net reads on the three channels."""
     from wgan_jax.metrics.stacked_mnist import stacked_mnist_modes
@@ -109,9 +142,10 @@ def lipschitz(comparison: Comparison) -> Values:
     probe = comparison.probe
     assert probe is not None  # NEEDS: probe
     given = (probe.apply, probe.params, probe.real, probe.fake)
-    norms = gradient_norms(*given, jax.random.key(probe.seed))
+    key, labels = jax.random.key(probe.seed), probe.labels
+    norms = gradient_norms(*given, key, labels=labels)
     means = {f"gradient_norm_{n}": float(v.mean()) for n, v in norms._asdict().items()}
-    return {**means, "lipschitz_ratio": largest_ratios(*given).close}
+    return {**means, "lipschitz_ratio": largest_ratios(*given, labels=labels).close}
 
 
 def resampled(compute: Compute, comparison: Comparison, values: Values) -> Ends:
@@ -152,6 +186,27 @@ def frechet_interval(compute: Compute, comparison: Comparison, values: Values) -
     from wgan_jax.metrics.frechet import frechet_distance_interval
 
     return {"frechet_distance": frechet_distance_interval(*_features(comparison))}
+
+
+def class_frechet_interval(
+    compute: Compute, comparison: Comparison, values: Values
+) -> Ends:
+    """Of the mean over classes, whose samples are independent of each other."""
+    from wgan_jax.metrics.frechet import frechet_distance_interval
+
+    ends = [frechet_distance_interval(*p) for p in _within_classes(comparison)]
+    reach = math.hypot(*((e.high - e.low) / 2 for e in ends)) / len(ends)
+    value = values["class_frechet_distance"]
+    return {"class_frechet_distance": (value - reach, value + reach)}
+
+
+def accuracy_interval(compute: Compute, comparison: Comparison, values: Values) -> Ends:
+    """Of a share of independent samples."""
+    from wgan_jax.metrics.confidence import normal_interval
+
+    share, count = values["class_accuracy"], len(comparison.fake.samples)
+    variance = share * (1 - share) / count
+    return {"class_accuracy": normal_interval(share, variance, LEVEL)}
 
 
 def kernel_interval(compute: Compute, comparison: Comparison, values: Values) -> Ends:

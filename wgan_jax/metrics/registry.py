@@ -72,6 +72,7 @@ NEEDS = {
     "modes": "the modes of this distribution are not known",
     "features": "the samples are points, which need no features",
     "classes": "the feature net was not trained on this dataset to tell its classes",
+    "labels": "the run is not conditional, or its reference has no labels",
     "stacked": "the dataset is not stacked_mnist",
     "train": "the features of all training samples take long with this net",
     "probe": "the critic is not at hand",
@@ -168,6 +169,21 @@ METRICS: dict[str, MetricRow] = {
             frozenset({"features", "classes"}),
             measures.class_spread,
             measures.resampled,
+        ),
+        MetricRow(
+            "class_accuracy",
+            (Quantity("class_accuracy", "asked class recognised", "higher", most=1.0),),
+            frozenset({"features", "classes", "labels"}),
+            measures.class_accuracy,
+            measures.accuracy_interval,
+            floor="held_out",  # the classifier has seen the training samples
+        ),
+        MetricRow(
+            "class_frechet_distance",
+            (Quantity("class_frechet_distance", "{net} within class", "lower"),),
+            frozenset({"features", "labels"}),
+            measures.class_frechet_distance,
+            measures.class_frechet_interval,
         ),
         MetricRow(
             "stacked_mnist",
