@@ -110,12 +110,15 @@ def test_a_step_keeps_the_shape_of_its_state_and_logs_its_metrics(variant, netwo
 SCORING = [name for name, row in VARIANTS.items() if row.objective != "energy_based"]
 CONDITIONAL = [(variant, "mlp") for variant in SCORING]
 CONDITIONAL += [("gn", "dcgan"), ("gn", "resnet"), ("sn", "dcgan")]
+# What else a part may do to samples, on the way in and between the networks.
+BESIDES = {("sn", "dcgan"): {"precision": "bf16", "augment": "translation"}}
 
 
 @pytest.mark.parametrize(("variant", "network"), CONDITIONAL)
 def test_a_conditional_step_keeps_its_shapes_and_logs_the_same(variant, network):
     shape = SMALLEST[network]
-    config = tiny_config(variant, network, shape, conditional=True)
+    besides = BESIDES.get((variant, network), {})
+    config = tiny_config(variant, network, shape, conditional=True, **besides)
     recipe = make_recipe(config, shape, CLASSES)
     init = functools.partial(init_state, recipe, sample_shape=shape)
     state = jax.eval_shape(init, jax.random.key(0))

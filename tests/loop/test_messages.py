@@ -19,12 +19,17 @@ from wgan_jax.loop.messages import (
 )
 
 
-def plan(own_parts: Any = None, own_data: bool = False, **fields: Any) -> Any:
+def plan(
+    own_parts: Any = None,
+    own_data: bool = False,
+    num_classes: int | None = None,
+    **fields: Any,
+) -> Any:
     """Of a plan, what is said about it."""
     given: dict[str, Any] = {"network": "mlp", **fields}
     config = Config(**given)
     parts = {"config": config, "own_parts": own_parts, "own_data": own_data}
-    return types.SimpleNamespace(**parts, batch_size=64)
+    return types.SimpleNamespace(**parts, batch_size=64, num_classes=num_classes)
 
 
 ENVIRONMENT = {
@@ -43,6 +48,11 @@ def test_the_opening_says_what_is_trained_on_what_and_where():
         "mlp: generator 1,489,936 parameters, critic 533,505; on 2 x cpu (Fast CPU 3)",
         "my runs/a: compiling, then 7,000 steps in batches of 64",
     ]
+
+
+def test_the_opening_says_on_how_many_classes_a_run_is_conditional():
+    _, second, _ = opening(plan(num_classes=10), FOLDER, ENVIRONMENT).splitlines()
+    assert second.startswith("mlp, conditional on 10 classes: generator 1,489,936")
 
 
 def test_the_opening_of_other_runs():
