@@ -93,3 +93,20 @@ def test_no_file_of_the_run_becomes_a_stream(closed):
     words = ["bash", "-c", f"{sys.executable} -c '{code}' {closed}"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert int(done.stdout) > 2
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("run", ["--steps", "2"]),
+        ("sample", ["x", "--out", "a.npz"]),
+        ("evaluate", ["x"]),
+    ],
+)
+def test_a_limit_under_which_jax_is_aborted_is_refused_before_its_import(
+    name, words, monkeypatch, capsys
+):
+    monkeypatch.setattr(commands.resource, "getrlimit", lambda _: (1_500_000_000,) * 2)
+    assert importlib.import_module(f"wgan_jax.{name}").main(words) == 2
+    told = capsys.readouterr().err
+    assert "1.5 GB of address space (`ulimit -v`), and JAX reserves 2.2 GB" in told

@@ -8,7 +8,12 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
-from wgan_jax.commands import Parser, run_command, without_traceback
+from wgan_jax.commands import (
+    Parser,
+    require_address_space,
+    run_command,
+    without_traceback,
+)
 from wgan_jax.errors import unknown_name
 from wgan_jax.text import print_result
 
@@ -33,6 +38,7 @@ def _evaluate(words: Sequence[str]) -> None:
     given = vars(_parser().parse(words))
     if given["weights"] not in _WEIGHTS:
         raise unknown_name("weights", given["weights"], _WEIGHTS)
+    require_address_space()
 
     from wgan_jax.loop.evaluate_run import evaluate
 

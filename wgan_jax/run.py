@@ -9,7 +9,12 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from wgan_jax.commands import run_command, version_line, without_traceback
+from wgan_jax.commands import (
+    require_address_space,
+    run_command,
+    version_line,
+    without_traceback,
+)
 from wgan_jax.text import print_error, print_result
 
 
@@ -42,6 +47,7 @@ def _run(words: Sequence[str]) -> None:
 
 
 def _train(given: dict) -> None:
+    require_address_space()
     if given.get("compilation_cache") or given.get("resume"):
         _silence_program_loader()
 

@@ -11,7 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from wgan_jax.commands import Parser, run_command, version_line, without_traceback
+from wgan_jax.commands import (
+    Parser,
+    require_address_space,
+    run_command,
+    version_line,
+    without_traceback,
+)
 from wgan_jax.errors import UserError
 from wgan_jax.places import expand, is_folder
 from wgan_jax.text import print_result, shown
@@ -49,6 +55,7 @@ def _sample(words: Sequence[str]) -> None:
     given = vars(_parser().parse(words))
     for name in ("out", "gif", "export"):
         given[name] = given[name] and expand(given[name], f"--{name}")
+    require_address_space()
     _check(given)
 
     from wgan_jax.loop.sampling import Request, write_requested
