@@ -12,6 +12,41 @@ from typing import Any
 
 import numpy as np
 
+from wgan_jax.errors import warn
+
+
+class NoEvents:
+    """Writes nothing, where tensorboardX is not installed."""
+
+    def add_scalars(self, row: Mapping[str, Any], group: str) -> None:
+        """As `Events.add_scalars`."""
+
+    def add_image(self, tag: str, image: np.ndarray, step: int) -> None:
+        """As `Events.add_image`."""
+
+    def add_run(
+        self, options: Mapping[str, Any], tags: Mapping[str, float], step: int
+    ) -> None:
+        """As `Events.add_run`."""
+
+    def flush(self) -> None:
+        """Does nothing."""
+
+    def close(self) -> None:
+        """Does nothing."""
+
+
+def open_events(
+    directory: Path, resume_step: int | None, descriptions: Mapping[str, str]
+) -> "Events | NoEvents":
+    """Opens the events of one start of a run, see `Events`; warns where it cannot."""
+    try:
+        return Events(directory, resume_step, descriptions)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        warn(f"no TensorBoard events: the package {package!r} is not installed.")
+        return NoEvents()
+
 
 class Events:
     """The TensorBoard events of one start of a run. Its methods may raise OSError."""

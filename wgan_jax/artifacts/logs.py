@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from wgan_jax.artifacts.events import Events, scalars
+from wgan_jax.artifacts.events import open_events, scalars
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.row_file import ADVICE, RowFile
 from wgan_jax.files import disk_errors
@@ -53,7 +53,7 @@ class MetricsLog(contextlib.AbstractContextManager):
         self._metrics.open()
         with self._disk_errors():
             described = {f"train/{name}": text for name, text in (words or {}).items()}
-            self._events = Events(folder.tensorboard, resume_step, described)
+            self._events = open_events(folder.tensorboard, resume_step, described)
 
     @property
     def rows(self) -> int:

@@ -62,6 +62,8 @@ class RowFile:
         Args:
             rows: each with `step`, beyond those of the rows before.
         """
+        if not rows:
+            return
         if self._file is None:
             self.open()
         elif self._comparable and not self._is_there():

@@ -11,6 +11,7 @@ import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
 
+from tests.missing import uninstall
 from wgan_jax.data import describe_own, load
 from wgan_jax.data.published import prepared, store
 from wgan_jax.errors import UserError
@@ -162,3 +163,9 @@ def test_damaged_records_are_an_error_in_words(shades):
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(UserError, match="cannot read .*Prepare it"):
         load("tfds:shades")
+
+
+def test_without_tfds_the_package_is_named(shades, monkeypatch):
+    uninstall(monkeypatch, "tensorflow_datasets")
+    with pytest.raises(UserError, match="'tensorflow_datasets'.*is not installed"):
+        load("tfds:shades", image_size=8, channels=1)

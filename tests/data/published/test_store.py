@@ -7,6 +7,7 @@ import textwrap
 import numpy as np
 import pytest
 
+from tests.missing import uninstall
 from wgan_jax.data.published import store
 
 
@@ -149,3 +150,19 @@ def test_no_flipped_bit_of_the_cache_is_a_traceback(tiny):
         kept = store.read_cache(tiny.row)
         if kept is not None:  # a bit that no reader looks at
             np.testing.assert_array_equal(kept.splits.train, tiny.splits.train)
+
+
+@pytest.mark.parametrize("package", ["tensorflow_datasets", "array_record"])
+def test_without_tfds_what_was_prepared_is_named_and_arrays_are_kept(
+    package, tiny, tmp_path, monkeypatch, caplog
+):
+    tiny.write(tmp_path / "tiny")
+    load(tiny, tmp_path)
+    store.cache_path(tiny.row).unlink()
+    (folder,) = store.prepared_folders(tiny.row)
+    uninstall(monkeypatch, package)
+    assert len(load(tiny, tmp_path).train) == len(tiny.splits.train)
+    said = caplog.messages[0]
+    assert f"the TFDS dataset {folder} is not read" in said
+    assert package in said
+    assert store.read_cache(tiny.row) is not None

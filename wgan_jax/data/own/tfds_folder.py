@@ -206,7 +206,13 @@ def _images(
     found: Prepared, split: str, shape: tuple[int, ...], broken: list[str]
 ) -> Iterator[np.ndarray]:
     # Half a second to import.
-    import tensorflow_datasets as tfds
+    try:
+        import tensorflow_datasets as tfds
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"{found.folder} is a TFDS dataset, and the package {error.name!r} that "
+            "reads it is not installed. Install it, or give a folder of images."
+        ) from None
 
     from wgan_jax.data.own.images import (
         bounded_pixels,

@@ -156,10 +156,13 @@ def read_prepared(row: DatasetRow) -> tuple[Splits, Path] | None:
         The samples and their folder, or None; what is unreadable is logged.
     """
     for folder in prepared_folders(row):
-        from wgan_jax.data.published import prepared
-
         try:
+            from wgan_jax.data.published import prepared
+
             splits = prepared.read(folder)
+        except ImportError as error:
+            _log.warning("the TFDS dataset %s is not read: %s", folder, error)
+            return None
         except Exception as error:  # TFDS and its reader may raise anything
             problem = f"cannot be read: {type(error).__name__}: {error}"
         else:
@@ -182,9 +185,7 @@ def keep(row: DatasetRow, cached: Cached, *, prepare: bool) -> None:
     """
     try:
         if prepare:
-            from wgan_jax.data.published import prepared
-
-            prepared.write(row, cached.splits, root())
+            _prepare(row, cached.splits)
         write_cache(row, cached)
     except Exception as error:  # a full disk must not stop a load that has succeeded
         _log.warning(
@@ -193,6 +194,15 @@ def keep(row: DatasetRow, cached: Cached, *, prepare: bool) -> None:
             root(),
             error,
         )
+
+
+def _prepare(row: DatasetRow, splits: Splits) -> None:
+    try:
+        from wgan_jax.data.published import prepared
+
+        prepared.write(row, splits, root())
+    except ImportError as error:  # nothing else needs TFDS or array_record
+        _log.warning("%s is kept as arrays, not as a TFDS dataset: %s", row.name, error)
 
 
 def mismatch(row: DatasetRow, splits: Splits) -> str | None:

@@ -1,0 +1,19 @@
+"""Packages as if they were not installed, in this process."""
+
+import sys
+
+import pytest
+
+from wgan_jax.data import published
+
+
+def uninstall(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
+    """Lets every import of these packages fail, until the test is over."""
+    for module in {*sys.modules, *packages}:
+        if module.split(".")[0] in packages:
+            monkeypatch.setitem(sys.modules, module, None)
+    if "tensorflow_datasets" not in packages:
+        return
+    # Imported before, it would still hold what it had imported.
+    monkeypatch.delitem(sys.modules, "wgan_jax.data.published.prepared", raising=False)
+    monkeypatch.delattr(published, "prepared", raising=False)
