@@ -5,6 +5,7 @@ every kind of critic is compiled and played.
 """
 
 import functools
+from typing import Any
 
 import chex
 import jax
@@ -109,9 +110,12 @@ def test_a_step_keeps_the_shape_of_its_state_and_logs_its_metrics(variant, netwo
 
 SCORING = [name for name, row in VARIANTS.items() if row.objective != "energy_based"]
 CONDITIONAL = [(variant, "mlp") for variant in SCORING]
-CONDITIONAL += [("gn", "dcgan"), ("gn", "resnet"), ("sn", "dcgan")]
+CONDITIONAL += [("gn", "dcgan"), ("gn", "resnet"), ("sn", "dcgan"), ("gan", "dcgan")]
 # What else a part may do to samples, on the way in and between the networks.
-BESIDES = {("sn", "dcgan"): {"precision": "bf16", "augment": "translation"}}
+BESIDES: dict[tuple[str, str], dict[str, Any]] = {
+    ("sn", "dcgan"): {"precision": "bf16", "augment": "translation"},
+    ("gan", "dcgan"): {"critic_batch_norm": True},
+}
 
 
 @pytest.mark.parametrize(("variant", "network"), CONDITIONAL)
