@@ -61,7 +61,8 @@ def make_case(variant: str, network: str, **fields: Any) -> Case:
     shape, dataset = SHAPES[network], "digits"
     if network == "toy":
         dataset, fields = "ring8", {"width": TOY_WIDTH} | fields
-    config = Config(variant=variant, dataset=dataset, network=network, **fields)
+    plain = {"ema_decay": 0, "critic_batch_norm": False}  # as the files on record
+    config = Config(variant, dataset, network, **plain | fields)
     resolved = dataclasses.asdict(resolve(config, SampleSpec(shape, SAMPLES)))
     return Case(variant, network, shape, resolved)
 

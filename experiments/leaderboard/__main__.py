@@ -28,9 +28,8 @@ from experiments.leaderboard.cells import (
     shard_of,
 )
 from experiments.leaderboard.speeds import measure_speeds, read_speeds
+from wgan_jax.config.preset_tables import PRESETS
 from wgan_jax.errors import InterruptedRunError, UserError, unknown_name
-
-_PRESETS = ("tuned", "paper")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--variants", help="members, with commas; default all")
     add("--seeds", type=int, default=SEEDS, help=f"how many (default {SEEDS})")
     add("--budgets", help=f"with commas; default {','.join(BUDGETS)}")
-    add("--preset", default="tuned", choices=_PRESETS, help="whose defaults")
+    add("--preset", default="tuned", choices=PRESETS, help="whose defaults")
     add("--second-judge", type=Path, metavar="FILE", help="weights of a second net")
     add("--runs", type=Path, default=RUNS, help="run folders and results")
     add("--strips", type=Path, default=STRIPS, help="rows of samples")

@@ -1,5 +1,6 @@
 """What is played: one board a data set. A new one is one row here; it knows no JAX."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -74,18 +75,12 @@ def board_config(board: str, variant: str, seed: int, preset: str) -> ResolvedCo
     Raises:
         UserError: the member cannot play it.
     """
-    dataset, settings = BOARDS[board].dataset, dict(BOARDS[board].settings)
-    if "preset" in Config.__dataclass_fields__:
-        settings["preset"] = preset
-    config = Config(variant=variant, dataset=dataset, seed=seed, **settings)
+    row = BOARDS[board]
+    config = Config(variant, row.dataset, preset=preset, seed=seed, **row.settings)
     resolved = resolve(config)
-    if resolved.ema_decay is not None:
+    if resolved.ema_decay:
         return resolved
-    return resolve(Config(**{**settings, **_names(config), "ema_decay": EMA}))
-
-
-def _names(config: Config) -> dict[str, Any]:
-    return {n: getattr(config, n) for n in ("variant", "dataset", "seed")}
+    return resolve(dataclasses.replace(config, ema_decay=EMA))
 
 
 def players(board: str) -> tuple[list[str], dict[str, str]]:

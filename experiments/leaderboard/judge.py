@@ -61,14 +61,14 @@ def judge(
     Raises:
         UserError: as `wgan_jax.load_trained`.
     """
-    reference, floors = _reference(board)
+    reference, floors = real_side(board)
     last = load_trained(folder, step)
     fake = reference.side(_samples(last, reference))
     make_strip(fake.samples, strip)
-    judged = {"last": _measure(last, reference)}
+    judged = {"last": measure_weights(last, reference)}
     best = read_best(folder / "best", warn)
     if best is not None and best.step < step:
-        judged["best"] = _measure(load_trained(folder, "best"), reference)
+        judged["best"] = measure_weights(load_trained(folder, "best"), reference)
     else:
         judged["best"] = judged["last"]
     net, headline = reference.net, BOARDS[board].headline
@@ -85,7 +85,8 @@ def judge(
 
 
 @functools.lru_cache(maxsize=2)
-def _reference(board: str) -> tuple[Reference, dict[str, float]]:
+def real_side(board: str) -> tuple[Reference, dict[str, float]]:
+    """The real samples of a board, and what they reach themselves."""
     dataset = load(BOARDS[board].dataset)
     wanted = IMAGES if dataset.image_shape else POINTS
     count = min(wanted, largest_count(dataset))
@@ -100,7 +101,12 @@ def _samples(
     return trained.sample(SEED, reference.count, weights=weights)
 
 
-def _measure(trained: Trained, reference: Reference) -> dict[str, Any]:
+def measure_weights(trained: Trained, reference: Reference) -> dict[str, Any]:
+    """Measures the samples of raw and averaged weights.
+
+    Returns:
+        `step`, and `raw` and `ema`: number -> value.
+    """
     found: dict[str, Any] = {"step": int(trained.state.step)}
     for weights in ("raw", "ema"):
         fake = reference.side(_samples(trained, reference, weights))
@@ -125,7 +131,7 @@ def _interval(
 @functools.lru_cache(maxsize=2)
 def _other_references(board: str, second: Path | None) -> dict[str, Reference]:
     """Under feature nets that were not trained like the first."""
-    first, _ = _reference(board)
+    first, _ = real_side(board)
     data, found = first.dataset, {}
     shape = data.image_shape
     if shape is None or first.net is None:

@@ -238,12 +238,12 @@ def test_what_resolve_returns_has_no_blank_where_a_run_needs_a_value():
     needed = {n for n, f in fields_of(ResolvedConfig).items() if not f.optional}
     blank = {n for n, f in FIELDS.items() if f.optional}
     assert needed & blank == {
-        *("network", "objective", "constraint", "batch_size", "n_critic"),
+        *("preset", "network", "objective", "constraint", "batch_size", "n_critic"),
         *("latent_dim", "optimizer", "generator_learning_rate"),
-        "critic_learning_rate",
+        *("critic_learning_rate", "critic_batch_norm", "decay_steps", "ema_decay"),
     }
     with pytest.raises(UserError, match="network is missing"):
-        ResolvedConfig("gp", "ring8")
+        ResolvedConfig("gp", "ring8", preset="paper")
 
 
 def test_type_checkers_are_told_of_every_option_that_the_rows_declare():

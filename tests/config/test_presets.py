@@ -3,6 +3,8 @@
 The numbers are those of the papers; none is computed from the code under test.
 """
 
+import dataclasses
+
 import pytest
 
 from tests.games import goes_with
@@ -10,6 +12,7 @@ from wgan_jax import Config, resolve
 from wgan_jax.config.samples import SampleSpec
 from wgan_jax.data import DATASETS
 from wgan_jax.networks import networks_for
+from wgan_jax.training.recipe import make_recipe
 from wgan_jax.variants import VARIANTS
 
 # variant -> objective, constraint, optimizer, critic updates a step
@@ -48,7 +51,12 @@ RATES_BY_NETWORK = {
     ("gn", "toy"): (1e-4, 1e-4, 0.5, 0.9),
     ("gn", "resnet"): (2e-4, 4e-4, 0.0, 0.9),
     ("wgan", "lipschitz_mlp"): (1e-3, 1e-3, 0.5, 0.9),
+    ("gn", "dcgan"): (2e-4, 2e-4, 0.0, 0.9),
+    ("gp", "resnet"): (2e-4, 2e-4, 0.0, 0.9),
+    ("lp", "resnet"): (2e-4, 2e-4, 0.0, 0.9),
 }
+DECAYS = {"gp": 100_000, "lp": 100_000, "sn": 50_000, "gn": 200_000}  # on resnet
+WITH_BATCH_NORM = ("gan", "nsgan", "lsgan", "wgan")  # in dcgan's critic
 # network -> batch, latents, width
 SIZES = {
     "mlp": (64, 100, None),
@@ -87,12 +95,14 @@ def test_the_family_and_its_data_are_those_of_the_tables():
 
 @pytest.mark.parametrize(("variant", "dataset", "network"), EVERY_TRIPLE)
 def test_defaults_are_the_papers(variant, dataset, network):
-    config = resolve(Config(variant, dataset, network))
+    config = resolve(Config(variant, dataset, network, preset="paper"))
     objective, *rest = GAMES[variant]
     if (variant, network) == ("gn", "resnet"):
         objective = "hinge"
     if (variant, network) == ("wgan", "lipschitz_mlp"):
         rest = ["none", "adam", rest[-1]]
+    if (variant, network) == ("gn", "dcgan"):
+        objective, rest = "non_saturating", [*rest[:-1], 1]
     game = (config.objective, config.constraint, config.optimizer, config.n_critic)
     assert game == (objective, *rest)
     rates = (config.generator_learning_rate, config.critic_learning_rate)
@@ -109,7 +119,7 @@ def test_defaults_are_the_papers(variant, dataset, network):
 
 @pytest.mark.parametrize(("variant", "dataset", "network"), EVERY_TRIPLE)
 def test_only_what_has_an_effect_has_a_value(variant, dataset, network):
-    config = resolve(Config(variant, dataset, network))
+    config = resolve(Config(variant, dataset, network, preset="paper"))
     weight = {"toy": 0.1}.get(network, 10.0) if variant in ("gp", "lp") else None
     gamma = {"toy": 0.1, "mlp": 1.0}.get(network, 0.05) if variant == "r3gan" else None
     assert config.gamma == gamma
@@ -124,7 +134,12 @@ def test_only_what_has_an_effect_has_a_value(variant, dataset, network):
     assert config.penalty_weight == weight
     assert config.margin == (1.0 if variant == "ebgan" else None)
     assert config.pulling_away == (0.1 if variant == "ebgan" else None)
-    assert (config.decay_steps, config.ema_decay) == (None, None)
+    decay = DECAYS.get(variant, 0) if network == "resnet" else 0
+    average = 0.9999 if variant == "gn" and network in ("dcgan", "resnet") else 0
+    assert (config.decay_steps, config.ema_decay) == (decay, average)
+    # A critic of one convolution (8 x 8) has no place for it.
+    batch_norm = (network, dataset) != ("dcgan", "digits") and network == "dcgan"
+    assert config.critic_batch_norm == (batch_norm and variant in WITH_BATCH_NORM)
 
 
 @pytest.mark.parametrize(("dataset", "network"), DEFAULT_NETWORKS.items())
@@ -144,6 +159,28 @@ def test_another_part_brings_its_own_defaults(given, clip_limit, weight, beta1):
     config = resolve(Config("gp", "digits", **given))
     values = (config.clip_limit, config.penalty_weight, config.beta1)
     assert values == (clip_limit, weight, beta1)
+
+
+@pytest.mark.parametrize("preset", ["tuned", "paper"])
+@pytest.mark.parametrize(("variant", "dataset", "network"), EVERY_TRIPLE)
+def test_every_preset_can_be_trained_and_is_complete(preset, variant, dataset, network):
+    config = resolve(Config(variant, dataset, network, preset=preset))
+    assert config.preset == preset
+    assert resolve(config) == config
+
+
+def test_a_preset_takes_back_what_another_part_forbids():
+    penalised = resolve(Config("nsgan", "mnist", "dcgan", constraint="penalty"))
+    assert not penalised.critic_batch_norm
+    given = Config("gp", "cifar10", "resnet", critic_schedule="wgan2017")
+    assert resolve(dataclasses.replace(given, preset="paper")).decay_steps == 0
+
+
+def test_zero_turns_off_what_a_preset_turns_on():
+    published = Config("gn", "cifar10", "resnet", preset="paper")
+    config = resolve(dataclasses.replace(published, ema_decay=0, decay_steps=0))
+    assert (config.ema_decay, config.decay_steps) == (0, 0)
+    assert make_recipe(config, (32, 32, 3)).ema_decay is None
 
 
 def test_the_papers_width_is_one_option_away_and_that_of_other_points():

@@ -168,15 +168,23 @@ def test_scores_and_embeddings_in_one_pass_are_those_of_two():
     chex.assert_trees_all_close(*ways, rtol=1e-5, atol=1e-7)
 
 
-def test_the_average_follows_the_generator_and_its_statistics():
+@pytest.mark.parametrize(
+    ("step", "kept"),
+    # min(decay, (1 + t) / (10 + t)): 1/10, 4/13, and from t = 26 on the decay itself.
+    [(0, 0.1), (3, 4 / 13), (26, 0.75), (1000, 0.75)],
+)
+def test_the_average_follows_the_generator_and_its_statistics(step, kept):
     game = tiny_game("nsgan", "dcgan", ema_decay=0.75)
     update = functools.partial(generator_update, game.recipe, count=BATCH)
-    state, _ = jax.jit(update)(game.state, KEY)
+    before = game.state.replace(step=jnp.int32(step))
+    state, _ = jax.jit(update)(before, KEY)
     old, new = game.state.generator, state.generator
     assert moved(old.stats, new.stats)
     for name in ("params", "stats"):
         expected = jax.tree.map(
-            lambda a, b: 0.75 * a + 0.25 * b, getattr(old, name), getattr(new, name)
+            lambda a, b: kept * a + (1 - kept) * b,
+            getattr(old, name),
+            getattr(new, name),
         )
         chex.assert_trees_all_close(getattr(state.ema, name), expected, atol=1e-6)
 

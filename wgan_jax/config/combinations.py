@@ -7,7 +7,12 @@ from collections.abc import Iterator
 
 from wgan_jax.augmentation.registry import check_augmentations
 from wgan_jax.config.precision import refuse_rounded_points
-from wgan_jax.config.presets import Fields, every_option, owners_of
+from wgan_jax.config.presets import (
+    Fields,
+    every_option,
+    network_spec,
+    owners_of,
+)
 from wgan_jax.config.products import refuse_large_products
 from wgan_jax.config.samples import (
     SampleSpec,
@@ -18,7 +23,7 @@ from wgan_jax.config.samples import (
 from wgan_jax.constraints.registry import CONSTRAINTS
 from wgan_jax.constraints.row import batch_norm_problem
 from wgan_jax.errors import UserError
-from wgan_jax.networks import NETWORKS, NetworkSpec, check_network
+from wgan_jax.networks import NETWORKS, check_network
 from wgan_jax.objectives.registry import OBJECTIVES
 
 
@@ -46,26 +51,6 @@ def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> Non
             raise UserError(message)
     refuse_large_batch(filled["batch_size"], filled["dataset"], samples.count)
     refuse_large_products(filled)
-
-
-def network_spec(
-    filled: Fields, sample_shape: tuple[int, ...], num_classes: int | None
-) -> NetworkSpec:
-    """Describes the networks of a run as `networks.registry` takes it.
-
-    Args:
-        filled: the fields of the run, without blanks.
-        sample_shape: (H, W, C) or (d,).
-        num_classes: of the labels; not read where the run is not conditional.
-    """
-    return NetworkSpec(
-        sample_shape,
-        width=filled["width"] or 0,  # 0 is the network's own
-        energies=OBJECTIVES[filled["objective"]].energies,
-        critic_batch_norm=filled["critic_batch_norm"],
-        num_classes=num_classes if filled["conditional"] else None,
-        options=CONSTRAINTS[filled["constraint"]].network,
-    )
 
 
 def _rules(filled: Fields) -> Iterator[tuple[bool, str]]:
@@ -98,7 +83,7 @@ def _rules(filled: Fields) -> Iterator[tuple[bool, str]]:
         "it out.",
     )
     yield (
-        filled["critic_schedule"] != "constant" and "decay_steps" in filled,
+        filled["critic_schedule"] != "constant" and bool(filled["decay_steps"]),
         "decay_steps counts critic updates at a constant n_critic and cannot go with "
         f"critic_schedule {filled['critic_schedule']!r}. Choose one of them.",
     )

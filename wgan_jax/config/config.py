@@ -14,6 +14,7 @@ from wgan_jax.config.combinations import refuse_impossible
 from wgan_jax.config.fields import check, declare, declare_option, fields_of, free, part
 from wgan_jax.config.optimizers import OPTIMIZERS
 from wgan_jax.config.precision import PRECISIONS
+from wgan_jax.config.preset_tables import PRESETS
 from wgan_jax.config.samples import SampleSpec, samples_of
 from wgan_jax.errors import UserError
 from wgan_jax.text import shown
@@ -51,6 +52,11 @@ class Config:
     network: str | None = part("architecture of both networks", default=None)
     objective: str | None = part("losses of both networks", default=None)
     constraint: str | None = part("what keeps the critic Lipschitz", default=None)
+    preset: str | None = part(
+        "whose defaults: what measured best here, or what was published",
+        default=None,
+        choices=PRESETS,
+    )
     steps: int = free("generator updates", default=5000, at_least=1)
     batch_size: int | None = declare(
         "samples a batch, all devices", default=None, at_least=1
@@ -71,8 +77,8 @@ class Config:
     width: int | None = part(
         "base width of the networks", default=None, at_least=1, below=2**14
     )
-    critic_batch_norm: bool = part(
-        "batch norm in the critic (unpenalised only)", default=False
+    critic_batch_norm: bool | None = part(
+        "batch norm in the critic (unpenalised only)", default=None
     )
     conditional: bool = part(
         "make samples of a class that is asked for: both networks see the labels",
@@ -91,12 +97,15 @@ class Config:
     )
     critic_learning_rate: float | None = part("critic step size", default=None, above=0)
     decay_steps: int | None = part(
-        "step at which a linear decay has taken the step sizes to 0",
+        "step at which a linear decay has taken the step sizes to 0; 0 for no decay",
         default=None,
-        at_least=1,
+        at_least=0,
     )
     ema_decay: float | None = part(
-        "average the generator with this decay", default=None, at_least=0, below=1
+        "average the generator with this decay, 0 for none",
+        default=None,
+        at_least=0,
+        below=1,
     )
     # Images of the user's own.
     image_size: int | None = declare(
@@ -197,15 +206,19 @@ class ResolvedConfig(Config):
     Fields that have no meaning for the run (a clip limit without clipping) stay None.
     """
 
+    preset: str = _filled("preset")
     network: str = _filled("network")
     objective: str = _filled("objective")
     constraint: str = _filled("constraint")
     batch_size: int = _filled("batch_size")
     n_critic: int = _filled("n_critic")
     latent_dim: int = _filled("latent_dim")
+    critic_batch_norm: bool = _filled("critic_batch_norm")
     optimizer: str = _filled("optimizer")
     generator_learning_rate: float = _filled("generator_learning_rate")
     critic_learning_rate: float = _filled("critic_learning_rate")
+    decay_steps: int = _filled("decay_steps")
+    ema_decay: float = _filled("ema_decay")
 
 
 def require_config(config: Any) -> None:

@@ -21,7 +21,16 @@ PROG = "python -m wgan_jax.run"
 _WIDTH = 78  # of an 80-column terminal, as argparse leaves it
 _GROUPS: dict[str, tuple[str, ...]] = {
     "what to train": (
-        *("variant", "dataset", "network", "steps", "batch_size", "seed", "data_dir"),
+        *(
+            "variant",
+            "dataset",
+            "network",
+            "preset",
+            "steps",
+            "batch_size",
+            "seed",
+            "data_dir",
+        ),
         *("image_size", "channels"),
     ),
     "the parts of the game": (

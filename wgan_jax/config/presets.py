@@ -1,9 +1,9 @@
 """The defaults of a run, with their sources.
 
 Layers, the later ones winning: defaults of the parts' options, the network's settings,
-the variant's row, the variant's settings for that network, the dataset's settings, what
-was given. It handles plain dictionaries of `Config` fields and reads registries; it
-knows no JAX.
+the variant's row, the variant's settings for that network, what the preset adds, the
+dataset's settings, what was given. It handles plain dictionaries of `Config` fields and
+reads registries; it knows no JAX.
 """
 
 from collections.abc import Iterable
@@ -11,9 +11,11 @@ from typing import Any
 
 from wgan_jax.config.names import REGISTRIES, unknown_part
 from wgan_jax.config.optimizers import OPTIMIZERS
+from wgan_jax.config.preset_tables import DEFAULT_PRESET, preset_of
 from wgan_jax.config.samples import SampleSpec, own_settings
 from wgan_jax.constraints.registry import CONSTRAINTS
-from wgan_jax.networks import NETWORKS
+from wgan_jax.constraints.row import batch_norm_problem
+from wgan_jax.networks import NETWORKS, NetworkSpec
 from wgan_jax.objectives.registry import OBJECTIVES
 from wgan_jax.options import Option, Preset
 from wgan_jax.variants import DCGAN, VARIANTS, WGAN_GP
@@ -40,6 +42,9 @@ _DATASET_SETTINGS: dict[str, Preset] = {
     "grid25": Preset("experiments.coverage", {"width": 128}),
     "swissroll": Preset("", {"width": 128}),
 }
+# What only some presets ask for: written out, so that a run that goes on under a later
+# version takes no new default.
+_OFF = {"critic_batch_norm": False, "decay_steps": 0, "ema_decay": 0.0}
 _MLP_SIZE = 32  # grey images up to that size are learned by the mlp
 # Axis of a config -> name on that axis -> the options that the part takes.
 _OPTIONS: dict[str, dict[str, tuple[Option, ...]]] = {
@@ -135,6 +140,7 @@ def preset_layers(given: Fields, samples: SampleSpec) -> list[Preset]:
         Preset(source, {name: settings[name] for name in settings if name in kept})
         for source, settings in presets
     ]
+    presets.append(_taken_back(_merged(presets) | given, samples))
     # The lowest layers are found last: which options there are depends on the parts.
     filled = _merged(presets) | given
     options = [option for axis in _OPTIONS for option in _OPTIONS[axis][filled[axis]]]
@@ -149,13 +155,15 @@ def _part_presets(given: Fields, samples: SampleSpec) -> list[Preset]:
     """The settings of network, variant and dataset, the winning ones last."""
     variant, dataset = given["variant"], given["dataset"]
     network = given.get("network", default_network(dataset, samples))
+    preset = given.get("preset", DEFAULT_PRESET)
     row = NETWORKS[network]
     own = _DATASET_SETTINGS.get(dataset)
     return [
-        Preset("", {"network": network}),
+        Preset("", {**_OFF, "network": network, "preset": preset}),
         _network_settings(network, samples.shape),
         Preset(row.source, {"width": row.default_width}),
         *VARIANTS[variant].presets(network),
+        *preset_of(preset, variant, network, dataset),
         *([own] if own else []),
         Preset("", own_settings(dataset, samples.shape)),
     ]
@@ -165,6 +173,41 @@ def _network_settings(network: str, shape: tuple[int, ...]) -> Preset:
     generator = _BORROWED.get(network, {}).get(len(shape), network)
     # A shape that does not fit is refused later, with the networks that do.
     return _NETWORK_SETTINGS.get(generator, Preset("", {}))
+
+
+def _taken_back(filled: Fields, samples: SampleSpec) -> Preset:
+    """Defaults that the rest of the run cannot have: without them it can be trained.
+
+    What the user gave wins over it and is refused later, with the reason.
+    """
+    taken: Fields = {}
+    constraint, network = CONSTRAINTS[filled["constraint"]], NETWORKS[filled["network"]]
+    spec = network_spec(filled, samples.shape, samples.num_classes)
+    if batch_norm_problem(constraint) or network.why_no_batch_norm(spec):
+        taken["critic_batch_norm"] = False
+    if filled.get("critic_schedule", "constant") != "constant":
+        taken["decay_steps"] = 0
+    return Preset("", taken)
+
+
+def network_spec(
+    filled: Fields, sample_shape: tuple[int, ...], num_classes: int | None
+) -> NetworkSpec:
+    """Describes the networks of a run as `networks.registry` takes it.
+
+    Args:
+        filled: the fields of the run, without blanks.
+        sample_shape: (H, W, C) or (d,).
+        num_classes: of the labels; not read where the run is not conditional.
+    """
+    return NetworkSpec(
+        sample_shape,
+        width=filled["width"] or 0,  # 0 is the network's own
+        energies=OBJECTIVES[filled["objective"]].energies,
+        critic_batch_norm=filled["critic_batch_norm"],
+        num_classes=num_classes if filled.get("conditional") else None,
+        options=CONSTRAINTS[filled["constraint"]].network,
+    )
 
 
 def _without_exchanged(preset: Fields, given: Fields) -> Fields:

@@ -178,7 +178,8 @@ def _check_config(
     then, now = restored.extra.get("config"), deciding(config)
     if not isinstance(then, dict):
         return
-    wrong = [name for name in now if name in then and then[name] != now[name]]
+    # Blank, 0 and False all say none: what is written out today was blank before 0.4.
+    wrong = [n for n in now if n in then and (then[n] or None) != (now[n] or None)]
     if wrong:
         pairs = (f"{n} {then[n]!r} there, {now[n]!r} in config.json" for n in wrong)
         raise UserError(

@@ -19,6 +19,8 @@ from wgan_jax.text import shown
 # Records that stand beside the fields in config.json: what parts and data of one's own
 # were, and where each value came from.
 PARTS, DATA, SOURCES = "own_parts", "own_data", "sources"
+# What a blank meant in runs that are older than presets, which would fill it today.
+_BEFORE_PRESETS = {"preset": "paper", "decay_steps": 0, "ema_decay": 0.0}
 SIZES = "training samples"  # in the record of the data: [N, ...]
 CLASSES = "classes"  # the same, of a conditional run
 
@@ -36,6 +38,8 @@ def read_stored(folder: RunFolder) -> tuple[dict[str, Any], dict[str, Any] | Non
     for record in (DATA, SOURCES):
         stored.pop(record, None)
     parts = stored.pop(PARTS, None)
+    if parts is None and stored.get("preset") is None:
+        stored |= {n: v for n, v in _BEFORE_PRESETS.items() if stored.get(n) is None}
     return stored, parts
 
 

@@ -13,9 +13,9 @@ from flax import linen as nn
 
 from wgan_jax.augmentation import Augment, augmentation
 from wgan_jax.config import Config, ResolvedConfig
-from wgan_jax.config.combinations import network_spec
 from wgan_jax.config.config import require_config
 from wgan_jax.config.optimizers import OPTIMIZERS
+from wgan_jax.config.presets import network_spec
 from wgan_jax.constraints import Constraint
 from wgan_jax.constraints.registry import CONSTRAINTS
 from wgan_jax.errors import UserError
@@ -104,7 +104,7 @@ def make_recipe(
         latent_dim=config.latent_dim,
         n_critic=config.n_critic,
         pulling_away=config.pulling_away or 0.0,
-        ema_decay=config.ema_decay,
+        ema_decay=config.ema_decay or None,
         augment=augmentation(config.augment) if config.augment else None,
         precision=config.precision,
     )
@@ -118,7 +118,7 @@ def _optimizer(
     config: ResolvedConfig, learning_rate: float, updates_per_step: int
 ) -> optax.GradientTransformation:
     rate: optax.ScalarOrSchedule = learning_rate
-    if config.decay_steps is not None:
+    if config.decay_steps:
         # Both networks reach 0 at the same step, after different numbers of updates.
         updates = config.decay_steps * updates_per_step
         rate = optax.linear_schedule(learning_rate, 0.0, updates)

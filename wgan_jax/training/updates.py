@@ -203,16 +203,21 @@ def generator_update(
     state = state.replace(
         step=state.step + 1,
         generator=generator,
-        ema=_moving_average(recipe, state.ema, generator),
+        ema=_moving_average(recipe, state.ema, generator, state.step),
     )
     return state, {"generator_loss": collective.mean(value)}
 
 
 def _moving_average(
-    recipe: Recipe, ema: Weights | None, generator: NetworkState
+    recipe: Recipe, ema: Weights | None, generator: NetworkState, step: jax.Array
 ) -> Weights | None:
+    """Averages with min(decay, (1 + t) / (10 + t)) at step t, counted from 0.
+
+    A constant decay would show the initial weights for 1 / (1 - decay) steps.
+    """
     if recipe.ema_decay is None:
         return None
     # Statistics are averaged with the weights they belong to.
     newest: Any = Weights(generator.params, generator.stats)
-    return cast("Any", optax.incremental_update)(newest, ema, 1 - recipe.ema_decay)
+    share = jnp.maximum(1 - recipe.ema_decay, 9 / (10 + step.astype(jnp.float32)))
+    return cast("Any", optax.incremental_update)(newest, ema, share)

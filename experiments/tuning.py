@@ -1,0 +1,218 @@
+"""Tries settings of a member on a board, several seeds each, and keeps every result.
+
+    python -m experiments.tuning gn mnist --seeds 3
+    python -m experiments.tuning gn mnist --try generator_learning_rate=4e-4,n_critic=3
+    python -m experiments.tuning --table
+
+The first line measures the paper's preset; each `--try` a candidate on top of it. All
+play the board's number of steps and are judged as the leaderboard judges: the last
+checkpoint, raw and averaged weights. Results are kept seed by seed in
+results/tuning-BOARD.json: stopped at any moment, the same command goes on. A candidate
+that wins becomes a row of `wgan_jax/config/preset_tables.py`.
+"""
+
+import argparse
+import dataclasses
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import wgan_jax
+from experiments.benchmark import ROOT
+from experiments.benchmark.tables import format_number, table
+from experiments.leaderboard.boards import BOARDS, EMA, board_config
+from experiments.leaderboard.judge import (
+    COLLAPSED,
+    collapsed,
+    measure_weights,
+    real_side,
+)
+from wgan_jax import Config
+from wgan_jax.artifacts.style import ADVICE
+from wgan_jax.config import FIELDS
+from wgan_jax.errors import DivergedError, InterruptedRunError, UserError, unknown_name
+from wgan_jax.files import disk_errors, write_atomic
+from wgan_jax.variants import VARIANTS
+
+RESULTS = ROOT / "experiments" / "results"
+Trial = dict[str, Any]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line.
+
+    Args:
+        arguments: the words after the command; None for `sys.argv`.
+
+    Returns:
+        0 when done, 2 for bad words, 130 when it was interrupted.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        if not options.table:
+            _run(options)
+        for path in sorted(options.results.glob("tuning-*.json")):
+            print(summary(read_trials(path)))
+    except (UserError, InterruptedRunError) as error:
+        print(f"tuning: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.tuning",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("variant", nargs="?", default="gn", help="member of the family")
+    add("board", nargs="?", default="mnist", help=f"one of {', '.join(BOARDS)}")
+    add("--try", dest="tried", action="append", default=[], metavar="NAME=X,NAME=X")
+    add("--seeds", type=int, default=3)
+    add("--steps", type=int, help="instead of the board's")
+    add("--results", type=Path, default=RESULTS, help="folder of the results")
+    add("--table", action="store_true", help="print what is on file, train nothing")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    for kind, name, known in (
+        ("variant", options.variant, VARIANTS),
+        ("board", options.board, BOARDS),
+    ):
+        if name not in known:
+            raise unknown_name(kind, name, known)
+    path = options.results / f"tuning-{options.board}.json"
+    steps = options.steps or BOARDS[options.board].steps
+    for words in options.tried or [""]:
+        for seed in range(options.seeds):
+            trial = {
+                "board": options.board,
+                "variant": options.variant,
+                "settings": read_settings(words),
+                "seed": seed,
+                "steps": steps,
+            }
+            if not any(t.items() >= trial.items() for t in read_trials(path)):
+                _keep(path, trial | try_settings(trial))
+
+
+def read_settings(words: str) -> dict[str, Any]:
+    """`ema_decay=0.999,n_critic=1` -> fields of `Config`.
+
+    Raises:
+        UserError: a field that is unknown, or no number.
+    """
+    settings: dict[str, Any] = {}
+    for pair in filter(None, words.split(",")):
+        name, _, value = pair.partition("=")
+        if name not in FIELDS:
+            raise unknown_name("field", name, FIELDS)
+        try:
+            settings[name] = json.loads(value)
+        except ValueError:
+            raise UserError(
+                f"{name} is {value!r}, but has to be a number, true or false."
+            ) from None
+    return settings
+
+
+def try_settings(trial: Trial) -> Trial:
+    """Trains and judges one candidate with one seed.
+
+    Args:
+        trial: `board`, `variant`, `settings`, `seed`, `steps`.
+
+    Returns:
+        `raw` and `ema`: number -> value; `collapsed`: names of `COLLAPSED`; or
+        `diverged`: why.
+    """
+    paper = board_config(trial["board"], trial["variant"], trial["seed"], "paper")
+    reference, floors = real_side(trial["board"])
+    with tempfile.TemporaryDirectory() as folder:
+        run_dir = str(Path(folder) / "run")
+        config = dataclasses.replace(
+            Config(**{**vars(paper), **trial["settings"]}),
+            steps=trial["steps"],
+            run_dir=run_dir,
+            ema_decay=trial["settings"].get("ema_decay", paper.ema_decay or EMA),
+            sample_every=0,
+            checkpoint_every=0,
+            devices=1,
+            quiet=True,
+        )
+        try:
+            wgan_jax.train(config)
+        except DivergedError as error:
+            return {"diverged": str(error)}
+        found = measure_weights(wgan_jax.load_trained(run_dir), reference)
+    return {
+        "raw": found["raw"],
+        "ema": found["ema"],
+        "floors": {name: floors[name] for name in floors if name in found["raw"]},
+        "collapsed": collapsed(found["ema"], floors),
+    }
+
+
+def read_trials(path: Path) -> list[Trial]:
+    """Reads the results of a board; none yet are none.
+
+    Raises:
+        UserError: the file is something else.
+    """
+    if not path.exists():
+        return []
+    try:
+        return json.loads(path.read_text("utf-8"))["trials"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path} holds no trials ({error!r}).") from error
+
+
+def _keep(path: Path, trial: Trial) -> None:
+    lines = [json.dumps(t) for t in [*read_trials(path), trial]]
+    text = '{"trials": [\n' + ",\n".join(lines) + "\n]}\n"
+    with disk_errors(f"write {path}", ADVICE):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, text.encode())
+
+
+def summary(trials: Sequence[Trial]) -> str:
+    """A line a candidate: mean and standard deviation of the headline over seeds."""
+    if not trials:
+        return ""
+    name = BOARDS[trials[0]["board"]].headline
+    groups: dict[str, list[Trial]] = {}
+    for trial in trials:
+        words = ", ".join(f"{n} {v:g}" for n, v in trial["settings"].items())
+        key = f"{trial['variant']}: {words or 'paper'}, {trial['steps']:,} steps"
+        groups.setdefault(key, []).append(trial)
+    rows = [[key, *_row(group, name)] for key, group in groups.items()]
+    head = ["candidate", "seeds", f"{name}, average", "raw", "note"]
+    return f"{trials[0]['board']}\n\n{table(head, rows)}"
+
+
+def _row(group: list[Trial], name: str) -> list[str]:
+    whole = [trial for trial in group if "diverged" not in trial]
+    poor = sum(bool(trial["collapsed"]) for trial in whole)
+    notes = [f"{len(group) - len(whole)} diverged"] * (len(whole) < len(group))
+    notes += [f"{poor} collapsed ({', '.join(COLLAPSED)})"] * bool(poor)
+    numbers = [_spread([t[w][name] for t in whole]) for w in ("ema", "raw")]
+    return [str(len(whole)), *numbers, ", ".join(notes)]
+
+
+def _spread(values: list[float]) -> str:
+    if not values:
+        return ""
+    mean = format_number(statistics.fmean(values))
+    if len(values) < 2:
+        return mean
+    return f"{mean} +- {format_number(statistics.stdev(values))}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

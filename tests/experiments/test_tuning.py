@@ -1,0 +1,80 @@
+"""Candidates are tried seed by seed, kept, and told apart in one table."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from experiments import tuning
+from experiments.leaderboard import boards
+from experiments.leaderboard.boards import Board
+from wgan_jax.errors import UserError
+
+HIGH = {"high_quality": 0.5}
+
+
+@pytest.fixture
+def _values_by_seed(monkeypatch) -> None:
+    """In place of training: the value is the seed's number."""
+
+    def made(trial: dict) -> dict:
+        value = {"high_quality": trial["seed"] + 1.0}
+        return {"raw": HIGH, "ema": value, "floors": {}, "collapsed": []}
+
+    monkeypatch.setattr(tuning, "try_settings", made)
+
+
+def _words(folder: Path, *words: str) -> list[str]:
+    return ["gp", "ring8", "--results", str(folder), *words]
+
+
+@pytest.mark.usefixtures("_values_by_seed")
+def test_every_seed_of_every_candidate_is_kept_and_shown(tmp_path: Path, capsys):
+    tried = _words(
+        tmp_path, "--seeds", "3", "--try", "n_critic=2", "--try", "n_critic=3"
+    )
+    assert tuning.main(tried) == 0
+    kept = json.loads((tmp_path / "tuning-ring8.json").read_text())["trials"]
+    made = [(t["settings"]["n_critic"], t["seed"], t["steps"]) for t in kept]
+    assert made == [(n, seed, 5000) for n in (2, 3) for seed in range(3)]
+    shown = capsys.readouterr().out
+    assert "| gp: n_critic 3, 5,000 steps | 3 | 2.00 +- 1.00 | 0.50 +- 0.00 |" in shown
+
+
+@pytest.mark.usefixtures("_values_by_seed")
+def test_what_is_on_file_is_not_tried_again(tmp_path: Path, monkeypatch, capsys):
+    assert tuning.main(_words(tmp_path, "--seeds", "1")) == 0
+    monkeypatch.setattr(tuning, "try_settings", None)  # would fail where it is called
+    assert tuning.main(_words(tmp_path, "--seeds", "1")) == 0
+    assert tuning.main(["--table", "--results", str(tmp_path)]) == 0
+    assert "gp: paper, 5,000 steps" in capsys.readouterr().out
+
+
+def test_a_candidate_is_trained_on_top_of_the_papers_preset(monkeypatch):
+    small = Board("ring8", "high_quality", 2, 1.0, {"width": 8, "batch_size": 8})
+    for name in ("boards", "judge"):
+        monkeypatch.setattr(f"experiments.leaderboard.{name}.BOARDS", {"ring8": small})
+    monkeypatch.setattr("experiments.leaderboard.judge.POINTS", 100)
+    assert boards.board_config("ring8", "gp", 0, "paper").penalty_weight == 0.1
+    trial = {"board": "ring8", "variant": "gp", "seed": 0, "steps": 2}
+    found = tuning.try_settings(trial | {"settings": {"n_critic": 1}})
+    assert 0 <= found["ema"]["high_quality"] <= 1
+    assert found["floors"]["high_quality"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [("n_critics=2", "field 'n_critics'"), ("n_critic=two", "n_critic is 'two'")],
+)
+def test_settings_that_cannot_be_read_are_named(words, said):
+    with pytest.raises(UserError, match=said):
+        tuning.read_settings(words)
+
+
+def test_words_become_values_of_their_type():
+    words = "ema_decay=0.99,critic_batch_norm=true,n_critic=1"
+    assert tuning.read_settings(words) == {
+        "ema_decay": 0.99,
+        "critic_batch_norm": True,
+        "n_critic": 1,
+    }
