@@ -7,6 +7,9 @@ the place of the package of that name, and run. Whoever imports the package as a
 keeps both as they were.
 """
 
+# The builtin part of `signal`, which reads three files first: every millisecond here is
+# one in which Ctrl-C prints a traceback.
+import _signal  # pyright: ignore[reportMissingImports]
 import os
 import sys
 
@@ -42,11 +45,9 @@ def end_in_silence_on_interrupt() -> None:
 
     Until a command can answer by itself, see `interrupts.raised`.
     """
-    # After the module path is mended: it is no builtin module.
-    import signal
-
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    handler = _signal.getsignal(_signal.SIGINT)
+    if handler is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 
 if is_command():
