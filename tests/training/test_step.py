@@ -94,7 +94,8 @@ def test_the_generator_draws_latents_of_its_own(shown):
 def test_fakes_made_ahead_are_those_made_one_batch_at_a_time():
     # Batch norm in the generator: each batch has statistics of its own.
     game = tiny_game("nsgan", "mlp", n_critic=3, **dict(SGD))
-    real = jnp.asarray(game.data[: 3 * BATCH]).reshape(3, BATCH, *game.data.shape[1:])
+    real = jnp.asarray(game.data[: 3 * BATCH])
+    real = real.reshape(3, BATCH, *real.shape[1:])
     train_step = jax.jit(make_train_step(game.recipe))
     ahead, metrics = train_step(game.state, KEY, real)
     apart, expected = train_step(game.state, KEY, real, 3)

@@ -4,6 +4,7 @@ Importing this package is light: it reads registries, opens no folder, joins no 
 does not import JAX.
 """
 
-from wgan_jax.config.config import FIELDS, Config, ResolvedConfig, resolve
+from wgan_jax.config.config import FIELDS, Config
+from wgan_jax.config.resolved import ResolvedConfig, resolve
 
 __all__ = ["FIELDS", "Config", "ResolvedConfig", "resolve"]

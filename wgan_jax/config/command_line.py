@@ -10,9 +10,10 @@ from typing import Any, NoReturn
 
 from wgan_jax.commands import Parser
 from wgan_jax.config import help_text
-from wgan_jax.config.config import FIELDS, Config, resolve
+from wgan_jax.config.config import FIELDS, Config
 from wgan_jax.config.fields import Field
 from wgan_jax.config.names import EPOCH_NAMES, OPTION_ALIASES, plain_name
+from wgan_jax.config.resolved import resolve
 from wgan_jax.config.samples import samples_of
 from wgan_jax.config.sources import sources_of
 from wgan_jax.errors import UserError

@@ -11,7 +11,7 @@ from typing import Any
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.config import FIELDS, Config
-from wgan_jax.config.config import require_config
+from wgan_jax.config.resolved import require_config
 from wgan_jax.config.sources import DEFAULT, Sources, continued_sources
 from wgan_jax.data import DATASETS, Dataset
 from wgan_jax.errors import UserError, warn

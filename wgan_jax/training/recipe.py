@@ -13,9 +13,9 @@ from flax import linen as nn
 
 from wgan_jax.augmentation import Augment, augmentation
 from wgan_jax.config import Config, ResolvedConfig
-from wgan_jax.config.config import require_config
 from wgan_jax.config.optimizers import OPTIMIZERS
 from wgan_jax.config.presets import network_spec
+from wgan_jax.config.resolved import require_config
 from wgan_jax.constraints import Constraint
 from wgan_jax.constraints.registry import CONSTRAINTS
 from wgan_jax.errors import UserError
