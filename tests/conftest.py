@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import gc
 import os
+import resource
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -35,16 +36,21 @@ os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "true"
 # The older emitters of elementwise code compile in half the time. Versions after 0.10
 # have neither them nor the flag, and an unknown flag aborts.
 _QUICK_EMITTERS = "--xla_cpu_use_fusion_emitters=false"
+# One LLVM module for each program: the workers keep the cores busy already.
+_ONE_MODULE = "--xla_cpu_parallel_codegen_split_count=1"
 _FLAGS = os.environ.get("XLA_FLAGS", "")
 if version("jaxlib").startswith("0.10.") and _QUICK_EMITTERS not in _FLAGS:
-    os.environ["XLA_FLAGS"] = f"{_FLAGS} {_QUICK_EMITTERS}".strip()
+    os.environ["XLA_FLAGS"] = f"{_FLAGS} {_QUICK_EMITTERS} {_ONE_MODULE}".strip()
 
 import jax  # noqa: E402
 import pytest  # noqa: E402
 
 from wgan_jax.loop.compilation_cache import use_compilation_cache  # noqa: E402
 
-# Tracing makes garbage collection expensive and leaves few cycles: modules collect.
+# How many bytes a worker may grow by before its programs are freed, and what it held
+# the last time.
+_GROWTH, _HELD = 200 * 2**20, [0]
+# Tracing makes garbage collection expensive and leaves few cycles: growth collects.
 gc.set_threshold(200_000, 50, 1000)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
@@ -68,17 +74,34 @@ def mnist_dir() -> Path:
 
 @pytest.fixture(scope="module", autouse=True)
 def forget_programs() -> Iterator[None]:
-    """Frees the programs of a module: JAX and the games keep each one they made."""
+    """Frees the programs of modules: JAX and the games keep each one they made.
+
+    Looking for garbage among all that was imported takes long, so it waits until the
+    process has grown.
+    """
     yield
+    if _resident_bytes() - _HELD[-1] < _GROWTH:
+        return
     from tests.games import solo, tiny_game
 
     solo.cache_clear()
     tiny_game.cache_clear()
     jax.clear_caches()
     gc.collect()
+    # What is left stays for good, so it is not looked through again.
+    gc.freeze()
     # glibc keeps what the compiler freed; a worker would grow from module to module.
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)
+    _HELD.append(_resident_bytes())
+
+
+def _resident_bytes() -> int:
+    """The memory of this process; its peak where there is no /proc."""
+    with contextlib.suppress(OSError):
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * resource.getpagesize()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 @pytest.fixture(scope="module")

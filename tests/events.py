@@ -4,7 +4,11 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from tensorboardX.proto import event_pb2, plugin_hparams_pb2
+from wgan_jax.artifacts.events import import_tensorboardx
+
+import_tensorboardx()
+
+from tensorboardX.proto import event_pb2, plugin_hparams_pb2  # noqa: E402
 
 
 def events(directory: Path) -> list[Any]:

@@ -20,6 +20,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from wgan_jax.artifacts.events import import_tensorboardx
+
 ROOT = Path(__file__).parents[1]
 # What a run imports sooner or later, its last page included.
 PRELOADED = (
@@ -27,7 +29,7 @@ PRELOADED = (
     *("wgan_jax.artifacts.plots", "wgan_jax.training.recipe", "wgan_jax.networks.mlp"),
     *("wgan_jax.data.embedded", "wgan_jax.data.points", "wgan_jax.artifacts.report"),
     *("matplotlib.figure", "matplotlib.backends.backend_agg", "rich.progress"),
-    *("tensorboardX.event_file_writer", "tensorboardX.summary", "safetensors.numpy"),
+    "safetensors.numpy",
 )
 _READ_AT_IMPORT = ("JAX_", "TF_CPP_", "PYTHON")  # beginnings of variables' names
 _PR_SET_CHILD_SUBREAPER = 36
@@ -110,6 +112,8 @@ def _serve(requests: socket.socket) -> None:
     """Forks a process for each request, until there is nobody left to ask."""
     for name in PRELOADED:
         __import__(name)
+    import_tensorboardx()
+    __import__("tensorboardX.summary")
     while True:
         message, fds, _, _ = socket.recv_fds(requests, 1 << 20, 3)
         if not message:

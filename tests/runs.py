@@ -28,16 +28,18 @@ def command(*words: object, cwd: Path, **options: Any) -> subprocess.CompletedPr
     )
 
 
-def quick_command(*words: object, cwd: Path) -> subprocess.CompletedProcess:
+def quick_command(
+    *words: object, cwd: Path, **options: Any
+) -> subprocess.CompletedProcess:
     """Runs the command to its end, in a forked process; see `tests.forks`."""
-    with start(*words, cwd=cwd) as child:
+    with start(*words, cwd=cwd, **options) as child:
         out, errors = child.communicate(timeout=600)
     return subprocess.CompletedProcess(child.args, child.returncode, out, errors)
 
 
-def start(*words: object, cwd: Path) -> subprocess.Popen:
+def start(*words: object, cwd: Path, **options: Any) -> subprocess.Popen:
     """Starts the command in a forked process, and leaves it running."""
-    return launch("wgan_jax.run", *words, cwd=cwd)
+    return launch("wgan_jax.run", *words, cwd=cwd, **options)
 
 
 def tiny_run(run_dir: Path, variant: str = "gan", **fields: Any) -> Config:

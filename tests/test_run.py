@@ -241,13 +241,9 @@ def test_the_same_words_give_the_same_bits(base):
 
 def test_two_devices_are_taken_when_asked_for(base):
     words = [word if word != "1" else "2" for word in SHORT]
-    flags = "--xla_force_host_platform_device_count=2"
-    result = subprocess.run(
-        [sys.executable, "-m", "wgan_jax.run", *map(str, words)]
-        + ["--steps", "2", "--run-dir", "two", "--quiet"],
-        cwd=base,
-        env=os.environ | {"XLA_FLAGS": flags},
-        check=False,
-    )
-    assert result.returncode == 0
+    two = "--xla_force_host_platform_device_count=2"
+    flags = f"{os.environ.get('XLA_FLAGS', '')} {two}"
+    words += ["--steps", "2", "--run-dir", "two", "--quiet"]
+    result = quick_command(*words, cwd=base, env=os.environ | {"XLA_FLAGS": flags})
+    assert result.returncode == 0, result.stderr
     assert summary(base / "two")["device_count"] == 2

@@ -95,7 +95,8 @@ def test_a_run_on_several_cpus_can_be_made_again(tmp_path):
     """Read back, its reductions of batch norm and gradients met at one rendezvous."""
     words = ("--variant", "nsgan", "--dataset", "digits", "--network", "dcgan")
     small = ("--width", 2, "--batch-size", 8, "--steps", 2, "--sample-every", 0)
-    flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=4"}
+    four = "--xla_force_host_platform_device_count=4"
+    flags = {"XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {four}"}
     for name in ("first", "second"):
         done = command(
             *words,

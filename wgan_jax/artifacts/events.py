@@ -5,6 +5,7 @@ traceback on stderr that no caller can catch; so its event writer is used alone.
 """
 
 import os
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,6 +49,23 @@ def open_events(
         return NoEvents()
 
 
+def import_tensorboardx() -> None:
+    """Imports tensorboardX, and not PyTorch with it where that is installed.
+
+    It wants PyTorch's tensors for an annotation alone, and two seconds for them.
+    """
+    if "torch" in sys.modules:
+        import tensorboardX  # noqa: F401
+
+        return
+    hidden: Any = None
+    sys.modules["torch"] = hidden
+    try:
+        import tensorboardX  # noqa: F401
+    finally:
+        del sys.modules["torch"]
+
+
 class Events:
     """The TensorBoard events of one start of a run. Its methods may raise OSError."""
 
@@ -65,6 +83,7 @@ class Events:
                 to drop what earlier starts wrote.
             descriptions: tag of a scalar -> what TensorBoard says beside its curve.
         """
+        import_tensorboardx()
         from tensorboardX.event_file_writer import EventsWriter
         from tensorboardX.proto import event_pb2
 
