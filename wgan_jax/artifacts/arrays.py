@@ -86,12 +86,21 @@ def write_arrays(path: Path, leaves: dict[str, Any]) -> None:
 
     Raises:
         OSError: the file cannot be written.
+        MemoryError: there is no room for its bytes.
     """
     import numpy as np
     from safetensors.numpy import save
 
     # safetensors writes the memory as it is: a transposed array would come back wrong.
-    path.write_bytes(save({n: np.asarray(a, order="C") for n, a in leaves.items()}))
+    ordered = {n: np.asarray(a, order="C") for n, a in leaves.items()}
+    try:
+        content = save(ordered)
+    except BaseException as error:
+        # Rust's, where memory ends; no Exception, so that nothing would catch it.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise MemoryError(f"no memory for the bytes of {path.name}") from None
+    path.write_bytes(content)
 
 
 def read_arrays(path: Path) -> dict[str, Any]:
