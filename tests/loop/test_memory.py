@@ -17,7 +17,8 @@ def test_the_least_of_machine_and_container_counts(tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "_GROUP", tmp_path)
     assert memory.free_memory() == 4000 * 1024
     (tmp_path / "memory.max").write_text("3000000\n")
-    (tmp_path / "memory.current").write_text("1000000\n")
+    (tmp_path / "memory.current").write_text("2500000\n")
+    (tmp_path / "memory.stat").write_text("anon 9\ninactive_file 1500000\n")
     assert memory.free_memory() == 2_000_000
     (tmp_path / "memory.max").write_text("max\n")
     assert memory.free_memory() == 4000 * 1024

@@ -66,9 +66,16 @@ def _free_in_group() -> int | None:
     try:
         limit = int((_GROUP / "memory.max").read_text())
         used = int((_GROUP / "memory.current").read_text())
+        # Copies of files count as used, and give way to whoever asks for memory.
+        lines = (_GROUP / "memory.stat").read_text().splitlines()
+        counts = dict(line.split() for line in lines)
+        used -= sum(int(counts.get(name, 0)) for name in _GIVING_WAY)
     except (OSError, ValueError):  # no group, or the word `max`: no limit
         return None
     return max(0, limit - used)
+
+
+_GIVING_WAY = ("active_file", "inactive_file", "slab_reclaimable")
 
 
 def _free_in_process() -> int | None:
