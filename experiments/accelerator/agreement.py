@@ -4,15 +4,18 @@ Compared are the gradients of both losses before an optimiser sees them: Adam di
 gradient by its size, and would hide an error of scale.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import jax
 import numpy as np
 
-from experiments.accelerator.games import Game
+from experiments.accelerator.checks import Check, product
+from experiments.accelerator.games import Game, make_game
 from wgan_jax.constraints import Noise
 from wgan_jax.training.losses import critic_loss, generate, generator_loss
 from wgan_jax.training.precision import at_precision
+from wgan_jax.variants import VARIANTS
 
 # Smallest cosine to float32's gradient: of the critic, of the generator. That of a
 # generator with dense layers and batch norm is lower: batch norm's derivative takes out
@@ -67,3 +70,20 @@ def _vector(tree: Any) -> np.ndarray:
 def cosine(a: np.ndarray, b: np.ndarray) -> float:
     """The cosine of the angle between two vectors."""
     return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
+
+
+def check(variants: list[str], networks: list[str]) -> Iterator[Check]:
+    """Compares the gradients here at each precision with those of a CPU in float32."""
+    cpu = jax.devices("cpu")[0]
+    usual = ("mlp", "toy", "dcgan")
+    for variant, network in product(variants, networks, VARIANTS, usual):
+        game = make_game(variant, network)
+        with jax.default_device(cpu):
+            exact = gradients(game, None, cpu)
+        for precision in ("float32", "tf32", *(["bf16"] if network != "toy" else [])):
+            other = gradients(game, precision)
+            found = [cosine(*pair) for pair in zip(exact, other, strict=True)]
+            least = least_cosines(network, precision)
+            good = all(a > b for a, b in zip(found, least, strict=True))
+            told = ", ".join(f"1 - {1 - c:.1e}" for c in found)
+            yield Check(good, f"{network}/{variant} {precision}: cosines {told}")

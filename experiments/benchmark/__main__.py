@@ -4,6 +4,7 @@
     python -m experiments.benchmark --quick         three cases in three minutes
     python -m experiments.benchmark startup         from the shell to the first step
     python -m experiments.benchmark sizes           against batch, width and n_critic
+    python -m experiments.benchmark options         what changes and batches bring us
     python -m experiments.benchmark check           against the ratios on file
     python -m experiments.benchmark page            BENCHMARKS.md from the files
 
@@ -34,6 +35,7 @@ WORDS = {
     "check": ["--check"],
     "startup": ["--startup"],
     "sizes": ["--scaling"],
+    "options": ["--options"],
     "page": ["--page"],
 }
 
@@ -71,6 +73,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
     add = parser.add_argument
     add("--variants", help="members, with commas; default all")
     add("--networks", help="networks, with commas; default mlp,toy,dcgan")
+    add("--precision", choices=("float32", "tf32"), help="of both sides, on GPUs")
     add("--rounds", type=int, help="pairs of turns for each case")
     add("--seconds", type=float, help="of one turn")
     add("--threads", type=int, default=_cores(), help="of either side; default all")
@@ -83,6 +86,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
     mode.add_argument("--check", action="store_true", help="against the ratios on file")
     mode.add_argument("--startup", action="store_true", help="time to the first step")
     mode.add_argument("--scaling", action="store_true", help="cost against size")
+    mode.add_argument("--options", action="store_true", help="changes and batches")
     mode.add_argument("--page", action="store_true", help="write BENCHMARKS.md again")
     first = WORDS.get(words[0]) if words else None
     options = parser.parse_args(words if first is None else first + words[1:])
@@ -108,11 +112,14 @@ def _command(words: list[str]) -> str:
 
 
 def _cases(options: argparse.Namespace) -> list[Case]:
+    fields = {"precision": options.precision}
     if options.quick and not (options.variants or options.networks):
-        return [cases.make_case(v, n) for v, n in cases.QUICK]
+        return [cases.make_case(v, n, **fields) for v, n in cases.QUICK]
+    usual = ",".join(cases.USUAL)
     return cases.make_cases(
         _names("variant", options.variants, cases.every_variant()),
-        _names("network", options.networks, list(cases.SHAPES)),
+        _names("network", options.networks or usual, list(cases.SHAPES)),
+        **fields,
     )
 
 
@@ -146,9 +153,18 @@ def _measure(options: argparse.Namespace, chosen: list[Case], folder: Path) -> i
 
         _store(options, "scaling", {"series": measure_sizes(setup)})
         return 0
+    if options.options:
+        from experiments.benchmark.options import measure_options
+
+        pairs = [(case.variant, case.network) for case in chosen]
+        fields = {"precision": options.precision}
+        entries = measure_options(setup, pairs, _budget(options), **fields)
+        _store(options, "options", {"entries": entries})
+        return 0
     machine.require_torch(options.torch_python)
     if options.check:
-        name = machine.result_name("speed", _machine(options))
+        described, asked = _machine(options), options.precision
+        name = machine.result_name("speed", described, precision=asked)
         filed = report.load_result(name)
         return 1 if check.fallen(setup, chosen, filed, _budget(options)) else 0
     measured = []
@@ -170,11 +186,13 @@ def _store(options: argparse.Namespace, kind: str, content: dict[str, Any]) -> N
     if options.dry:
         return
     described = _machine(options)
-    name = machine.result_name(kind, described, quick=options.quick)
+    asked = options.precision
+    name = machine.result_name(kind, described, quick=options.quick, precision=asked)
     result = {
         "name": name,
         "kind": kind,
         "quick": options.quick,
+        "precision": options.precision,
         "command": options.command,
         "date": datetime.date.today().isoformat(),
         "machine": described,

@@ -20,7 +20,9 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "mlp": (28, 28, 1),
     "toy": (2,),
     "dcgan": (32, 32, 1),
+    "dcgan64": (64, 64, 1),
 }
+USUAL = ("mlp", "toy", "dcgan")
 SAMPLES = 60_000  # as many as MNIST has
 TOY_WIDTH = 512  # of gan_toy.py; ring8's own default is narrower
 QUICK = (("gn", "mlp"), ("gp", "mlp"), ("gn", "toy"))
@@ -31,7 +33,7 @@ class Case(NamedTuple):
 
     Attributes:
         variant: member of the family.
-        network: `mlp`, `toy` or `dcgan`.
+        network: a key of `SHAPES`.
         shape: of one sample.
         config: the resolved config, as a dictionary.
     """
@@ -52,7 +54,7 @@ def make_case(variant: str, network: str, **fields: Any) -> Case:
 
     Args:
         variant: member of the family.
-        network: `mlp`, `toy` or `dcgan`.
+        network: a key of `SHAPES`.
         **fields: fields of `Config` that differ from the presets.
 
     Returns:
@@ -62,14 +64,17 @@ def make_case(variant: str, network: str, **fields: Any) -> Case:
     if network == "toy":
         dataset, fields = "ring8", {"width": TOY_WIDTH} | fields
     plain = {"ema_decay": 0, "critic_batch_norm": False}  # as the files on record
-    config = Config(variant, dataset, network, **plain | fields)
+    of_config = network.removesuffix("64")
+    config = Config(variant, dataset, of_config, **plain | fields)
     resolved = dataclasses.asdict(resolve(config, SampleSpec(shape, SAMPLES)))
     return Case(variant, network, shape, resolved)
 
 
-def make_cases(variants: Iterable[str], networks: Iterable[str]) -> list[Case]:
-    """Every named member on every named network."""
-    return [make_case(v, n) for n in networks for v in variants]
+def make_cases(
+    variants: Iterable[str], networks: Iterable[str], **fields: Any
+) -> list[Case]:
+    """Every named member on every named network, see `make_case`."""
+    return [make_case(v, n, **fields) for n in networks for v in variants]
 
 
 def every_variant() -> list[str]:
@@ -81,10 +86,11 @@ def write_samples(network: str, folder: Path) -> Path:
     """Writes a network's samples where both sides read them.
 
     Images are the digits inside scikit-learn, enlarged fourfold to 32 x 32 (28 x 28
-    without their border), points are `ring8`; repeated to the size of MNIST.
+    without their border) or eightfold, points are `ring8`; repeated to the size of
+    MNIST.
 
     Args:
-        network: `mlp`, `toy` or `dcgan`.
+        network: a key of `SHAPES`.
         folder: where to.
 
     Returns:
@@ -97,8 +103,9 @@ def write_samples(network: str, folder: Path) -> Path:
     if network == "toy":
         samples = load("ring8").train
     else:
-        samples = load("digits").train.repeat(4, axis=1).repeat(4, axis=2)
-        border = (32 - shape[0]) // 2
-        samples = samples[:, border : 32 - border, border : 32 - border]
+        times = 8 if shape[0] > 32 else 4
+        samples = load("digits").train.repeat(times, axis=1).repeat(times, axis=2)
+        border = (8 * times - shape[0]) // 2
+        samples = samples[:, border : 8 * times - border, border : 8 * times - border]
     np.save(path, np.resize(samples, (SAMPLES, *shape)))
     return path

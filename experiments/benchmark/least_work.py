@@ -58,15 +58,20 @@ def critic_layers(case: Case) -> list[Layer]:
             return dense(size, width, width, width, size)
         return dense(size, width, width, width, 1)
     down = _convolutions(size, width)
-    return [*down, *down[::-1]] if energies else [*down, *dense(16 * 4 * width, 1)]
+    if energies:
+        return [*down, *down[::-1]]
+    return [*down, *dense(16 * _widest(size, width), 1)]
 
 
 def _convolutions(size: int, width: int) -> list[Layer]:
-    return [
-        conv(size, 1, width),
-        conv(size // 2, width, 2 * width),
-        conv(size // 4, 2 * width, 4 * width),
-    ]
+    """From the image to a 4 x 4 map; channels double as sides halve."""
+    halvings = range((size // 4).bit_length() - 1)
+    channels = [1, *(width << i for i in halvings)]
+    return [conv(size >> i, channels[i], channels[i + 1]) for i in halvings]
+
+
+def _widest(size: int, width: int) -> int:
+    return width * size // 8
 
 
 def generator_layers(case: Case) -> list[Layer]:
@@ -76,7 +81,8 @@ def generator_layers(case: Case) -> list[Layer]:
         return dense(latent, 128, 256, 512, 1024, size * size)
     if case.network == "toy":
         return dense(latent, width, width, width, size)
-    return [*dense(latent, 16 * 4 * width), *_convolutions(size, width)[::-1]]
+    widest = _widest(size, width)
+    return [*dense(latent, 16 * widest), *_convolutions(size, width)[::-1]]
 
 
 # How many gradients for each real sample a penalty takes.

@@ -49,11 +49,23 @@ def require_torch(python: str) -> None:
         )
 
 
-def result_name(kind: str, machine: dict[str, Any], *, quick: bool = False) -> str:
+def has_gpu() -> bool:
+    """Whether our side runs on something else than the processor."""
+    return _device() != "cpu"
+
+
+def result_name(
+    kind: str,
+    machine: dict[str, Any],
+    *,
+    quick: bool = False,
+    precision: str | None = None,
+) -> str:
     """Names a result, `speed-cpu-py3.12`, so that devices and Pythons stay apart."""
     python = ".".join(machine["versions"]["Python"].split(".")[:2])
     device = re.sub(r"[^a-z0-9]+", "-", machine["device"].lower()).strip("-")
-    return f"{kind}-{device}-py{python}" + "-quick" * quick
+    asked = f"-{precision}" if precision else ""
+    return f"{kind}-{device}-py{python}{asked}" + "-quick" * quick
 
 
 @functools.cache

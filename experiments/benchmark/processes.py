@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from experiments.benchmark import ROOT
 from experiments.benchmark.cases import Case, write_samples
+from experiments.benchmark.changes import environment
 
 Answer = dict[str, Any]
 
@@ -26,12 +27,15 @@ class WorkerError(Exception):
 class WorkerProcess:
     """A process of `experiments.benchmark.worker`, which makes one side's steps."""
 
-    def __init__(self, side: str, python: str, threads: int) -> None:
-        """Starts it."""
+    def __init__(
+        self, side: str, python: str, threads: int, change: str | None = None
+    ) -> None:
+        """Starts it, with the flags of a change."""
         words = [python, "-m", "experiments.benchmark.worker"]
         self._process = subprocess.Popen(
             [*words, side, repr(time.time()), str(threads)],
             cwd=ROOT,
+            env=environment(change),
             text=True,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -83,7 +87,11 @@ class Setup(NamedTuple):
 
     @contextlib.contextmanager
     def open(
-        self, side: str, case: Case, form: str | None = None
+        self,
+        side: str,
+        case: Case,
+        form: str | None = None,
+        change: str | None = None,
     ) -> Iterator[tuple[WorkerProcess, Answer]]:
         """Starts a worker that makes its first step; it ends with the block.
 
@@ -91,6 +99,7 @@ class Setup(NamedTuple):
             side: `jax` or `torch`.
             case: what.
             form: PyTorch's form.
+            change: of our side, by its name in `changes`.
 
         Yields:
             The worker, and its answer to `open`.
@@ -101,7 +110,8 @@ class Setup(NamedTuple):
         python = sys.executable if side == "jax" else self.torch_python
         data = str(write_samples(case.network, self.folder))
         request = {"data": data, "threads": self.threads, "form": form}
-        worker = WorkerProcess(side, python, self.threads)
+        request |= {"change": change}
+        worker = WorkerProcess(side, python, self.threads, change)
         try:
             yield worker, worker.ask("open", config=case.config, **request)
         finally:

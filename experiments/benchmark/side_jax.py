@@ -13,29 +13,37 @@ from typing import Any
 import jax
 import numpy as np
 
+from experiments.benchmark.changes import RECIPES
 from wgan_jax import parallel
-from wgan_jax.config import Config
+from wgan_jax.config import Config, resolve
 from wgan_jax.data import from_arrays
 from wgan_jax.loop.engine import Engine, InFlight
 from wgan_jax.loop.plan import Plan, make_plan
 from wgan_jax.loop.program import init_state_and_program
 from wgan_jax.loop.timing import SECONDS_PER_DISPATCH
+from wgan_jax.training.recipe import make_recipe
 from wgan_jax.training.updates import critic_update, generate_fakes, generator_update
 
 
 class JaxSide:
     """One game in one process, ready to make steps."""
 
-    def __init__(self, config: dict[str, Any], data: np.ndarray) -> None:
+    def __init__(
+        self, config: dict[str, Any], data: np.ndarray, change: str | None = None
+    ) -> None:
         """Puts state and samples on one device; the program compiles meanwhile.
 
         Args:
             config: fields of `Config`, as a case has them.
             data: uint8 images [N, H, W, C] or points [N, d].
+            change: of the recipe, by its name in `changes.RECIPES`; others are flags.
         """
         given = Config(**{**config, "devices": 1})
         dataset = from_arrays(data, name=given.dataset)
-        self._plan = make_plan(given, dataset)
+        recipe = None
+        if change in RECIPES:
+            recipe = RECIPES[change](make_recipe(resolve(given), data.shape[1:]))
+        self._plan = make_plan(given, dataset, recipe)
         self._engine = Engine(self._plan, *init_state_and_program(self._plan))
         self._length = 1
 
@@ -67,6 +75,7 @@ class JaxSide:
         return {
             "form": "jit under pmap, one device",
             "jax": jax.__version__,
+            "precision": self._plan.config.precision,
             "device": parallel.describe(self._plan.devices),
         }
 

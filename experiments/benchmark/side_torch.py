@@ -14,6 +14,7 @@ import torch
 from experiments.torch_baseline.data import as_published, in_memory
 from experiments.torch_baseline.forms import FORMS, PUBLISHED
 from experiments.torch_baseline.game import Game
+from experiments.torch_baseline.graphs import GraphStep
 from experiments.torch_baseline.losses import make_settings
 
 
@@ -34,14 +35,14 @@ class TorchSide:
         torch.set_num_threads(threads)
         torch.manual_seed(config["seed"])
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        # JAX multiplies in TF32 on GPUs that have it; so shall PyTorch.
-        torch.set_float32_matmul_precision("high")
+        self._precision = _set_precision(config["precision"], points=data.ndim == 2)
         settings = make_settings(config)
         forms = (*FORMS, PUBLISHED)
         self._form = next(f for f in forms if f.name == form)
         shape = (data.shape[-1], *data.shape[1:-1])  # channels first
         self._game = Game(settings, shape, self._form, self._device)
         self._published = self._form == PUBLISHED
+        self._step = GraphStep(self._game) if self._form.graph else self._game.step
         batch = settings.batch_size
         if self._published:
             self._batches = as_published(data, batch, self._device)
@@ -53,7 +54,7 @@ class TorchSide:
     def run(self, steps: int) -> None:
         """Makes steps; as published, prints both losses at each. Then waits."""
         for step in range(steps):
-            critic, generator = self._game.step(self._batches)
+            critic, generator = self._step(self._batches)
             if self._published:
                 print(
                     f"[step {step}] [D loss: {critic.item():f}] "
@@ -72,6 +73,7 @@ class TorchSide:
         return {
             "form": self._form.name,
             "torch": torch.__version__,
+            "precision": self._precision,
             "threads": torch.get_num_threads(),
             "device": torch.cuda.get_device_name() if cuda else "cpu",
         }
@@ -81,6 +83,15 @@ class TorchSide:
         if self._device == "cuda":
             return torch.cuda.max_memory_allocated()
         return None
+
+
+def _set_precision(asked: str | None, *, points: bool) -> str:
+    """Lets products be as our side's: TF32 for images where the device has it."""
+    precision = asked or ("float32" if points else "tf32")
+    tf32 = precision == "tf32"
+    torch.set_float32_matmul_precision("high" if tf32 else "highest")
+    torch.backends.cudnn.allow_tf32 = tf32
+    return precision
 
 
 def matrix_peak(size: int, seconds: float) -> float:

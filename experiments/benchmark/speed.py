@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from experiments.benchmark import rounds
+from experiments.benchmark import machine, rounds
 from experiments.benchmark.cases import Case
 from experiments.benchmark.least_work import least_work
 from experiments.benchmark.processes import Setup, WorkerError
@@ -25,7 +25,7 @@ def measure_case(setup: Setup, case: Case, budget: rounds.Budget) -> dict[str, A
     Raises:
         WorkerError: when PyTorch runs in no form, or a side fails later.
     """
-    forms = tuned_forms(case.network, budget.compiled)
+    forms = tuned_forms(case.network, budget.compiled, machine.has_gpu())
     trials = rounds.try_forms(setup, case, forms, budget.trial)
     speeds = {form: rate for form, rate in trials.items() if isinstance(rate, float)}
     if not speeds:

@@ -40,6 +40,8 @@ def speed(result: Row, plot: str | None) -> str:
     """Ratios and costs, a pair of tables a network."""
     python = result["machine"]["versions"]["Python"].rsplit(".", 1)[0]
     title = f"Speed: {result['machine']['device']}, Python {python}"
+    if result.get("precision"):
+        title += f", {result['precision']}"
     if result["quick"]:
         title += ", quick run"
     parts = [heading(result, title)]
@@ -166,4 +168,27 @@ def sizes(result: Row, plot: str | None) -> str:
     return "\n".join(parts)
 
 
-PARTS = {"speed": speed, "startup": startup, "scaling": sizes}
+def options(result: Row, plot: str | None) -> str:
+    """What changes of our side and larger batches bring."""
+    title = f"Changes and batches: {result['machine']['device']}"
+    parts = [heading(result, title)]
+    for entry in result["entries"]:
+        rows = [
+            [row["change"], row.get("problem") or _ratio(row["ratio"])]
+            for row in entry["changes"]
+        ]
+        parts += [f"### {entry['name']}\n", table(["change", "ratio of speeds"], rows)]
+        rows = [
+            [
+                str(row["batch"]),
+                format_number(row["steps_per_second"]),
+                format_number(row["samples_per_second"]),
+                f"{100 * row['of_peak']:.0f} %",
+            ]
+            for row in entry["batches"]
+        ]
+        parts.append(table(["batch", "steps/s", "samples/s", "of the peak"], rows))
+    return "\n".join(parts)
+
+
+PARTS = {"speed": speed, "startup": startup, "scaling": sizes, "options": options}

@@ -28,7 +28,12 @@ class Worker:
         self._side: Any = None
 
     def open(
-        self, config: dict[str, Any], data: str, threads: int, form: str | None = None
+        self,
+        config: dict[str, Any],
+        data: str,
+        threads: int,
+        form: str | None = None,
+        change: str | None = None,
     ) -> dict[str, Any]:
         """Imports a side, builds it and makes the first step.
 
@@ -37,6 +42,7 @@ class Worker:
             data: the .npy file with the samples.
             threads: how many PyTorch may use.
             form: how PyTorch runs.
+            change: what is other about our side than in a run.
 
         Returns:
             Seconds since the process was asked for, and what the side is.
@@ -46,7 +52,7 @@ class Worker:
             from experiments.benchmark.side_jax import JaxSide
 
             imported = time.time()
-            self._side = JaxSide(config, samples)
+            self._side = JaxSide(config, samples, change)
         else:
             from experiments.benchmark.side_torch import TorchSide
 

@@ -12,6 +12,7 @@ class Form(NamedTuple):
         channels_last: images and convolution kernels in channels-last memory.
         compiled: `torch.compile` on networks and losses.
         fused: optimisers as one kernel.
+        graph: the whole step as one CUDA graph, on GPUs alone.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Form(NamedTuple):
     channels_last: bool = False
     compiled: bool = False
     fused: bool = True
+    graph: bool = False
 
 
 PUBLISHED = Form("as published", joined=False, fused=False)
@@ -28,15 +30,18 @@ FORMS = (
     Form("eager, channels last", channels_last=True),
     Form("compiled", compiled=True),
     Form("compiled, channels last", channels_last=True, compiled=True),
+    Form("CUDA graph", graph=True),
+    Form("CUDA graph, channels last", channels_last=True, graph=True),
 )
 
 
-def tuned_forms(network: str, compiled: bool) -> list[str]:
+def tuned_forms(network: str, compiled: bool, graphs: bool = False) -> list[str]:
     """Names the tuned forms that can differ on a network.
 
     Args:
-        network: `mlp`, `toy` or `dcgan`.
+        network: `mlp`, `toy`, `dcgan` or `dcgan64`.
         compiled: whether `torch.compile` is among them.
+        graphs: whether CUDA graphs are, which need a GPU.
 
     Returns:
         Names in `FORMS`.
@@ -44,6 +49,7 @@ def tuned_forms(network: str, compiled: bool) -> list[str]:
     return [
         form.name
         for form in FORMS
-        if (network == "dcgan" or not form.channels_last)
+        if (network.startswith("dcgan") or not form.channels_last)
         and (compiled or not form.compiled)
+        and (graphs or not form.graph)
     ]

@@ -53,16 +53,24 @@ class Game:
             return network.to(memory_format=torch.channels_last)  # pyright: ignore
         return network
 
+    @property
+    def _captured(self) -> bool:
+        return self.form.graph and self.device.type == "cuda"
+
     def _optimizer(self, network: nn.Module, rate: float) -> torch.optim.Optimizer:
         settings, params = self.settings, network.parameters()
         if settings.optimizer == "adam":
             betas = (settings.beta1 or 0.0, settings.beta2 or 0.0)
             fused = True if self.form.fused else None
-            return torch.optim.Adam(params, rate, betas, fused=fused)
+            return torch.optim.Adam(
+                params, rate, betas, fused=fused, capturable=self._captured
+            )
         if settings.optimizer == "rmsprop":
             foreach = True if self.form.fused else None
             alpha = settings.beta2 or 0.0
-            return torch.optim.RMSprop(params, rate, alpha, foreach=foreach)
+            return torch.optim.RMSprop(
+                params, rate, alpha, foreach=foreach, capturable=self._captured
+            )
         return torch.optim.SGD(params, rate)
 
     def _scores(self, vectors: losses.Vectors):

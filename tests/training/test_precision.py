@@ -10,7 +10,7 @@ from flax import linen as nn
 
 from experiments.accelerator.agreement import cosine, gradients, least_cosines
 from experiments.accelerator.games import make_game
-from tests.equations import CONVOLUTIONS, program
+from experiments.accelerator.lowering import CONVOLUTIONS, trace
 from tests.games import play, solo
 from wgan_jax.errors import UserError
 from wgan_jax.training.dispatch import make_dispatch
@@ -45,7 +45,7 @@ ROUNDED = CONVOLUTIONS | {
 )
 def test_only_networks_are_rounded(variant, network):
     """Every product is, and no sum, mean, root, quotient or logarithm."""
-    made = program(variant, network, precision="bf16", ema_decay=0.9)
+    made = trace(variant, network, precision="bf16", ema_decay=0.9)
     products, sums = set(), 0
     for equation in made.equations():
         name, results = equation.primitive.name, [v.aval for v in equation.outvars]

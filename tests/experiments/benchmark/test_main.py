@@ -44,6 +44,7 @@ def test_check_fails_when_a_ratio_falls_twice(looks, found, code, word, capsys) 
         ("check", ["--check"]),
         ("startup", ["--startup"]),
         ("sizes", ["--scaling"]),
+        ("options", ["--options"]),
         ("page", ["--page"]),
     ],
 )

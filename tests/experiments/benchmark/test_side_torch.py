@@ -9,7 +9,7 @@ from experiments.benchmark.cases import make_case  # noqa: E402
 from experiments.benchmark.side_torch import TorchSide  # noqa: E402
 from experiments.torch_baseline.forms import FORMS, PUBLISHED  # noqa: E402
 
-FORM_NAMES = [form.name for form in (*FORMS, PUBLISHED) if not form.compiled]
+FORM_NAMES = [f.name for f in (*FORMS, PUBLISHED) if not f.compiled]
 
 
 @pytest.mark.parametrize("form", FORM_NAMES)
@@ -24,3 +24,18 @@ def test_it_makes_steps(form: str, capsys) -> None:
     assert side.description()["form"] == form
     printed = capsys.readouterr().err.count("D loss")
     assert printed == (3 if form == PUBLISHED.name else 0)
+
+
+@pytest.mark.parametrize("variant", ["gn", "sn"])
+def test_a_graph_makes_the_steps_that_it_was_captured_from(variant: str) -> None:
+    """On a CPU there is no graph; the copies around it are the same."""
+    case = make_case(variant, "toy", width=8, batch_size=4, n_critic=2)
+    data = np.random.default_rng(0).normal(size=(8, 2)).astype(np.float32)
+    ends = []
+    for form in ("eager", "CUDA graph"):
+        side = TorchSide(case.config, data, form, threads=1)
+        side.run(3)
+        ends.append([p.detach() for p in side._game.critic.parameters()])
+    assert side.description()["precision"] == "float32"
+    for plain, graph in zip(*ends, strict=True):
+        torch.testing.assert_close(plain, graph, rtol=0, atol=0)
