@@ -97,6 +97,8 @@ class RowFile:
     def _open_anew(self) -> None:
         """Goes on in the file that has the name now, or in a new one."""
         before, self._file = self.rows, None
+        self.open()  # first: it may be the folder that is gone
+        self._file.close()
         self.rows = truncate(self._path, self._last)
         self.open()
         warn(
