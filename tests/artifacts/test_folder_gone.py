@@ -34,6 +34,22 @@ def test_a_folder_that_is_gone_is_not_called_unknown(tmp_path):
     assert not folder.path.exists()
 
 
+def test_a_folder_that_goes_while_a_checkpoint_is_saved_cannot_be_written(
+    tmp_path, monkeypatch
+):
+    folder = RunFolder.create(tmp_path / "run", {"seed": 0})
+    publish = checkpoints._publish
+
+    def gone(temporary, final):
+        publish(temporary, final)
+        folder.path.rename(tmp_path / "elsewhere")
+        folder.path.write_text("in the way")
+
+    monkeypatch.setattr(checkpoints, "_publish", gone)
+    with pytest.raises(ArtifactError, match="cannot write the checkpoint of step 1"):
+        checkpoints.save(folder.checkpoints, 1, {"a": np.zeros(1)})
+
+
 def test_folders_that_were_removed_are_made_when_a_run_goes_on(tmp_path):
     folder = RunFolder.create(tmp_path / "run", {"seed": 0})
     folder.samples.rmdir()

@@ -11,7 +11,7 @@ import contextlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +156,11 @@ def list_steps(folder: Path) -> list[int]:
     Raises:
         UserError: the folder is there and cannot be listed.
     """
-    matches = (_NAME.fullmatch(path.name) for path in list_folder(folder))
+    return _steps(list_folder(folder))
+
+
+def _steps(paths: Iterable[Path]) -> list[int]:
+    matches = (_NAME.fullmatch(path.name) for path in paths)
     return sorted(int(match[1]) for match in matches if match)
 
 
@@ -215,7 +219,8 @@ def _prune(folder: Path, step: int, keep: int) -> None:
     A run that resumed from before damaged checkpoints would otherwise count those among
     the ones to keep, and remove good ones.
     """
-    checkpoints = _newest_first(folder)
+    # Not by `list_steps`: if the folder went meanwhile, a write failed and no read.
+    checkpoints = [path_of(folder, s) for s in reversed(_steps(folder.iterdir()))]
     current = [path for path in checkpoints if step_of(path) <= step]
     newer = [path for path in checkpoints if step_of(path) > step]
     # `verify` reads every byte, but a run rarely has checkpoints newer than its step.
