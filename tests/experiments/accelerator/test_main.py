@@ -1,6 +1,7 @@
 """The checks for an accelerator pass on a CPU, and see what is wrong."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,7 +36,9 @@ def test_members_train_and_say_at_what_precision(monkeypatch):
 
 
 def test_gradients_of_another_direction_are_seen(monkeypatch):
-    monkeypatch.setattr(agreement, "make_game", lambda *_: None)
+    network = SimpleNamespace(critic=SimpleNamespace(stats={}))
+    game = SimpleNamespace(state=network)
+    monkeypatch.setattr(agreement, "make_game", lambda *_: game)
     by_precision = {None: [1.0, 0.0], "bf16": [1.0, 0.03]}
 
     def gradients(game, precision, device=None):
@@ -47,6 +50,12 @@ def test_gradients_of_another_direction_are_seen(monkeypatch):
     assert [check.passed for check in found] == [True, True, True]
     by_precision["bf16"] = [1.0, 0.1]
     assert [c.passed for c in agreement.check(["gp"], ["mlp"])] == [True, True, False]
+
+
+def test_a_generator_behind_a_critic_with_batch_norm_may_turn_more():
+    usual = agreement.least_cosines("dcgan", "bf16")
+    behind = agreement.least_cosines("dcgan", "bf16", critic_batch_norm=True)
+    assert (usual, behind) == ((0.999, 0.999), (0.999, 0.997))
 
 
 @pytest.mark.parametrize("gpu", [False, True])
