@@ -78,3 +78,11 @@ def test_an_own_recipe_takes_the_precision_of_its_run(tmp_path):
     session = as_session(own_run(tmp_path / "run"), points(), recipe)
     assert session.plan.config.precision == "tf32"
     assert session.plan.recipe.precision is None  # a CPU has no other products
+
+
+def test_in_x64_mode_a_run_ends_in_the_same_bits_pictures_included(tmp_path):
+    fields = {"network": "dcgan", "width": 2, "steps": 1, "sample_every": 1}
+    for name, x64 in (("usual", False), ("x64", True)):
+        with jax.enable_x64(x64):
+            train(tiny_run(tmp_path / name, **fields), images())
+    assert sha(tmp_path / "x64") == sha(tmp_path / "usual")

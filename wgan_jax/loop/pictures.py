@@ -59,7 +59,7 @@ def make_painter(
     count = IMAGES if dataset.image_shape else POINTS
     count = count if labels is None else len(labels)
     # Fixed for the run and made from its seed: a resumed run draws the same samples.
-    latents = jax.random.normal(key, (count, recipe.latent_dim))
+    latents = jax.random.normal(key, (count, recipe.latent_dim), jnp.float32)
     generate = jax.jit(lambda state: sample(recipe, state, latents, labels=labels))
     columns = None if labels is None else COLUMNS
 

@@ -47,7 +47,7 @@ def walk_between(trained: Trained, walk: Walk) -> np.ndarray:
         [count, length, ...], samples as `Trained.sample` makes them.
     """
     ends = _latents(trained, walk, 2)
-    times = jnp.linspace(0, 1, walk.length)
+    times = jnp.linspace(0, 1, walk.length, dtype=jnp.float32)
     return _generate(trained, walk, _path(walk, ends[:, 0], ends[:, 1], times))
 
 
