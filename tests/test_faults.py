@@ -13,7 +13,6 @@ import pytest
 
 from tests.runs import (
     SMALL,
-    command,
     points,
     quick_command,
     rows,
@@ -31,7 +30,7 @@ from wgan_jax.errors import DivergedError, UserError
 
 KILLS = 8
 TORTURED = (
-    *(*SMALL, "--variant", "gan", "--steps", 1000, "--steps-per-dispatch", 5),
+    *(*SMALL, "--variant", "gan", "--steps", 600, "--steps-per-dispatch", 5),
     *("--checkpoint-every", 20, "--sample-every", 60, "--keep", 2, "--quiet"),
 )
 
@@ -184,7 +183,7 @@ def wait_for_growth(metrics, lines, child):
 @pytest.mark.slow
 def test_killed_again_and_again_a_run_ends_in_the_same_bits(tmp_path):
     """SIGKILL hits steps, checkpoints and pictures; nothing may show afterwards."""
-    whole = command(*TORTURED, "--run-dir", "whole", cwd=tmp_path)
+    whole = quick_command(*TORTURED, "--run-dir", "whole", cwd=tmp_path)
     assert whole.returncode == 0, whole.stderr
     run_dir, moments = tmp_path / "run", random.Random(0)
     for kill in range(KILLS):

@@ -24,10 +24,12 @@ from wgan_jax.networks.convolution.winograd import ENOUGH_CHANNELS  # noqa: E402
 from wgan_jax.training.recipe import Recipe, make_recipe  # noqa: E402
 from wgan_jax.training.state import TrainState, init_state  # noqa: E402
 
+torch.set_num_threads(1)  # more of them only wait for each other
 SHAPES = {"mlp": (28, 28, 1), "toy": (2,), "dcgan": (32, 32, 1), "lipschitz_mlp": (2,)}
 WIDTHS = {"mlp": None, "toy": 32, "dcgan": 8, "lipschitz_mlp": 32}
 WIDE = ENOUGH_CHANNELS  # of DCGAN, where its convolutions take Winograd's form
 BATCH, UPDATES = 16, 2
+PLAIN = {"critic_batch_norm": False, "ema_decay": 0}  # as PyTorch's critics are
 JOINED, APART = forms.FORMS[:2]
 
 
@@ -42,7 +44,7 @@ class Pair(NamedTuple):
 
 def make_pair(variant: str, network: str, form=JOINED, **fields: Any) -> Pair:
     shape = SHAPES[network]
-    given = {"batch_size": BATCH, "width": WIDTHS[network], **fields}
+    given = {"batch_size": BATCH, "width": WIDTHS[network], **PLAIN, **fields}
     config = Config(variant=variant, dataset="digits", network=network, **given)
     config = resolve(config, SampleSpec(shape, 1000))
     recipe, state = _ours(config, shape)
