@@ -131,7 +131,7 @@ def test_its_bounds_and_its_owner_are_checked(copy, words, message):
 
 def test_the_contract_tests_find_it_by_themselves(copy):
     chosen = ("tests/test_contract.py", "tests/test_imports.py", "-k", "shrinking")
-    done = python(copy, "pytest", "-q", "-p", "no:cacheprovider", "-v", *chosen)
+    done = python(copy, "pytest", "-vv", "-p", "no:cacheprovider", *chosen)
     assert done.returncode == 0, done.stdout[-2000:]
     assert "test_a_constraint_is_what_its_row_says[shrinking]" in done.stdout
     assert "test_imports_go_the_way_of_the_layout[constraints.shrinking]" in done.stdout

@@ -229,7 +229,7 @@ for words in json.loads(sys.argv[1]):
     ended = [code, "", err.getvalue(), time.monotonic() - began]
     print("\\nended", json.dumps(ended), flush=True)  # the runtime prints to stdout too
 # As a full disk: no file of this process grows beyond it.
-resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))
+resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, resource.RLIM_INFINITY))
 sys.exit(main([*json.loads(sys.argv[2]), *sys.argv[3:]]))
 """
 
