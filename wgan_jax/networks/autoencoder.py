@@ -14,7 +14,7 @@ from flax import linen as nn
 
 from wgan_jax.networks.dcgan import Down, Up
 from wgan_jax.networks.initializers import he
-from wgan_jax.networks.layers import Dense
+from wgan_jax.networks.layers import Dense, at_least_float32
 
 
 class _Autoencoder(nn.Module):
@@ -34,7 +34,7 @@ class _Autoencoder(nn.Module):
         embedding = self.encode(x, train)
         reconstruction = self.decode(embedding, train)
         # Small differences of numbers near 1: of bfloat16 samples in float32.
-        wide = jnp.promote_types(x.dtype, jnp.float32)
+        wide = at_least_float32(x.dtype)
         error = reconstruction.astype(wide) - x.astype(wide)
         return jnp.mean(error**2, axis=tuple(range(1, x.ndim))), embedding
 

@@ -4,6 +4,8 @@ Parameters are named `kernel` and `bias`, by which constraints find them. This m
 knows nothing of whole networks.
 """
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from flax import linen as nn
@@ -24,6 +26,12 @@ def product(x: jax.Array, kernel: jax.Array) -> jax.Array:
     return jnp.dot(x, kernel)
 
 
+def at_least_float32(dtype: Any) -> Any:
+    """float32 for bfloat16, any other type as it is."""
+    # jnp.promote_types refuses float64 where jax_numpy_dtype_promotion is "strict".
+    return jnp.float32 if dtype == jnp.bfloat16 else dtype
+
+
 class Parameters(nn.Module):
     """What the layers share: a kernel and a bias that start by one initializer."""
 
@@ -37,7 +45,7 @@ class Parameters(nn.Module):
         """Creates or reads the bias, and adds it to `x`, `[B, ..., features]`."""
         bias = self.param("bias", init.bias, x.shape[-1:], fan_in)
         # A bias's gradient is a sum over batch and pixels: of bfloat16 maps in float32.
-        wide = jnp.promote_types(x.dtype, jnp.float32)
+        wide = at_least_float32(x.dtype)
         # With all axes, since jax_numpy_rank_promotion may be "raise", as in the tests.
         bias = bias.reshape((1,) * (x.ndim - 1) + bias.shape).astype(wide)
         return (x.astype(wide) + bias).astype(x.dtype)
