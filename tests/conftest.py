@@ -20,7 +20,8 @@ from pathlib import Path
 # Read once, when jax is imported; workers and started commands inherit them.
 _OWN_CACHE = "JAX_COMPILATION_CACHE_DIR" not in os.environ
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", tempfile.mkdtemp(prefix="wgan-jax-"))
-os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+# A program that compiles faster than that is not read back any sooner.
+os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.02"
 os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 # An error that nobody foresaw is seen as it is, in started commands too.
 os.environ["WGAN_JAX_TRACEBACK"] = "1"

@@ -81,6 +81,7 @@ def test_every_pair_has_defaults_that_build(variant, dataset):
         assert recipe.n_critic == VARIANTS[variant].n_critic
 
 
+@functools.cache
 def build(variant, network, dataset):
     shape = DATASETS[dataset].sample_shape
     config = tiny_config(variant, network, shape)

@@ -121,7 +121,7 @@ def test_a_mistake_is_one_message_and_exit_code_2(
 
 @pytest.mark.parametrize(("words", "message"), REAL_MISTAKES)
 def test_a_process_ends_with_that_message_and_code(words, message, base):
-    result = command(*words.split(), cwd=base)
+    result = quick_command(*words.split(), cwd=base)
     assert_refused(result, message)
     assert len(result.stderr.splitlines()) <= 3
 
