@@ -52,7 +52,6 @@ PUBLISHED: Table = {
     ),
 }
 
-_MEASURED = "measured: experiments/results/tuning-mnist.json"
 # Without it they collapse: label entropies of .05, 1.23 and 0 become 2.17, 2.22 and
 # 1.00 of at most 2.30 (MNIST, width 8).
 _MEASURED_BATCH_NORM = Preset("measured: experiments/presets.md", _BATCH_NORM)
