@@ -102,7 +102,7 @@ def _cells(options: argparse.Namespace) -> list[Cell]:
 
 
 def _missing(options: argparse.Namespace, speeds: Speeds) -> list[Cell]:
-    from experiments.leaderboard.record import read_record
+    from experiments.records import read_record
 
     results = [*read_record(options.record), *read_results(options.runs)]
     done = {cell_of(result) for result in results if is_current(result, speeds)}

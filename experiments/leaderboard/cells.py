@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.leaderboard.boards import BOARDS, board_config
+from experiments.records import read_result
 from wgan_jax.config import ResolvedConfig
 from wgan_jax.errors import UserError
 from wgan_jax.loop.stored_config import deciding
@@ -153,21 +154,4 @@ def read_results(runs: Path) -> list[dict[str, Any]]:
     Raises:
         UserError: a file is no result.
     """
-    return [read_result(path) for path in sorted(runs.glob("*.json"))]
-
-
-def read_result(path: Path) -> dict[str, Any]:
-    """Reads one result.
-
-    Raises:
-        UserError: the file is none.
-    """
-    try:
-        result = json.loads(path.read_text("utf-8"))
-        cell_of(result)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"{path} is no result of a cell ({error!r}): remove it, and the cell is "
-            "made again."
-        ) from error
-    return result
+    return [read_result(path, cell_of) for path in sorted(runs.glob("*.json"))]

@@ -10,10 +10,11 @@ from experiments.leaderboard.boards import BOARDS, EMA, players
 from experiments.leaderboard.cells import BUDGETS, Speeds, is_current
 from experiments.leaderboard.figures import draw_clock, draw_samples, strip_path
 from experiments.leaderboard.judge import COLLAPSED
-from experiments.leaderboard.record import Result, read_record
+from experiments.leaderboard.record import Result
 from experiments.leaderboard.standings import standings
 from experiments.leaderboard.tables import board_table, floor_words, verdict
 from experiments.leaderboard.trust import trust_table
+from experiments.records import read_record
 from wgan_jax.artifacts.style import ADVICE
 from wgan_jax.files import disk_errors, write_atomic
 

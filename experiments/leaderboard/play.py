@@ -14,6 +14,7 @@ from experiments.leaderboard import cells
 from experiments.leaderboard.boards import BOARDS, MEASUREMENTS
 from experiments.leaderboard.cells import Cell, Speeds
 from experiments.leaderboard.judge import judge
+from experiments.records import read_result
 from wgan_jax import Config
 from wgan_jax.artifacts.checkpoints import list_steps
 from wgan_jax.artifacts.style import ADVICE
@@ -62,7 +63,9 @@ def make_cells(
     for todo in by_run.values():
         for steps, cell in sorted(todo):  # upwards: a best checkpoint may not be later
             path = cells.result_path(cell, place.runs)
-            if path.exists() and cells.is_current(cells.read_result(path), speeds):
+            if path.exists() and cells.is_current(
+                read_result(path, cells.cell_of), speeds
+            ):
                 continue
             result = make_cell(cell, steps, place)
             with disk_errors(f"write {path}", ADVICE):

@@ -5,15 +5,14 @@ time and goes on where it stood.
 """
 
 import functools
-import json
 import time
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from experiments.records import read_result
 from wgan_jax.artifacts.style import ADVICE
-from wgan_jax.errors import UserError
 from wgan_jax.files import disk_errors, json_bytes, write_atomic
 
 SEEDS = 3  # in few dimensions; one above
@@ -187,7 +186,7 @@ def run_cells(cells: Sequence[Cell], folder: Path) -> Iterator[dict[str, Any]]:
     for cell in cells:
         path = folder / f"{cell.name}.json"
         # Once more for each: another process may have made it meanwhile.
-        if path.exists() and is_current(_read(path)):
+        if path.exists() and is_current(read_result(path, cell_of)):
             continue
         result = make_cell(cell)
         with disk_errors(f"write {path}", ADVICE):
@@ -201,16 +200,4 @@ def read_cells(folder: Path) -> list[dict[str, Any]]:
     Raises:
         UserError: a file is no result.
     """
-    return [_read(path) for path in sorted(folder.glob("*.json"))]
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        result = json.loads(path.read_text("utf-8"))
-        cell_of(result)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"{path} is no result of a cell ({error!r}): remove it, and the cell "
-            "is made again."
-        ) from error
-    return result
+    return [read_result(path, cell_of) for path in sorted(folder.glob("*.json"))]

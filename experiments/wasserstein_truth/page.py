@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from experiments.benchmark.report import PAGE, put_part
+from experiments.records import read_record
 from experiments.wasserstein_truth import RECORD, ROOT, tables
 from experiments.wasserstein_truth.cells import is_current
 from experiments.wasserstein_truth.draws import Draws, read_draws
@@ -13,7 +14,6 @@ from experiments.wasserstein_truth.record import (
     Result,
     over_seeds,
     read_published,
-    read_record,
 )
 from experiments.wasserstein_truth.rows import BUDGETS, ROWS
 from experiments.wasserstein_truth.sentences import sentences, sizes_text

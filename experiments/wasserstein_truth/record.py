@@ -1,13 +1,12 @@
 """The one file of the repository that holds every cell, and the published table."""
 
 import csv
-import json
-import math
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from experiments.records import add_to_record, read_record
 from experiments.wasserstein_truth import RECORD
 from experiments.wasserstein_truth.cells import (
     Cell,
@@ -15,9 +14,6 @@ from experiments.wasserstein_truth.cells import (
     is_current,
     read_cells,
 )
-from wgan_jax.artifacts.style import ADVICE
-from wgan_jax.errors import UserError
-from wgan_jax.files import disk_errors, write_atomic
 
 Result = dict[str, Any]
 Means = dict[str, float]
@@ -40,27 +36,7 @@ def collect(folder: Path, record: Path = RECORD) -> Path:
         UserError: a file of either is no result.
         ArtifactError: the record cannot be written.
     """
-    cells = {cell_of(c): c for c in [*read_record(record), *read_cells(folder)]}
-    lines = [json.dumps(_rounded(cells[cell])) for cell in sorted(cells)]
-    text = '{"cells": [\n' + ",\n".join(lines) + "\n]}\n"
-    with disk_errors(f"write {record}", ADVICE):
-        record.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(record, text.encode())
-    return record
-
-
-def read_record(record: Path = RECORD) -> list[Result]:
-    """Reads the record; none yet is an empty one.
-
-    Raises:
-        UserError: the file is something else.
-    """
-    if not record.exists():
-        return []
-    try:
-        return json.loads(record.read_text("utf-8"))["cells"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{record} is no record of cells ({error!r}).") from error
+    return add_to_record(record, read_cells(folder), cell_of)
 
 
 def missing(cells: Sequence[Cell], folder: Path, record: Path = RECORD) -> list[Cell]:
@@ -108,13 +84,3 @@ def read_published(path: Path = PUBLISHED) -> dict[tuple[int, int], dict[str, fl
         }
         for row in rows
     }
-
-
-def _rounded(result: Result) -> Result:
-    return {name: _round(value) for name, value in result.items()}
-
-
-def _round(value: Any) -> Any:
-    if isinstance(value, float) and math.isfinite(value):
-        return float(f"{value:.6g}")
-    return value

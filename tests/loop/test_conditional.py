@@ -153,7 +153,8 @@ def test_classes_are_asked_for_on_the_command_line(digits, trained, tmp_path):
         np.testing.assert_array_equal(written["labels"], [7, 3, 7, 3, 7])
         expected = trained.sample(0, 5, labels=[7, 3, 7, 3, 7])
         np.testing.assert_array_equal(written["samples"], expected)
-    # Seven images in rows by class are two rows of four; without a wish ten of eight.
+    # Seven images in rows by class are two rows of four; without --classes ten of
+    # eight.
     assert write(digits, tmp_path / "b.png", "--classes", "7,3", "--count", "7") == 0
     assert write(digits, tmp_path / "c.png") == 0
     assert (

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments.records import read_record
 from experiments.wasserstein_truth import __main__ as command
 from experiments.wasserstein_truth.cells import Cell, make_cell, plan_cells, shard_of
 from experiments.wasserstein_truth.families import FAMILIES, make_pair
@@ -17,7 +18,6 @@ from experiments.wasserstein_truth.record import (
     collect,
     missing,
     read_published,
-    read_record,
 )
 from experiments.wasserstein_truth.rows import ROWS, Fitted
 from experiments.wasserstein_truth.sentences import sentences
