@@ -135,6 +135,7 @@ def _train_to(
         return
     config = Config(
         **case._asdict(),
+        preset="paper",  # as the figures on file
         seed=seed,
         steps=step,
         run_dir=str(run_dir),

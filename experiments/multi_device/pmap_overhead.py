@@ -81,12 +81,13 @@ def make_case(network: str, variant: str, **fields: Any) -> Plan:
         fields = {"width": 512} | fields  # gan_toy.py's; ring8's default is narrower
     if len(shape) == 3:
         samples = rng.integers(0, 256, samples.shape, np.uint8)
+    given: dict[str, Any] = {"ema_decay": 0} | fields  # as the figures on file
     config = Config(
         variant=variant,
         network=network,
         devices=1,
         steps_per_dispatch=steps,
-        **fields,
+        **given,
     )
     return make_plan(config, from_arrays(samples, name=dataset))
 

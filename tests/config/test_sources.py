@@ -32,10 +32,12 @@ def test_option_defaults_and_other_rows_name_theirs():
     clipped = sources(variant="wgan", dataset="digits")
     assert clipped["clip_limit"] == "preset: Arjovsky et al. 2017"
     assert clipped["critic_learning_rate"] == "preset: Arjovsky et al. 2017"
-    energies = sources(variant="ebgan", dataset="digits")
+    energies = sources(variant="ebgan", dataset="digits", preset="paper")
     assert energies["pulling_away"] == "preset: Zhao et al. 2016, section 4.1"
     assert energies["margin"] == "default"
     assert energies["beta1"] == "preset: Radford et al. 2015"
+    tuned = sources(variant="ebgan", dataset="digits")
+    assert tuned["margin"] == "preset: measured: experiments/presets.md"
     stacked = sources(variant="gn", dataset="stacked_mnist")
     assert stacked["network"] == "preset: Metz et al. 2017, sec. 3.3.1"
     resnet = sources(variant="gn", dataset="cifar10", network="resnet")
