@@ -18,7 +18,7 @@ from flax import linen as nn
 from wgan_jax.constraints import Apply, Constraint
 from wgan_jax.networks.layers import Dense
 from wgan_jax.objectives import Objective
-from wgan_jax.training.losses import critic_apply
+from wgan_jax.training.passes import critic_apply
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import NetworkState, TrainState, critic_optimizer
 from wgan_jax.training.updates import critic_update

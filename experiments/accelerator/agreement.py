@@ -13,7 +13,8 @@ import numpy as np
 from experiments.accelerator.checks import Check, product
 from experiments.accelerator.games import Game, make_game
 from wgan_jax.constraints import Noise
-from wgan_jax.training.losses import critic_loss, generate, generator_loss
+from wgan_jax.training.losses import critic_loss, generator_loss
+from wgan_jax.training.passes import generate
 from wgan_jax.training.precision import at_precision
 from wgan_jax.variants import VARIANTS
 

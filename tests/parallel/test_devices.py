@@ -21,7 +21,7 @@ from wgan_jax.constraints import penalty
 from wgan_jax.errors import UserError
 from wgan_jax.parallel.collective import Collective
 from wgan_jax.training.dispatch import Work, make_dispatch
-from wgan_jax.training.losses import generate
+from wgan_jax.training.passes import generate
 from wgan_jax.training.state import init_state
 from wgan_jax.variants import VARIANTS
 

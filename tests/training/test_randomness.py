@@ -16,7 +16,8 @@ from wgan_jax.errors import UserError
 from wgan_jax.training import losses, updates
 from wgan_jax.training.check import check_promises, check_recipe
 from wgan_jax.training.inference import critic_scores, sample
-from wgan_jax.training.losses import critic_apply, critic_loss, generate
+from wgan_jax.training.losses import critic_loss
+from wgan_jax.training.passes import critic_apply, generate
 from wgan_jax.training.randomness import network_rngs
 from wgan_jax.training.state import init_state
 from wgan_jax.training.step import make_train_step

@@ -15,7 +15,7 @@ from wgan_jax.constraints import (
     unconstrained,
 )
 from wgan_jax.objectives import hinge
-from wgan_jax.training.losses import to_floats
+from wgan_jax.training.passes import to_floats
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import init_state
 from wgan_jax.training.updates import critic_update, generate_fakes, generator_update

@@ -18,7 +18,7 @@ from wgan_jax.loop.trained import Trained
 from wgan_jax.metrics.comparison import Comparison, Probe, Side
 from wgan_jax.metrics.registry import METRICS, MetricRow, missing_need, quantities
 from wgan_jax.training.inference import constrained_critic
-from wgan_jax.training.losses import to_floats
+from wgan_jax.training.passes import to_floats
 
 PROBED = 500  # pairs at which the critic is looked at
 

@@ -8,7 +8,7 @@ import jax
 
 from wgan_jax.training import inference
 from wgan_jax.training.latents import draw_latents
-from wgan_jax.training.losses import to_floats
+from wgan_jax.training.passes import to_floats
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState
 

@@ -17,7 +17,7 @@ from wgan_jax.constraints.interface import Metrics
 from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState
-from wgan_jax.training.step import make_train_step, trace_once
+from wgan_jax.training.step import TrainStep, make_train_step, trace_once
 
 
 class Work(NamedTuple):
@@ -83,26 +83,31 @@ def make_dispatch(recipe: Recipe, collective: Collective = SINGLE_DEVICE) -> Dis
             updates = None if work.counts is None else work.counts[t]
             return train_step(state, work.key, batch, updates)
 
-        step, shapes = trace_once(step, state)
-        # The metrics of all steps stay on the device until the host asks: a callback or
-        # a transfer for each step would stop the loop.
-
-        def body(t: jax.Array, carry: Any) -> Any:
-            state, metrics = step(t, carry[0])
-            # carry[1] is [K] for each metric; XLA updates it in place inside the loop.
-            logs = jax.tree.map(
-                lambda log, value: log.at[t].set(value), carry[1], metrics
-            )
-            return state, logs
-
-        steps = len(work.indices)
-        logs = {name: jnp.zeros(steps, leaf.dtype) for name, leaf in shapes.items()}
-        # A traced length: while_loop instead of scan, one program for every length.
-        state, logs = lax.fori_loop(0, work.length, body, (state, logs))
+        state, logs = _make_steps(step, state, work)
         agreed = collective.max(host_flags)
         return Dispatched(state, logs, finite_networks(state), agreed)
 
     return dispatch
+
+
+def _make_steps(
+    step: TrainStep, state: TrainState, work: Work
+) -> tuple[TrainState, Metrics]:
+    """Makes `work.length` steps; each metric comes back as [K]."""
+    step, shapes = trace_once(step, state)
+    # The metrics of all steps stay on the device until the host asks: a callback or a
+    # transfer for each step would stop the loop.
+
+    def body(t: jax.Array, carry: Any) -> Any:
+        state, metrics = step(t, carry[0])
+        # carry[1] is [K] for each metric; XLA updates it in place inside the loop.
+        logs = jax.tree.map(lambda log, value: log.at[t].set(value), carry[1], metrics)
+        return state, logs
+
+    steps = len(work.indices)
+    logs = {name: jnp.zeros(steps, leaf.dtype) for name, leaf in shapes.items()}
+    # A traced length: while_loop instead of scan, one program for every length.
+    return lax.fori_loop(0, work.length, body, (state, logs))
 
 
 def finite_networks(state: TrainState) -> dict[str, jax.Array]:

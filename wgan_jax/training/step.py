@@ -99,17 +99,27 @@ def _train_step(
 
     updates = len(batch) if n_critic is None else n_critic
     state, critic_metrics = _repeat(update_critic, updates, state)
-    shown = batch if recipe.objective.relativistic else None
-    shown = None if shown is labels is None else _last_shown((shown, labels), updates)
+    real, label = _last_shown(recipe, batch, labels, updates)
     state, generator_metrics = generator_update(
-        recipe, state, generator_key, size, collective, *(shown or (None, None))
+        recipe, state, generator_key, size, collective, real, label
     )
     return state, critic_metrics | generator_metrics
 
 
-def _last_shown(arrays: Any, updates: jax.Array | int) -> Any:
-    """What the last critic update was shown; the first update where none is made."""
-    return take(arrays, jnp.maximum(updates - 1, 0))
+def _last_shown(
+    recipe: Recipe,
+    batch: jax.Array,
+    labels: jax.Array | None,
+    updates: jax.Array | int,
+) -> tuple[jax.Array | None, jax.Array | None]:
+    """What the generator's update reads of the last critic update's batch.
+
+    Of the first one's, where no critic update is made.
+    """
+    real = batch if recipe.objective.relativistic else None
+    if real is labels is None:
+        return None, None
+    return take((real, labels), jnp.maximum(updates - 1, 0))
 
 
 def _check_arguments(

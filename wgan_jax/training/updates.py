@@ -14,15 +14,10 @@ from wgan_jax.constraints.interface import Metrics
 from wgan_jax.networks.interface import label_argument
 from wgan_jax.parallel.collective import SINGLE_DEVICE, Collective
 from wgan_jax.training.augmented import augmented
-from wgan_jax.training.losses import (
-    CriticAux,
-    critic_loss,
-    generate,
-    generator_loss,
-    to_floats,
-)
+from wgan_jax.training.losses import CriticAux, critic_loss, generator_loss
+from wgan_jax.training.passes import generate, to_floats
 from wgan_jax.training.precision import run_network
-from wgan_jax.training.randomness import Rngs, network_rngs
+from wgan_jax.training.randomness import network_rngs
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import (
     NetworkState,
@@ -101,16 +96,10 @@ def critic_update(
         *(state.step, index, recipe.n_critic, real.dtype),
     )
     real, fake = augmented(recipe, real, fake, noise)
-
-    def loss(params: Any) -> tuple[jax.Array, CriticAux]:
-        return critic_loss(recipe, state, params, real, fake, noise, labels)
-
-    # `fake` is made outside of `loss`, so no gradient is carried to the generator.
-    (value, aux), gradients = jax.value_and_grad(loss, has_aux=True)(
-        state.critic.params
+    (value, aux), gradients = _critic_gradients(
+        recipe, state, real, fake, noise, labels
     )
-    rngs = network_rngs(key, "critic", collective.size)
-    stats = _critic_stats(recipe, state.critic, real, fake, rngs, labels)
+    stats = _critic_stats(recipe, state.critic, real, fake, noise, labels)
     critic = apply_gradients(
         critic_optimizer(recipe), state.critic, collective.mean(gradients), stats
     )
@@ -120,15 +109,33 @@ def critic_update(
     return state.replace(critic=critic, constraint=aux.constraint), metrics
 
 
+def _critic_gradients(
+    recipe: Recipe,
+    state: TrainState,
+    real: jax.Array,
+    fake: jax.Array,
+    noise: Noise,
+    labels: jax.Array | None,
+) -> tuple[tuple[jax.Array, CriticAux], Any]:
+    """Differentiates the critic's loss: ((loss, what else came out), gradients)."""
+
+    def loss(params: Any) -> tuple[jax.Array, CriticAux]:
+        return critic_loss(recipe, state, params, real, fake, noise, labels)
+
+    # `fake` is made outside of `loss`, so no gradient is carried to the generator.
+    return jax.value_and_grad(loss, has_aux=True)(state.critic.params)
+
+
 def _critic_stats(
     recipe: Recipe,
     critic: Weights,
     real: jax.Array,
     fake: jax.Array,
-    rngs: Rngs,
+    noise: Noise,
     labels: jax.Array | None,
 ) -> Any:
     """Statistics of a critic with batch norm; XLA shares the forward passes."""
+    rngs = network_rngs(noise.key, "critic", noise.size)
     # Real and fake one after the other, as the scores were taken: two updates of the
     # running averages for each critic update, as two passes in PyTorch make.
     stats = critic.stats
