@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import wgan_jax
-from tests.runs import images, points, sha, tiny_run, train
+from tests.runs import images, sha, tiny_run, train
+from tests.sampling import frames, pixels, refused, sampled
 from wgan_jax.artifacts.plots import image_grid
-from wgan_jax.loop import pictures, walks
-from wgan_jax.sample import main
+from wgan_jax.loop import walks
 
 FIELDS: dict[str, Any] = {"steps": 4, "checkpoint_every": 2, "sample_every": 2}
 
@@ -26,44 +25,6 @@ def on_images(tmp_path_factory):
     dcgan = {"network": "dcgan", "width": 2, "latent_dim": 4, "ema_decay": 0.5}
     config = tiny_run(run_dir, "nsgan", **(FIELDS | dcgan))
     return train(config, images()).run_dir
-
-
-@pytest.fixture(scope="module")
-def on_points(tmp_path_factory):
-    patch = pytest.MonkeyPatch()
-    patch.setattr(pictures, "GRID", 4)
-    run_dir = tmp_path_factory.mktemp("sample") / "points"
-    run = train(tiny_run(run_dir, dataset="ring8", latent_dim=2, **FIELDS)).run_dir
-    yield run
-    patch.undo()
-
-
-def sampled(run_dir, *words):
-    assert main([str(run_dir), *map(str, words)]) == 0
-
-
-def refused(capsys, run_dir, *words):
-    capsys.readouterr()  # what was printed before
-    assert main([str(run_dir), *map(str, words)]) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith("wgan_jax: ")
-    return err
-
-
-def pixels(path):
-    with Image.open(path) as picture:
-        return np.asarray(picture)
-
-
-def frames(path):
-    """The frames of a GIF as RGB, and what it says of itself."""
-    with Image.open(path) as gif:
-        found = []
-        for number in range(getattr(gif, "n_frames")):  # noqa: B009
-            gif.seek(number)
-            found.append((np.asarray(gif.convert("RGB")), gif.info["duration"]))
-        return [f for f, _ in found], [d for _, d in found], gif.info["loop"]
 
 
 def test_an_array_holds_the_samples_and_where_they_are_from(
@@ -171,31 +132,6 @@ def test_a_walk_as_a_film_comes_back_to_its_beginning(on_images, tmp_path):
     # As near from the last to the first as between any two.
     moved = np.abs(steps - np.roll(steps, 1, axis=1).astype(int)).mean((0, 2, 3, 4))
     assert moved[0] < 2 * np.median(moved)
-
-
-def test_points_have_arrays_and_pictures(on_points, tmp_path, capsys):
-    sampled(on_points, "--out", tmp_path / "a.npz", "--count", 50)
-    with np.load(tmp_path / "a.npz") as found:
-        assert (found["samples"].dtype, found["samples"].shape) == (np.float32, (50, 2))
-    sampled(on_points, "--out", tmp_path / "a.png", "--count", 50)
-    assert pixels(tmp_path / "a.png").std() > 10
-    sampled(on_points, "--gif", tmp_path / "a.gif")
-    found, _, _ = frames(tmp_path / "a.gif")
-    own = pixels(on_points / "samples" / "step-00000000.png")
-    assert (len(found), found[0].shape) == (3, (*own.shape[:2], 3))  # it has a title
-    words = ("--interpolate", 2, "--count", 20)
-    gif, out = tmp_path / "b.gif", tmp_path / "b.png"
-    sampled(on_points, "--gif", gif, "--out", out, *words)
-    assert len(frames(gif)[0]) == 8
-    assert (pixels(out) != pixels(tmp_path / "a.png")).any()
-    assert "holds points" in refused(capsys, on_points, "--out", tmp_path / "many")
-
-
-def test_a_picture_of_points_needs_the_real_ones(tmp_path, capsys):
-    run_dir = train(tiny_run(tmp_path / "run", steps=1), points()).run_dir
-    words = ("--out", tmp_path / "a.png")
-    assert "was given from Python" in refused(capsys, run_dir, *words)
-    sampled(run_dir, "--out", tmp_path / "a.npz")
 
 
 def test_an_export_runs_without_the_package(on_images, tmp_path):
@@ -308,17 +244,3 @@ def test_what_exists_is_kept(on_images, tmp_path, capsys):
 def make(folder):
     folder.mkdir()
     return folder
-
-
-def test_help_is_answered_before_anything_heavy_is_imported():
-    code = (
-        "import sys; from wgan_jax.sample import main\n"
-        "try: main(['--help'])\n"
-        "except SystemExit as end: assert not end.code\n"
-        "assert not {'jax', 'flax', 'matplotlib'} & set(sys.modules)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "python -m wgan_jax.sample RUN --count 1000 --out samples.npz" in done.stdout

@@ -83,3 +83,17 @@ def test_an_interrupt_ends_in_silence_unless_it_is_ignored(before, after):
         assert signal.getsignal(signal.SIGINT) is after
     finally:
         signal.signal(signal.SIGINT, kept)
+
+
+def test_help_is_answered_before_anything_heavy_is_imported():
+    code = (
+        "import sys; from wgan_jax.sample import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit as end: assert not end.code\n"
+        "assert not {'jax', 'flax', 'matplotlib'} & set(sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "python -m wgan_jax.sample RUN --count 1000 --out samples.npz" in done.stdout

@@ -6,7 +6,6 @@ Neither may change a number of training, and a kill may lose neither.
 import dataclasses
 import json
 import shutil
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,15 +14,13 @@ import pytest
 
 import wgan_jax
 from tests.events import table_of_runs
-from tests.runs import images, points, rows, sha, tiny_run, train
+from tests.runs import points, rows, sha, tiny_run, train
 from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.best import save_best
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.log_reading import read_metrics
 from wgan_jax.data import from_arrays
-from wgan_jax.errors import UserError
 from wgan_jax.loop import tracking
-from wgan_jax.loop.measurements import best_choices, tracked_config
 from wgan_jax.loop.plan import make_plan
 from wgan_jax.loop.reference import make_reference
 from wgan_jax.loop.tracking import Tracker
@@ -81,16 +78,6 @@ def test_measuring_changes_no_bit_of_training(tracked, tmp_path):
     assert sha(tmp_path / "plain") == sha(run_dir)
     assert rows(tmp_path / "plain") == rows(run_dir)
     assert not (tmp_path / "plain" / "evaluations.jsonl").exists()
-
-
-def test_points_are_measured_at_every_sample_step_unless_it_is_refused():
-    data = from_arrays(points())
-    config = tiny_run(Path("run"), sample_every=7)
-    assert tracked_config(config, data).evaluate_every == 7
-    off = dataclasses.replace(config, evaluate_every=0)
-    assert tracked_config(off, data).evaluate_every == 0
-    assert tracked_config(config, from_arrays(images())).evaluate_every == 0
-    assert tracked_config(config, from_arrays(points()[:3])).evaluate_every == 0
 
 
 def test_a_finished_run_is_in_tensorboards_table_with_what_was_measured(tracked):
@@ -240,36 +227,6 @@ def test_another_metric_on_resume_starts_anew_and_says_so(tracked, tmp_path, cap
     assert "holds the best by modes" in capsys.readouterr().err
     assert best_of(part)[1]["metric"] == "wasserstein1"
     assert best_of(part)[0] in (6, 8)
-
-
-REFUSED = [
-    ({"best": "wasserstein2"}, "Did you mean 'wasserstein1'?"),
-    ({"best": "modes"}, "the modes of this distribution are not known"),
-    ({"best": "wasserstein1", "evaluate_every": 0}, "give evaluate_every too"),
-]
-
-
-@pytest.mark.parametrize(("fields", "message"), REFUSED)
-def test_a_best_that_cannot_be_is_refused_before_anything_is_written(
-    fields, message, tmp_path
-):
-    with pytest.raises(UserError) as refusal:
-        train(tiny_run(tmp_path / "run", **{"evaluate_every": 2} | fields), points())
-    assert message in str(refusal.value)
-    assert not (tmp_path / "run").exists()
-
-
-def test_too_few_samples_to_measure_by_are_refused():
-    config = tiny_run(Path("run"), evaluate_every=1)
-    with pytest.raises(UserError, match="at least 4 are needed"):
-        tracked_config(config, from_arrays(points()[:3]))
-
-
-def test_choices_are_what_is_measured_while_training_and_has_a_direction():
-    assert "wasserstein1" in best_choices()
-    for name in best_choices():
-        assert registry.row_of(name).while_training
-        assert registry.quantities()[name].better != "none"
 
 
 def test_the_samples_are_those_of_the_state(tracked):

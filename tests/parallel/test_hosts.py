@@ -6,18 +6,12 @@ whose loss has no jumps: the gradient norm of a ReLU critic has one wherever a s
 crosses a kink, and round-off decides who crosses.
 """
 
-import contextlib
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -25,75 +19,16 @@ import pytest
 
 import wgan_jax
 from tests import runs
-from tests.forks import launch
+from tests.parallel.pairs import ENDLESS, GAME, Ended, end, free_port, play
 
 # Two summands exchange their order at most: measured 3e-7 for numbers of size 1.
 BOUND = 3e-6
-GAME = (
-    *("--dataset", "ring8", "--variant", "nsgan", "--network", "toy", "--width", "16"),
-    *("--batch-size", "16", "--n-critic", "2", "--optimizer", "sgd", "--devices", "1"),
-    *("--generator-learning-rate", "0.01", "--critic-learning-rate", "0.01"),
-    *("--sample-every", "0", "--seed", "3"),
-)
-ENDLESS = (*GAME, "--steps", "1000000", "--checkpoint-every", "0")
-
-SILENT = 8  # seconds; the command's own 60 would be waited for
-IMPATIENT = ("tests.parallel.impatient", SILENT)
-
-
-class Ended(NamedTuple):
-    """What a process left."""
-
-    code: int
-    out: str
-    err: str
-    seconds: float
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory) -> Path:
     """Where all processes of this file start, so that they share compiled programs."""
     return tmp_path_factory.mktemp("hosts")
-
-
-@contextlib.contextmanager
-def two_hosts(base: Path, *words: object, first=(), second=()) -> Iterator[list]:
-    place = ("--coordinator", f"127.0.0.1:{free_port()}", "--num-processes", 2)
-    started = [
-        runs.start(*place, "--process-id", i, *words, *own, cwd=base)
-        for i, own in enumerate((first, second))
-    ]
-    try:
-        yield started
-    finally:
-        for process in started:
-            process.kill()
-            process.communicate()
-
-
-def end(process: subprocess.Popen, within: float = 120) -> Ended:
-    began = time.monotonic()
-    out, err = process.communicate(timeout=within)
-    assert "Traceback" not in err
-    return Ended(process.returncode, out, err, time.monotonic() - began)
-
-
-def play(base: Path, *words: object, **own) -> list[Ended]:
-    with two_hosts(base, *words, **own) as hosts:
-        return [end(host) for host in hosts]
-
-
-def wait_for_metrics(run_dir: Path, within: float = 120) -> None:
-    deadline, metrics = time.monotonic() + within, run_dir / "metrics.jsonl"
-    while not (metrics.exists() and metrics.stat().st_size):
-        assert time.monotonic() < deadline, "no step was made"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -164,57 +99,6 @@ def test_one_host_finishes_what_two_began(base, together, alone):
     assert done.returncode == 0, done.stderr
     assert_same_metrics(run_dir, alone, 25)
     assert_same_state(run_dir, alone)
-
-
-@pytest.mark.parametrize("victim", [0, 1])
-def test_a_killed_host_stops_the_other_with_one_clear_line(base, victim):
-    run_dir = base / f"killed {victim}"
-    with two_hosts(base, *ENDLESS, "--quiet", "--run-dir", run_dir) as hosts:
-        wait_for_metrics(run_dir)
-        hosts[victim].send_signal(signal.SIGKILL)
-        other = end(hosts[1 - victim], within=60)
-    assert other.code == 4, other.err
-    # With host 0 goes the coordinator, of which the runtime may speak before us.
-    own = [x for x in other.err.splitlines() if x.startswith("wgan_jax: ")]
-    assert len(own) == 1
-    assert own[0].startswith("wgan_jax: another host stopped answering")
-    assert "--resume" in own[0]
-
-
-def test_a_frozen_host_ends_the_other_within_the_time_that_is_said(base):
-    """Host 0, with which the store that both share falls silent too."""
-    place = ("--coordinator", f"127.0.0.1:{free_port()}", "--num-processes", 2)
-    words = (*ENDLESS, "--quiet", "--run-dir", base / "frozen", *place, "--process-id")
-    hosts = [launch(*IMPATIENT, *words, i, cwd=base) for i in (0, 1)]
-    try:
-        wait_for_metrics(base / "frozen")
-        hosts[0].send_signal(signal.SIGSTOP)
-        other = end(hosts[1], within=60)
-    finally:
-        for host in hosts:
-            host.kill()
-            host.communicate()
-    assert other.code == 4, other.err
-    assert SILENT < other.seconds + 1 < SILENT + 20
-    assert other.err.startswith(
-        f"wgan_jax: host 0 has given no sign of life for {SILENT} seconds. "
-    )
-    assert "--resume" in other.err
-
-
-def test_sigterm_to_one_host_is_an_orderly_end_of_both(base):
-    run_dir = base / "asked"
-    with two_hosts(base, *ENDLESS, "--run-dir", run_dir) as hosts:
-        wait_for_metrics(run_dir)
-        hosts[1].send_signal(signal.SIGTERM)
-        first, second = map(end, hosts)
-    assert (first.code, second.code) == (143, 143), first.err + second.err
-    made = runs.steps(run_dir)
-    assert made == list(range(1, len(made) + 1))
-    saved = run_dir / "checkpoints"
-    assert f"interrupted at step {made[-1]}. A checkpoint is in {saved}" in first.err
-    assert "in the run folder of the first host" in second.err
-    assert int(wgan_jax.restore(run_dir)[1].step) == made[-1]
 
 
 # Both processes run all scenarios, one after the other: joining and importing JAX is
@@ -340,24 +224,3 @@ def test_divergence_ends_both_hosts_alike(refused):
     for host in refused["diverged"]:
         assert host.code == 3, host.err
         assert "training diverged at step" in host.err
-
-
-@pytest.mark.parametrize("present", [0, 1])
-def test_a_host_says_so_when_the_other_never_comes(base, present):
-    patience = (
-        "import sys; from wgan_jax.parallel import hosts; hosts.JOIN_SECONDS = 3; "
-    )
-    run = "from wgan_jax.run import main; sys.exit(main(sys.argv[1:]))"
-    place = ("--coordinator", f"127.0.0.1:{free_port()}", "--num-processes", "2")
-    words = (*GAME, *place, "--process-id", str(present))
-    process = subprocess.run(
-        [sys.executable, "-c", patience + run, *words],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=base,
-        check=False,
-    )
-    assert process.returncode == 2, process.stderr
-    assert "could not join the hosts of 127.0.0.1" in process.stderr
-    assert "not all of them came within 3 seconds" in process.stderr

@@ -5,17 +5,15 @@ a check.
 """
 
 import functools
-from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 import pytest
 from flax import linen as nn
 
-from tests.games import Linear, by_hand
 from tests.runs import own_run, points, train
+from tests.training.own_parts import PLANE, Attention, Mapped, game
 from wgan_jax.constraints import (
     clipping,
     normalization,
@@ -24,23 +22,9 @@ from wgan_jax.constraints import (
     unconstrained,
 )
 from wgan_jax.errors import UserError
-from wgan_jax.networks.mlp import ToyCritic
-from wgan_jax.training.check import check_promises, check_recipe
+from wgan_jax.training.check import check_recipe
 from wgan_jax.training.state import init_state
 from wgan_jax.training.step import make_train_step
-
-PLANE = (2,)
-
-
-class Mapped(nn.Module):
-    """One hidden layer, then whatever `last` makes of scores [B, 1]."""
-
-    last: Any = staticmethod(lambda scores: scores[:, 0])
-    hidden: Any = staticmethod(nn.relu)
-
-    @nn.compact
-    def __call__(self, x, train):
-        return self.last(nn.Dense(1)(self.hidden(nn.Dense(8)(x))))
 
 
 class Normed(nn.Module):
@@ -65,29 +49,6 @@ class Untold(nn.Module):
     def __call__(self, z, train):
         h = nn.BatchNorm(use_running_average=not train)(nn.Dense(8)(z))
         return nn.Dense(2)(nn.relu(h))
-
-
-class MinibatchDeviation(nn.Module):
-    """Looks at its batch without keeping statistics, as StyleGAN's critics do."""
-
-    scores_alone: ClassVar[bool] = False
-
-    @nn.compact
-    def __call__(self, x, train):
-        spread = jnp.broadcast_to(x.std(0).mean(), (len(x), 1))
-        h = nn.relu(nn.Dense(8)(jnp.concatenate([x, spread], axis=1)))
-        return nn.Dense(1)(h)[:, 0]
-
-
-class Boaster(MinibatchDeviation):
-    """Promises what it does not keep."""
-
-    scores_alone: ClassVar[bool] = True
-
-
-def game(critic: Any = None, constraint: Any = None, **parts: Any):
-    recipe = by_hand(constraint or unconstrained(), **parts)
-    return recipe._replace(critic=critic or Linear())
 
 
 @pytest.mark.parametrize(
@@ -168,99 +129,6 @@ def test_train_refuses_it_before_a_folder_is_made(tmp_path):
     with pytest.raises(UserError, match="each of 2 devices would use statistics"):
         train(config, points(), recipe)
     assert not (tmp_path / "run").exists()
-
-
-class Attention(nn.Module):
-    @nn.compact
-    def __call__(self, x, train):
-        tokens = x[:, :, None]
-        return nn.MultiHeadDotProductAttention(2, qkv_features=4)(tokens).mean((1, 2))
-
-
-class OtherBias(nn.Module):
-    @nn.compact
-    def __call__(self, x, train):
-        h = nn.Dense(8, use_bias=False)(x)
-        h = nn.relu(h + self.param("b", nn.initializers.zeros, (8,))[None])
-        return nn.Dense(1)(h)[:, 0]
-
-
-class LayerNormed(nn.Module):
-    @nn.compact
-    def __call__(self, x, train):
-        return nn.Dense(1)(nn.relu(nn.LayerNorm()(nn.Dense(8)(x))))[:, 0]
-
-
-class Shifted(nn.Module):
-    @nn.compact
-    def __call__(self, x, train):
-        return nn.Dense(1)(nn.relu(nn.Dense(8)((x - 0.5) * 2)))[:, 0]
-
-
-WRONG_PROMISES = {
-    "layer norm": LayerNormed(),
-    "tanh": Mapped(hidden=nn.tanh),
-    "softplus": Mapped(hidden=nn.softplus),
-    "silu": Mapped(hidden=nn.silu),
-    "elu": Mapped(hidden=nn.elu),
-    "a bias named b": OtherBias(),
-    "a shifted input": Shifted(),
-    "attention": Attention(),
-}
-
-
-@pytest.mark.parametrize("name", WRONG_PROMISES)
-def test_a_wrong_promise_of_piecewise_linearity_is_refused_with_its_gap(name):
-    # Parameter gradients were off by 29 to 104 %.
-    recipe = game(WRONG_PROMISES[name], normalization(piecewise_linear=True))
-    with pytest.raises(
-        UserError, match=r"breaks a promise.*misses [\d.]+% of the score"
-    ):
-        check_recipe(recipe, PLANE)
-    check_recipe(recipe._replace(constraint=normalization()), PLANE)
-
-
-class Residual(nn.Module):
-    @nn.compact
-    def __call__(self, x, train):
-        h = nn.leaky_relu(nn.Dense(8)(x), 0.2)
-        return nn.Dense(1)(h + nn.relu(nn.Dense(8)(h)))[:, 0]
-
-
-@pytest.mark.parametrize("critic", [Mapped(), Residual(), ToyCritic(8)], ids=repr)
-def test_a_right_promise_is_kept(critic):
-    recipe = game(critic, normalization(piecewise_linear=True))
-    check_recipe(recipe, PLANE)
-    check_promises(recipe, PLANE)
-
-
-def test_a_critic_that_looks_at_its_batch_is_refused_where_samples_stand_alone():
-    for constraint in (normalization(), penalty(1.0)):
-        with pytest.raises(
-            UserError, match="MinibatchDeviation scores a sample by the"
-        ):
-            check_recipe(game(MinibatchDeviation(), constraint), PLANE)
-    with pytest.raises(UserError, match="Boaster.*`scores_alone` promises"):
-        check_recipe(game(Boaster()), PLANE)
-    check_recipe(game(MinibatchDeviation()), PLANE)
-
-
-def test_a_critic_that_looks_at_its_batch_sees_real_and_generated_samples_apart():
-    """In one pass it would measure the spread of both together."""
-    recipe = game(MinibatchDeviation(), generator_optimizer=optax.set_to_zero())
-    state = init_state(recipe, jax.random.key(0), PLANE)
-    real = 5 * jax.random.normal(jax.random.key(1), (1, 64, 2))
-    key = jax.random.key(2)
-    _, metrics = jax.jit(make_train_step(recipe))(state, key, real)
-
-    def score(samples):
-        variables = state.critic.variables
-        return jnp.asarray(recipe.critic.apply(variables, samples, train=True)).mean()
-
-    latent_key, _, _ = jax.random.split(jax.random.fold_in(key, 0), 3)
-    fake = jax.random.normal(jax.random.fold_in(latent_key, 0), (64, 2))
-    apart = float(score(real[0]) - score(fake))
-    assert float(metrics["wasserstein_estimate"]) == pytest.approx(apart, rel=1e-5)
 
 
 class NoKernel(nn.Module):
