@@ -16,7 +16,7 @@ def run(tmp_path_factory):
     base = tmp_path_factory.mktemp("rows")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TFDS_DATA_DIR", str(base / "cache"))
-        yield train(tiny_run(base / "ring8", "gp", dataset="ring8", steps=2)).run_dir
+        yield train(tiny_run(base / "ring8", dataset="ring8", steps=2)).run_dir
 
 
 def test_a_new_row_is_in_the_table_and_in_the_file(run, monkeypatch, capsys):
