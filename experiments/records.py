@@ -49,6 +49,16 @@ def read_record(record: Path) -> list[Result]:
         raise UserError(f"{record} is no record of cells ({error!r}).") from error
 
 
+def is_same_config(made: Result, now: Result) -> bool:
+    """Whether what a result was made with is what would be made today.
+
+    Args:
+        made: the fields that the result's numbers depend on.
+        now: the same of today; those that came later changed no older run.
+    """
+    return all(name in now and now[name] == made[name] for name in made)
+
+
 def add_to_record(record: Path, results: Iterable[Result], cell_of: CellOf) -> Path:
     """Puts results into a record, sorted by cell; cells only in the record stay.
 

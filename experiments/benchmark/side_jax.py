@@ -19,9 +19,10 @@ from wgan_jax.config import Config, resolve
 from wgan_jax.data import from_arrays
 from wgan_jax.loop.engine import Engine, InFlight
 from wgan_jax.loop.plan import Plan, make_plan
-from wgan_jax.loop.program import init_state_and_program
+from wgan_jax.loop.program import compile_dispatch, init_state_and_program
 from wgan_jax.loop.timing import SECONDS_PER_DISPATCH
 from wgan_jax.training.recipe import make_recipe
+from wgan_jax.training.state import TrainState
 from wgan_jax.training.updates import critic_update, generate_fakes, generator_update
 
 
@@ -29,7 +30,11 @@ class JaxSide:
     """One game in one process, ready to make steps."""
 
     def __init__(
-        self, config: dict[str, Any], data: np.ndarray, change: str | None = None
+        self,
+        config: dict[str, Any],
+        data: np.ndarray,
+        change: str | None = None,
+        state: TrainState | None = None,
     ) -> None:
         """Puts state and samples on one device; the program compiles meanwhile.
 
@@ -37,6 +42,7 @@ class JaxSide:
             config: fields of `Config`, as a case has them.
             data: uint8 images [N, H, W, C] or points [N, d].
             change: of the recipe, by its name in `changes.RECIPES`; others are flags.
+            state: to start from, on the host; None for that of the config's seed.
         """
         given = Config(**{**config, "devices": 1})
         dataset = from_arrays(data, name=given.dataset)
@@ -44,7 +50,11 @@ class JaxSide:
         if change in RECIPES:
             recipe = RECIPES[change](make_recipe(resolve(given), data.shape[1:]))
         self._plan = make_plan(given, dataset, recipe)
-        self._engine = Engine(self._plan, *init_state_and_program(self._plan))
+        if state is None:
+            state, program = init_state_and_program(self._plan)
+        else:
+            program = compile_dispatch(self._plan)
+        self._engine = Engine(self._plan, state, program)
         self._length = 1
 
     def run(self, steps: int) -> None:
@@ -60,6 +70,10 @@ class JaxSide:
         if waiting is not None:
             _read(waiting)
             jax.block_until_ready(waiting.results.state)
+
+    def state(self) -> TrainState:
+        """Fetches the state as it stands; waits for the device."""
+        return self._engine.host_state()
 
     def set_speed(self, steps_per_second: float) -> None:
         """Chooses the length of dispatches: half a second, as a run does."""

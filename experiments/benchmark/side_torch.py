@@ -19,7 +19,11 @@ from experiments.torch_baseline.losses import make_settings
 
 
 class TorchSide:
-    """One game in one process, ready to make steps."""
+    """One game in one process, ready to make steps.
+
+    Attributes:
+        game: the game as it stands.
+    """
 
     def __init__(
         self, config: dict[str, Any], data: np.ndarray, form: str, threads: int
@@ -40,9 +44,9 @@ class TorchSide:
         forms = (*FORMS, PUBLISHED)
         self._form = next(f for f in forms if f.name == form)
         shape = (data.shape[-1], *data.shape[1:-1])  # channels first
-        self._game = Game(settings, shape, self._form, self._device)
+        self.game = Game(settings, shape, self._form, self._device)
         self._published = self._form == PUBLISHED
-        self._step = GraphStep(self._game) if self._form.graph else self._game.step
+        self._step = GraphStep(self.game) if self._form.graph else self.game.step
         batch = settings.batch_size
         if self._published:
             self._batches = as_published(data, batch, self._device)

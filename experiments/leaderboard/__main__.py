@@ -28,8 +28,9 @@ from experiments.leaderboard.cells import (
     shard_of,
 )
 from experiments.leaderboard.speeds import measure_speeds, read_speeds
+from experiments.words import read_names, read_shard
 from wgan_jax.config.preset_tables import PRESETS
-from wgan_jax.errors import InterruptedRunError, UserError, unknown_name
+from wgan_jax.errors import InterruptedRunError, UserError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,33 +73,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _names(kind: str, words: str | None, known: Sequence[str]) -> list[str]:
-    names = words.split(",") if words else list(known)
-    for name in names:
-        if name not in known:
-            raise unknown_name(kind, name, list(known))
-    return names
-
-
 def _players(options: argparse.Namespace) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for board in _names("board", options.boards, list(BOARDS)):
+    for board in read_names("board", options.boards, BOARDS):
         able, _ = players(board)
-        found[board] = _names("variant", options.variants, able)
+        found[board] = read_names("variant", options.variants, able)
     return found
 
 
 def _cells(options: argparse.Namespace) -> list[Cell]:
     variants = _players(options)
-    budgets = _names("budget", options.budgets, BUDGETS)
+    budgets = read_names("budget", options.budgets, BUDGETS)
     if options.seeds < 1:
         raise UserError(f"seeds is {options.seeds}, but has to be at least 1.")
     seeds = range(options.seeds)
     planned = plan_cells(list(variants), variants, seeds, budgets, options.preset)
-    index, _, shards = options.shard.partition("/")
-    if not (index.isdecimal() and shards.isdecimal() and int(index) < int(shards)):
-        raise UserError(f"shard {options.shard!r} is none: use i/n with 0 <= i < n.")
-    return shard_of(planned, int(index), int(shards))
+    return shard_of(planned, *read_shard(options.shard))
 
 
 def _missing(options: argparse.Namespace, speeds: Speeds) -> list[Cell]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.leaderboard.boards import BOARDS, board_config
-from experiments.records import read_result
+from experiments.records import is_same_config, read_result
 from wgan_jax.config import ResolvedConfig
 from wgan_jax.errors import UserError
 from wgan_jax.loop.stored_config import deciding
@@ -143,9 +143,7 @@ def is_current(result: Mapping[str, Any], speeds: Speeds) -> bool:
         now, steps = deciding(cell.config()), steps_of(cell, speeds)
     except (UserError, KeyError):  # a member, a board or a speed that is gone
         return False
-    # Fields that came later changed no run that does not name them.
-    same = all(name in now and now[name] == made[name] for name in made)
-    return same and result["budget_steps"] == steps
+    return is_same_config(made, now) and result["budget_steps"] == steps
 
 
 def read_results(runs: Path) -> list[dict[str, Any]]:

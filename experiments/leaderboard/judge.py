@@ -17,7 +17,7 @@ from experiments.leaderboard.strips import make_strip
 from wgan_jax import load_trained
 from wgan_jax.artifacts.best import read_best
 from wgan_jax.artifacts.log_reading import read_lines
-from wgan_jax.data import load
+from wgan_jax.data import Dataset, load
 from wgan_jax.errors import warn
 from wgan_jax.loop.evaluate_run import IMAGES, POINTS
 from wgan_jax.loop.evaluation import measure
@@ -87,12 +87,15 @@ def judge(
 @functools.lru_cache(maxsize=2)
 def real_side(board: str) -> tuple[Reference, dict[str, float]]:
     """The real samples of a board, and what they reach themselves."""
-    dataset = load(BOARDS[board].dataset)
+    reference = with_all_train(reference_of(load(BOARDS[board].dataset)))
+    return reference, measure_floors(reference, known_rows(reference.offered))
+
+
+def reference_of(dataset: Dataset) -> Reference:
+    """The real samples that every run on a data set is compared with."""
     wanted = IMAGES if dataset.image_shape else POINTS
     count = min(wanted, largest_count(dataset))
-    net = open_features(dataset)
-    reference = with_all_train(make_reference(dataset, count, SEED, net))
-    return reference, measure_floors(reference, known_rows(reference.offered))
+    return make_reference(dataset, count, SEED, open_features(dataset))
 
 
 def _samples(

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from experiments.leaderboard.boards import BOARDS
 from experiments.leaderboard.judge import collapsed
 from experiments.leaderboard.record import Result
+from experiments.spread import ERRORS, error_of_difference
 from wgan_jax.loop.evaluation_words import COPIES
 from wgan_jax.metrics.registry import quantities
 
@@ -84,12 +85,10 @@ def inside_noise(first: Standing, other: Standing) -> bool | None:
     Returns:
         None where one of them has fewer than two seeds.
     """
-    error = math.hypot(
-        *(s.spread / math.sqrt(max(1, len(s.results))) for s in (first, other))
-    )
+    error = error_of_difference(*((s.spread, len(s.results)) for s in (first, other)))
     if math.isnan(error):
         return None
-    return abs(first.headline - other.headline) <= 2 * error
+    return abs(first.headline - other.headline) <= ERRORS * error
 
 
 def marks(standing: Standing) -> list[str]:

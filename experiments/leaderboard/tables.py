@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from experiments.benchmark.tables import format_number, table
+from experiments.benchmark.tables import table
 from experiments.leaderboard.boards import BOARDS
 from experiments.leaderboard.record import Result
 from experiments.leaderboard.standings import (
@@ -14,6 +14,7 @@ from experiments.leaderboard.standings import (
     marks,
     over_seeds,
 )
+from experiments.spread import shown_number, with_spread
 from wgan_jax.metrics.registry import quantities
 
 _ABSENT = "not run"
@@ -84,7 +85,7 @@ def _row(line: Standing, headline: str, beside: list[str]) -> list[str]:
         with_spread(*over_seeds(line.results, place, headline))
         for place in _PLACES.values()
     ]
-    cells += [_number(over_seeds(line.results, LAST, name)[0]) for name in beside]
+    cells += [shown_number(over_seeds(line.results, LAST, name)[0]) for name in beside]
     return [*cells, *_notes(line)]
 
 
@@ -97,22 +98,7 @@ def _interval(line: Standing) -> str:
     if first["seed"] or first["interval"] is None:
         return ""
     low, high = first["interval"]
-    return f"{_number(low)} to {_number(high)}"
-
-
-def with_spread(mean: float, spread: float) -> str:
-    """`24.7 +- 1.2`, mean and standard deviation over seeds."""
-    if math.isnan(mean):
-        return ""
-    if math.isnan(spread):
-        return _number(mean)
-    return f"{_number(mean)} +- {_number(spread)}"
-
-
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return ""
-    return f"{value:.3f}" if abs(value) < 1 else format_number(value)
+    return f"{shown_number(low)} to {shown_number(high)}"
 
 
 def floor_words(results: Sequence[Result], board: str) -> str:
@@ -123,7 +109,7 @@ def floor_words(results: Sequence[Result], board: str) -> str:
     first, name = mine[0], BOARDS[board].headline
     title = quantities()[name].title.replace("{net}", "FD")
     words = f"{title} (better: {quantities()[name].better}); floor, by real samples: "
-    words += f"{_number(first['floors'].get(name, math.nan))}. {first['count']:,} "
+    words += f"{shown_number(first['floors'].get(name, math.nan))}. {first['count']:,} "
     words += f"samples against {first['count']:,} of the {first['split']} split"
     if net := first["features"]:
         words += f"; features {net['name']}, {net['sha256'][:8]}"

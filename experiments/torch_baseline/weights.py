@@ -28,6 +28,20 @@ def copy_params(params: Mapping[str, Any], module: nn.Module) -> None:
             theirs.copy_(torch.from_numpy(ours))
 
 
+def copy_start(state: Any, game: Any) -> None:
+    """Lets a game start where ours does: both networks, and the spectral vectors.
+
+    Args:
+        state: a train state of ours, numpy or JAX leaves.
+        game: `game.Game` of the same networks, before its first step.
+    """
+    copy_params(state.generator.params, game.generator)
+    copy_params(state.critic.params, game.critic)
+    if game.vectors:
+        vectors = {path: entry["u"] for path, entry in state.constraint.items()}
+        game.vectors = vectors_like(vectors, game.critic)
+
+
 def copy_gradients(gradients: Mapping[str, Any], module: nn.Module) -> None:
     """Sets every `.grad` of a module from a Flax tree of gradients."""
     for _, ours, theirs in _paired(gradients, module):

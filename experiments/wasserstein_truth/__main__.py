@@ -26,6 +26,7 @@ from pathlib import Path
 
 from experiments.wasserstein_truth import CELLS, RECORD
 from experiments.wasserstein_truth.cells import Cell, cell_of, plan_cells, shard_of
+from experiments.words import read_names, read_shard
 from wgan_jax.errors import UserError, unknown_name
 
 _ONE_THREAD = {
@@ -81,8 +82,8 @@ def _cells(options: argparse.Namespace) -> list[Cell]:
     if options.budget not in BUDGETS:
         raise unknown_name("budget", options.budget, BUDGETS)
     cells = plan_cells(
-        _names("family", options.families, FAMILIES),
-        _names("row", options.rows, ROWS),
+        read_names("family", options.families, FAMILIES),
+        read_names("row", options.rows, ROWS),
         [_number("seed", word) for word in options.seeds.split(",")],
         options.budget,
         options.instance,
@@ -92,19 +93,7 @@ def _cells(options: argparse.Namespace) -> list[Cell]:
         cells = [cell for cell in cells if (str(cell.dim), str(cell.count)) in sizes]
     if not cells:
         raise UserError(f"no cell has a size of {options.sizes}: see `list`.")
-    index, _, shards = options.shard.partition("/")
-    first, many = _number("shard", index), _number("shard", shards)
-    if first >= many:
-        raise UserError(f"shard {options.shard} is none: use i/n with 0 <= i < n.")
-    return shard_of(cells, first, many)
-
-
-def _names(kind: str, words: str | None, known: dict) -> list[str]:
-    names = words.split(",") if words else list(known)
-    for name in names:
-        if name not in known:
-            raise unknown_name(kind, name, known)
-    return names
+    return shard_of(cells, *read_shard(options.shard))
 
 
 def _number(kind: str, word: str) -> int:

@@ -28,14 +28,14 @@ def test_its_steps_are_those_of_a_run(tmp_path: Path) -> None:
     small |= {"sample_every": 0, "checkpoint_every": 0}
     data = from_arrays(runs.points(), name="ring8")
     result = runs.train(Config(**{**case.config, **small}), data)
-    chex.assert_trees_all_equal(side._engine.host_state(), result.state)
+    chex.assert_trees_all_equal(side.state(), result.state)
 
 
 def test_a_change_is_made_to_the_recipe_of_the_case() -> None:
     case = make_case("gan", "toy", width=8, batch_size=8)
     side = JaxSide(case.config, runs.points(), "flat optimisers")
     side.run(1)
-    moments = jax.tree.leaves(side._engine.host_state().critic.optimizer)
+    moments = jax.tree.leaves(side.state().critic.optimizer)
     assert [leaf.ndim for leaf in moments] == [0, 1, 1]  # Adam's, over one vector
 
 

@@ -17,9 +17,9 @@ def test_it_makes_steps(form: str, capsys) -> None:
     case = make_case("gp", "dcgan", width=2, batch_size=4, n_critic=1)
     data = np.random.default_rng(0).integers(0, 256, (9, *case.shape), np.uint8)
     side = TorchSide(case.config, data, form, threads=1)
-    before = [p.clone() for p in side._game.generator.parameters()]
+    before = [p.clone() for p in side.game.generator.parameters()]
     side.run(3)
-    after = side._game.generator.parameters()
+    after = side.game.generator.parameters()
     assert any((b != a).any() for b, a in zip(before, after, strict=True))
     assert side.description()["form"] == form
     printed = capsys.readouterr().err.count("D loss")
@@ -35,7 +35,7 @@ def test_a_graph_makes_the_steps_that_it_was_captured_from(variant: str) -> None
     for form in ("eager", "CUDA graph"):
         side = TorchSide(case.config, data, form, threads=1)
         side.run(3)
-        ends.append([p.detach() for p in side._game.critic.parameters()])
+        ends.append([p.detach() for p in side.game.critic.parameters()])
     assert side.description()["precision"] == "float32"
     for plain, graph in zip(*ends, strict=True):
         torch.testing.assert_close(plain, graph, rtol=0, atol=0)

@@ -63,11 +63,7 @@ def make_torch_game(config: ResolvedConfig, state: TrainState, form) -> Game:
     shape = SHAPES[config.network]
     settings = make_settings(dataclasses.asdict(config))
     game = Game(settings, (shape[-1], *shape[:-1]), form, "cpu")
-    weights.copy_params(state.generator.params, game.generator)
-    weights.copy_params(state.critic.params, game.critic)
-    if game.vectors:
-        vectors = {path: entry["u"] for path, entry in state.constraint.items()}
-        game.vectors = weights.vectors_like(vectors, game.critic)
+    weights.copy_start(state, game)
     return game
 
 
@@ -89,7 +85,7 @@ class Noise(NamedTuple):
 
 def draw_noise(key: jax.Array, config: ResolvedConfig) -> Noise:
     """Draws what `make_train_step` draws at step 0, from the same keys."""
-    shape = (BATCH, config.latent_dim)
+    shape = (config.batch_size, config.latent_dim)
     latent_key, critic_key, generator_key = jax.random.split(
         jax.random.fold_in(key, 0), 3
     )
@@ -105,11 +101,12 @@ def draw_noise(key: jax.Array, config: ResolvedConfig) -> Noise:
 
 
 def _draw_penalty(key: jax.Array, config: ResolvedConfig) -> Draws:
-    pixels = (BATCH, *SHAPES[config.network])
+    pixels = (config.batch_size, *SHAPES[config.network])
     perturbation = _to_torch(jax.random.uniform(jax.random.fold_in(key, 1), pixels))
     if perturbation.ndim == 4:
         perturbation = perturbation.permute(0, 3, 1, 2)
-    return Draws(_to_torch(jax.random.uniform(key, (BATCH,))), perturbation)
+    mixing = jax.random.uniform(key, (config.batch_size,))
+    return Draws(_to_torch(mixing), perturbation)
 
 
 def _to_torch(array: jax.Array):

@@ -143,7 +143,7 @@ def test_a_run_goes_on_where_it_stood_and_its_cells_are_collected(tmp_path, caps
     ("words", "message"),
     [
         (["--budget", "tiny"], "unknown budget 'tiny'"),
-        (["--shard", "2/2"], "shard 2/2 is none"),
+        (["--shard", "2/2"], "shard '2/2' is none"),
         (["--seeds", "x"], "seed 'x' is no whole number"),
         (["--sizes", "3,3"], "no cell has a size"),
     ],

@@ -1,0 +1,70 @@
+"""Seconds of a step on either side, from a result of `experiments.benchmark`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from experiments.benchmark.tables import Row
+from wgan_jax.config import ResolvedConfig
+from wgan_jax.errors import UserError
+
+# What the time of a step depends on.
+_DECIDING = ("network", "objective", "constraint", "optimizer")
+_DECIDING += ("batch_size", "n_critic", "latent_dim")
+
+
+class Cost(NamedTuple):
+    """What a step takes.
+
+    Attributes:
+        ours: seconds.
+        torch: seconds of PyTorch in its fastest form.
+        form: its name.
+    """
+
+    ours: float
+    torch: float
+    form: str
+
+
+def read_speeds(path: Path) -> Row:
+    """Reads a result of `experiments.benchmark`.
+
+    Raises:
+        UserError: there is none, or it is something else.
+    """
+    try:
+        result = json.loads(path.read_text("utf-8"))
+        if result["kind"] == "speed":
+            return result
+        problem = f"it is of kind {result['kind']!r}"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        problem = repr(error)
+    raise UserError(
+        f"{path} holds no speeds ({problem}): measure them with `python -m "
+        "experiments.benchmark --networks mlp` and name the file with --speeds."
+    )
+
+
+def cost_of(
+    speeds: Mapping[str, Any], config: ResolvedConfig, shape: tuple[int, ...]
+) -> Cost | None:
+    """Finds what a step of a training costs.
+
+    Args:
+        speeds: as `read_speeds`.
+        config: what is trained.
+        shape: of a sample.
+
+    Returns:
+        The cost; None where no step of the same work was measured.
+    """
+    wanted = [getattr(config, name) for name in _DECIDING]
+    for case in speeds["cases"]:
+        made = [case["config"][name] for name in _DECIDING]
+        if made == wanted and tuple(case["shape"]) == shape:
+            tuned = case["tuned"]
+            rates = (tuned[s]["steps_per_second"]["median"] for s in ("ours", "torch"))
+            return Cost(*(1 / rate for rate in rates), tuned["torch"]["form"])
+    return None

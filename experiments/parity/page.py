@@ -1,0 +1,47 @@
+"""The comparison's part of BENCHMARKS.md, from the cells on record."""
+
+from pathlib import Path
+
+from experiments.benchmark.report import PAGE, put_part
+from experiments.parity.tables import Comparison, summary
+from experiments.spread import ERRORS
+from wgan_jax.artifacts.style import ADVICE
+from wgan_jax.files import disk_errors, write_atomic
+
+_RUN = "python -m experiments.parity"
+_INTRO = f"""## Parity with PyTorch: the same quality, and the time that it takes
+
+    {{command}}          # the missing cells; resumable, `--shard i/n`
+    {{run}} page     # this part, from the cells on record
+
+* **Same start.** PyTorch begins with the weights that our initialisation makes for the
+  seed, with the same samples, batch size, optimisers, losses and order of updates, by
+  the paper's preset, on the MLP. Batches and noise are drawn by either side itself.
+* **Same judge.** Both generate from the same latents in evaluation mode, batch norm by
+  its running statistics (PyTorch updates them at each pass of the generator, ours at
+  the generator's own updates), rounded to bytes; the distance is the leaderboard's.
+* **Criterion.** *Inside* means that the means over the seeds differ by at most {ERRORS}
+  standard errors.
+"""
+
+
+def write_part(comparison: Comparison, command: str, page: Path = PAGE) -> Path:
+    """Writes the part; what else the page holds stays.
+
+    Args:
+        comparison: what is on record.
+        command: the words that choose the same cells.
+        page: BENCHMARKS.md.
+
+    Returns:
+        The page.
+
+    Raises:
+        ArtifactError: it cannot be written.
+    """
+    with disk_errors(f"write {page}", ADVICE):
+        text = page.read_text("utf-8") if page.exists() else ""
+        content = _INTRO.format(command=f"{_RUN} {command}".strip(), run=_RUN)
+        content += "\n" + summary(comparison)
+        write_atomic(page, put_part(text, "parity", content).encode())
+    return page
