@@ -65,6 +65,9 @@ def cost_of(
         made = [case["config"][name] for name in _DECIDING]
         if made == wanted and tuple(case["shape"]) == shape:
             tuned = case["tuned"]
-            rates = (tuned[s]["steps_per_second"]["median"] for s in ("ours", "torch"))
-            return Cost(*(1 / rate for rate in rates), tuned["torch"]["form"])
+            ours, torch = (
+                1 / tuned[side]["steps_per_second"]["median"]
+                for side in ("ours", "torch")
+            )
+            return Cost(ours, torch, tuned["torch"]["form"])
     return None

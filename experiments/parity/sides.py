@@ -109,7 +109,7 @@ class TorchSide:
             made = [game.generator(part.to(game.device)) for part in parts]
         game.generator.train()
         images = torch.cat(made).permute(0, 2, 3, 1).cpu().numpy()
-        return np.asarray(to_bytes(images))
+        return np.asarray(to_bytes(jax.numpy.asarray(images)))
 
 
 def open_side(side: str, start: Trained, data: np.ndarray, threads: int) -> Side:
