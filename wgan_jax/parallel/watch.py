@@ -97,8 +97,9 @@ def host_errors() -> Iterator[None]:
 
 def _store() -> Any:
     """Returns the store that the coordinator keeps for all hosts; None without one."""
-    # JAX 0.10 to 0.12 have no public name for it (`jax.distributed` holds initialize,
-    # is_initialized and shutdown); this is the one place that uses the private name.
+    # JAX 0.10 has no public name for it (`jax.distributed` holds initialize,
+    # is_initialized and shutdown), and later versions have not been looked at; this is
+    # the one place that uses the private name.
     try:
         from jax._src.distributed import global_state
 

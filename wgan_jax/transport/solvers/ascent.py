@@ -15,7 +15,7 @@ import optax
 from wgan_jax.errors import UserError
 from wgan_jax.given import as_function, as_number, as_whole, holds_floats
 from wgan_jax.transport.checks import check_key
-from wgan_jax.transport.solvers.potential import Sampler
+from wgan_jax.transport.solvers.potential import PRODUCTS, Sampler
 
 # (params, progress in [0, 1], points [B, d]) -> f [B].
 Trained = Callable[[Any, jax.Array, jax.Array], jax.Array]
@@ -124,4 +124,5 @@ def _chunk(fixed, batch: int, length: int, state, key: jax.Array, first, steps):
             updates, moments = optimizer.update(gradients, moments, params)
         return (project(optax.apply_updates(params, updates)), moments), value
 
-    return jax.lax.scan(update, state, first + jnp.arange(length))
+    with jax.default_matmul_precision(PRODUCTS):
+        return jax.lax.scan(update, state, first + jnp.arange(length))

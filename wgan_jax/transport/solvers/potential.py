@@ -6,6 +6,10 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+# Of products, on devices that would round their factors (TF32 keeps 10 of 23 bits):
+# distances would be off by more than a bound may be, and kernels no longer orthonormal.
+PRODUCTS = "highest"
+
 # Draws samples: (key, how many) -> [count, d]. Pure, so that it is compiled with the
 # update.
 Sampler = Callable[[jax.Array, int], jax.Array]
@@ -60,11 +64,13 @@ class Potential(NamedTuple):
 
 
 def _scores_of(apply, params, points: jax.Array) -> jax.Array:
-    return apply(params, points)
+    with jax.default_matmul_precision(PRODUCTS):
+        return apply(params, points)
 
 
 def _slopes_of(apply, params, points: jax.Array) -> jax.Array:
-    return jax.grad(lambda x: apply(params, x).sum())(points)
+    with jax.default_matmul_precision(PRODUCTS):
+        return jax.grad(lambda x: apply(params, x).sum())(points)
 
 
 _scores = jax.jit(_scores_of, static_argnums=0)
