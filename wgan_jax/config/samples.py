@@ -7,7 +7,7 @@ files. This module knows `Config` fields as plain values.
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wgan_jax.config.names import unknown_part
-from wgan_jax.data import DATASETS, describe_own, is_own
+from wgan_jax.data import DATASETS, count_classes, describe_own, is_own
 from wgan_jax.errors import UserError
 
 if TYPE_CHECKING:
@@ -32,9 +32,8 @@ class SampleSpec(NamedTuple):
 
 def samples_of(config: "Config") -> SampleSpec:
     """Looks up what the dataset of a config holds, see `known_samples`."""
-    return known_samples(
-        config.dataset, config.image_size, config.channels, config.data_dir
-    )
+    given = (config.dataset, config.image_size, config.channels, config.data_dir)
+    return known_samples(*given, classes=config.conditional)
 
 
 def known_samples(
@@ -42,6 +41,7 @@ def known_samples(
     image_size: int | None = None,
     channels: int | None = None,
     data_dir: str | None = None,
+    classes: bool = False,
 ) -> SampleSpec:
     """Looks up what a dataset holds, without reading its samples.
 
@@ -50,15 +50,19 @@ def known_samples(
         image_size: what the user's own images are made into, as in `data.load`.
         channels: the same.
         data_dir: where to look.
+        classes: whether the classes of the user's own data are wanted, too: to count
+            them, folders are listed and labels are read.
 
     Returns:
         Its sample shape, training size and classes.
 
     Raises:
-        UserError: for an unknown name, or a path where no data are.
+        UserError: for an unknown name, a path where no data are, or classes wanted of
+            data of the user's own that have none.
     """
     if is_own(dataset):
-        return SampleSpec(*describe_own(dataset, image_size, channels, data_dir))
+        own = SampleSpec(*describe_own(dataset, image_size, channels, data_dir))
+        return own._replace(num_classes=count_classes(dataset)) if classes else own
     if dataset not in DATASETS:
         known = unknown_part("dataset", dataset)
         raise UserError(f"{known} Or give the path of your own data, as ./{dataset}.")
@@ -110,7 +114,9 @@ def refuse_unlabelled(filled: dict[str, Any], samples: SampleSpec) -> None:
         raise UserError(
             f"conditional needs the class of every sample, and {filled['dataset']} has "
             f"no labels. Data sets with labels: {labelled}. Data of your own have them "
-            "from Python, as a Dataset with train_labels; or leave conditional out."
+            "as a folder with one subfolder a class, an .npz file with an array "
+            "'labels', or from Python as a Dataset with train_labels; or leave "
+            "conditional out."
         )
 
 

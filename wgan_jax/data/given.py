@@ -105,8 +105,23 @@ def _splits(train: Any, test: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _labels(labels: Any, name: str, count: int) -> np.ndarray | None:
-    if labels is None:
-        return None
+    return None if labels is None else as_labels(labels, name, count)
+
+
+def as_labels(labels: Any, name: str, count: int) -> np.ndarray:
+    """Takes the classes of samples.
+
+    Args:
+        labels: whole numbers, [count].
+        name: what they are, the subject of the message.
+        count: how many samples there are.
+
+    Returns:
+        int32 [count].
+
+    Raises:
+        UserError: for any other type or shape, or numbers beyond int32.
+    """
     wanted = f"Give one whole number a sample, [{count}], or None."
     labels = as_array(name, labels, wanted)
     fits = labels.dtype.kind in "iu" and labels.shape == (count,)

@@ -85,3 +85,17 @@ def describe_own(
 
     folder = None if data_dir is None else Path(data_dir)
     return describe_own(name, image_size, channels, folder)
+
+
+def count_classes(name: str) -> int:
+    """Counts the classes of the user's own data, without decoding any sample.
+
+    Args:
+        name: as `load` takes it.
+
+    Raises:
+        UserError: the data have no labels; the message says how they get some.
+    """
+    from wgan_jax.data.own.load import count_classes
+
+    return count_classes(name)

@@ -36,7 +36,7 @@ def test_every_image_is_in_one_split_once(tmp_path):
     assert (data.train.shape, data.test.shape) == ((36, 8, 8, 1), (4, 8, 8, 1))
     both = np.concatenate([data.train, data.test])[:, 0, 0, 0]
     assert sorted(both.tolist()) == list(range(40))
-    assert (data.name, data.train_labels) == ("images", None)
+    assert data.name == "images"
     assert "40 images" in data.source
     assert "8x8x1" in data.source
 

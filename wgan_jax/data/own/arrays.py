@@ -14,7 +14,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from wgan_jax.data.given import MAX_CHANNELS, as_samples, same_layout
+from wgan_jax.data.given import MAX_CHANNELS, as_labels, as_samples, same_layout
 from wgan_jax.data.memory import refuse_large
 from wgan_jax.data.own.samples import OwnSamples
 from wgan_jax.data.own.split import SHARE, held_out_rows
@@ -23,6 +23,8 @@ from wgan_jax.files import describe_error
 
 _TRAIN = ("train", "samples")  # in this order; then the only array there is
 _TEST = "test"
+_LABELS = ("labels", "train_labels")  # of the training samples, the first there is
+_TEST_LABELS = "test_labels"
 
 
 class Header(NamedTuple):
@@ -74,19 +76,76 @@ def read_arrays(path: Path) -> OwnSamples:
             train, test = arrays if len(arrays) == 2 else (arrays[0], None)
     where = str(path) if path.suffix == ".npy" else f"array {names[0]!r} of {path}"
     train = as_samples(train, where)
+    try:
+        labels = read_labels(path)
+    except UserError:  # said where they are wanted, see `load.count_classes`
+        labels = None
     if test is not None:
         test = as_samples(test, f"array {_TEST!r} of {path}")
         same_layout(train, test)
-        return OwnSamples(train, test, f"{where}; held out: {_TEST!r}", [])
+        how = f"; held out: {_TEST!r}"
+        return OwnSamples(train, test, where + how, [], *(labels or ()))
     held_out = held_out_rows(len(train))
     how = f"; held out: one in {SHARE} by a fixed permutation"
-    return OwnSamples(train[~held_out], train[held_out], where + how, [])
+    own = OwnSamples(train[~held_out], train[held_out], where + how, [])
+    if labels is None:
+        return own
+    return own._replace(
+        train_labels=labels[0][~held_out], test_labels=labels[0][held_out]
+    )
+
+
+class Labels(NamedTuple):
+    """The labels of an .npz file, int32: `[N]`, and `[M]` where it has a test array."""
+
+    train: np.ndarray
+    test: np.ndarray | None
+
+
+def read_labels(path: Path) -> Labels:
+    """Reads the classes of the samples of an .npz file.
+
+    They are its array `labels` or `train_labels`, and `test_labels` where it has an
+    array `test`, which may lack them.
+
+    Raises:
+        UserError: there are none, or none that fit the samples.
+    """
+    if path.suffix == ".npy":
+        raise UserError(_unlabelled(path))
+    with _reading(path), zipfile.ZipFile(path) as archive:
+        names = _names(archive)
+        chosen = next((name for name in _LABELS if name in names), None)
+        if chosen is None:
+            raise UserError(_unlabelled(path))
+        arrays = _choose(path, archive)
+        train, test = _labels_of(path, archive, chosen, arrays[0]), None
+        if _TEST in arrays and _TEST_LABELS in names:
+            test = _labels_of(path, archive, _TEST_LABELS, _TEST)
+    return Labels(train, test)
+
+
+def _labels_of(
+    path: Path, archive: zipfile.ZipFile, name: str, samples: str
+) -> np.ndarray:
+    count = _header_of_member(archive, samples).shape[:1]
+    labels = _read_member(path, archive, name)
+    return as_labels(labels, f"array {name!r} of {path}", *count)
+
+
+def _unlabelled(path: Path) -> str:
+    return (
+        f"conditional needs the class of every sample, and {path} has no labels: write "
+        "an .npz file with an array 'labels' of whole numbers from 0 beside the "
+        "samples (and 'test_labels' beside 'test'), or leave conditional out."
+    )
 
 
 def _choose(path: Path, archive: zipfile.ZipFile) -> list[str]:
     """Names the training array and, where there is one, the test array."""
-    names = [n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")]
-    others = [name for name in names if name != _TEST]
+    names = _names(archive)
+    besides = (_TEST, *_LABELS, _TEST_LABELS)
+    others = [name for name in names if name not in besides]
     chosen = next((name for name in _TRAIN if name in names), None)
     if chosen is None and len(others) == 1:
         chosen = others[0]
@@ -97,6 +156,10 @@ def _choose(path: Path, archive: zipfile.ZipFile) -> list[str]:
             "'train' (and the held-out samples 'test')."
         )
     return [chosen, _TEST] if _TEST in names else [chosen]
+
+
+def _names(archive: zipfile.ZipFile) -> list[str]:
+    return [n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")]
 
 
 def _header_of_file(path: Path) -> Header:

@@ -22,7 +22,8 @@ from wgan_jax.data.published.store import refuse_packed, root
 from wgan_jax.files import atomic_path, temporaries
 
 MAX_BYTES = 8 << 30
-_FORMAT = 1  # counted up when the same file would be decoded to other pixels
+_FORMAT = 2  # counted up when the same file would be decoded to other pixels
+_LABELS = ("train_labels", "test_labels")  # kept where there are any
 _KEPT = re.compile(r"[\w.-]+-[0-9a-f]{16}\.npz")  # as `cache_path` names its files
 _OLD_SECONDS = 3600  # an unfinished file of that age has no live writer
 
@@ -60,9 +61,10 @@ def read(path: Path, stamp: str) -> OwnSamples | None:
                 return None
             train, test = _member(kept, "train"), _member(kept, "test")
             warnings = json.loads(str(_member(kept, "warnings")))
-            result = OwnSamples(
-                train, test, str(_member(kept, "source")), list(warnings)
-            )
+            names = [name for name in _LABELS if f"{name}.npy" in kept.namelist()]
+            labels = {name: _member(kept, name) for name in names}
+            source = str(_member(kept, "source"))
+            result = OwnSamples(train, test, source, list(warnings), **labels)
         with contextlib.suppress(OSError):
             os.utime(path)  # used now, so that others are removed first
     except Exception as error:  # a damaged zip file can raise nearly anything
@@ -79,6 +81,7 @@ def _member(kept: zipfile.ZipFile, name: str) -> np.ndarray:
 
 def write(path: Path, stamp: str, own: OwnSamples) -> None:
     """Keeps a data set if there is room; a failure is logged and costs nothing else."""
+    labels = {name: own._asdict()[name] for name in _LABELS}
     size = own.train.nbytes + own.test.nbytes
     if size > MAX_BYTES:
         return
@@ -93,6 +96,7 @@ def write(path: Path, stamp: str, own: OwnSamples) -> None:
                 test=own.test,
                 source=np.str_(own.source),
                 warnings=np.str_(json.dumps(own.warnings)),
+                **{name: array for name, array in labels.items() if array is not None},
                 stamp=np.str_(stamp),
             )
     except OSError as error:  # a full disk must not stop a load that has succeeded

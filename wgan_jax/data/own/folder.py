@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from wgan_jax.data.memory import refuse_large
+from wgan_jax.data.own.classes import are_splits, labels_of
 from wgan_jax.data.own.images import (
     Shape,
     bounded_pixels,
@@ -114,7 +115,8 @@ def read_images(folder: Path, found: Found, shape: Shape) -> OwnSamples:
     """Reads every image; those that cannot be read are left out and named.
 
     Files under `train/` and `test/` are the two splits if there are no others;
-    otherwise a tenth is held out by the hash of the relative path.
+    otherwise a tenth is held out by the hash of the relative path. Where every image
+    lies in a subfolder, the subfolders are its classes.
 
     Args:
         folder: where they are.
@@ -143,12 +145,12 @@ def read_images(folder: Path, found: Found, shape: Shape) -> OwnSamples:
         )
     test, how = _choose_test(kept)
     source = f"{len(kept):,} images in {folder} as {size}; held out: {how}"
-    return OwnSamples(
-        images[~test],
-        images[test],
-        source,
-        _left_out(folder, len(kept) + len(broken), broken),
-    )
+    warnings = _left_out(folder, len(kept) + len(broken), broken)
+    own = OwnSamples(images[~test], images[test], source, warnings)
+    labels = labels_of(kept)
+    if labels is None:
+        return own
+    return own._replace(train_labels=labels[~test], test_labels=labels[test])
 
 
 def _read_whole(
@@ -188,9 +190,8 @@ def _decode(
 
 def _choose_test(names: list[str]) -> tuple[np.ndarray, str]:
     """Chooses what is held out: bool `[N]`, and how in words."""
-    tops = [name.split("/")[0] for name in names]
-    if set(tops) == {"train", "test"}:
-        return np.array([top == "test" for top in tops]), "those in test/"
+    if are_splits(names):
+        return np.array([n.split("/")[0] == "test" for n in names]), "those in test/"
     return held_out_names(names), f"one in {SHARE}, by the hash of the path"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wgan_jax.data.dataset import Dataset
-from wgan_jax.data.own import arrays, cache, names, tfds_folder
+from wgan_jax.data.own import arrays, cache, classes, names, tfds_folder
 from wgan_jax.data.own.samples import OwnSamples, fitted_shape, resize
 from wgan_jax.errors import UserError
 from wgan_jax.files import describe_error
@@ -37,7 +37,8 @@ def load_own(
         data_dir: where TFDS datasets are looked for besides the TFDS data directory.
 
     Returns:
-        The data set, named by the last part of the path, without labels.
+        The data set, named by the last part of the path, with labels where a folder
+        has a subfolder for each class or an .npz file an array of them.
 
     Raises:
         UserError: nothing is there, or nothing in it can be learned from.
@@ -52,7 +53,8 @@ def load_own(
     for warning in own.warnings:
         _log.warning("%s", warning)
     short = names.short_name(name)
-    return Dataset(short, own.train, own.test, None, None, own.source)
+    labels = own.train_labels, own.test_labels
+    return Dataset(short, own.train, own.test, *labels, own.source)
 
 
 def describe_own(
@@ -86,6 +88,34 @@ def describe_own(
     else:
         shape, count = arrays.describe_arrays(Path(name))
     return fitted_shape(shape, image_size, channels, name), count
+
+
+def count_classes(name: str) -> int:
+    """Counts the classes of data of the user's own, without decoding any sample.
+
+    Args:
+        name: as `load_own` takes it.
+
+    Returns:
+        Of a folder the number of its subfolders with images, of an .npz file one more
+        than its largest label.
+
+    Raises:
+        UserError: the data have no labels; the message says how they get some.
+    """
+    name = names.full_name(name)
+    if name.startswith(names.TFDS):
+        raise UserError(
+            f"conditional needs the class of every sample, and of {name} the images "
+            "alone are read: hand the data over from Python as a Dataset with "
+            "train_labels, or leave conditional out."
+        )
+    if is_folder(name):
+        from wgan_jax.data.own import folder
+
+        found = folder.find_images(Path(name)).images
+        return classes.require_folders(name, [image for image, _, _ in found])
+    return int(arrays.read_labels(Path(name)).train.max()) + 1
 
 
 def is_folder(path: str) -> bool:

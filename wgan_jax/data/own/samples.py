@@ -17,12 +17,16 @@ class OwnSamples(NamedTuple):
         test: the held-out samples.
         source: where they came from, one line.
         warnings: what was left out, to be said at each load.
+        train_labels: the classes of `train`, int32 `[N]`; None where it has none.
+        test_labels: those of `test`, int32 `[M]`; None where it has none.
     """
 
     train: np.ndarray
     test: np.ndarray
     source: str
     warnings: list[str]
+    train_labels: np.ndarray | None = None
+    test_labels: np.ndarray | None = None
 
 
 def fitted_shape(
