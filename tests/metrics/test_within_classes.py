@@ -63,10 +63,20 @@ def test_the_accuracy_is_the_share_of_asked_classes_that_are_seen():
     comparison = compared([0] * 4, [0] * 4, classes=np.asarray([0, 1, 1, 1]))
     values = measures.class_accuracy(comparison)
     assert values == {"class_accuracy": 0.75}
-    low, high = measures.accuracy_interval(measures.class_accuracy, comparison, values)[
-        "class_accuracy"
-    ]
+    ends = measures.share_interval(measures.class_accuracy, comparison, values)
+    low, high = ends["class_accuracy"]
     assert (low + high, high - low) == pytest.approx((1.5, 2 * 1.96 * 0.2165), rel=1e-3)
+
+
+def test_a_point_is_of_the_asked_mode_where_that_is_the_nearest():
+    centers = np.asarray([[0.0, 0.0], [4.0, 0.0]])
+    points = np.asarray([[1.9, 9.0], [2.1, 9.0], [4.0, 0.0], [5.0, 0.0]], np.float32)
+    comparison = compared([0] * 4, [0] * 4)._replace(centers=centers)
+    asked = comparison.fake._replace(samples=points, labels=LABELS)
+    values = measures.mode_accuracy(comparison._replace(fake=asked))
+    assert values == {"mode_accuracy": 0.75}
+    ends = measures.share_interval(measures.mode_accuracy, comparison, values)
+    assert sum(ends["mode_accuracy"]) == pytest.approx(1.5)
 
 
 def slope(params: Any, points: Any, labels: Any = None) -> Any:

@@ -46,6 +46,17 @@ def mode_coverage(comparison: Comparison) -> Values:
     return modes.mode_coverage(comparison.fake.samples, centers, std)
 
 
+def mode_accuracy(comparison: Comparison) -> Values:
+    """Of generated points and the modes that were asked for, by number."""
+    from wgan_jax.metrics import modes
+
+    centers, labels = comparison.centers, comparison.fake.labels
+    assert centers is not None  # NEEDS: modes
+    assert labels is not None  # NEEDS: labels
+    nearest, _ = modes.nearest_modes(comparison.fake.samples, centers)
+    return {"mode_accuracy": float(np.mean(nearest == labels))}
+
+
 def frechet_distance(comparison: Comparison) -> Values:
     """Of features."""
     from wgan_jax.metrics import frechet
@@ -200,13 +211,15 @@ def class_frechet_interval(
     return {"class_frechet_distance": (value - reach, value + reach)}
 
 
-def accuracy_interval(compute: Compute, comparison: Comparison, values: Values) -> Ends:
-    """Of a share of independent samples."""
+def share_interval(compute: Compute, comparison: Comparison, values: Values) -> Ends:
+    """Of shares of independent samples."""
     from wgan_jax.metrics.confidence import normal_interval
 
-    share, count = values["class_accuracy"], len(comparison.fake.samples)
-    variance = share * (1 - share) / count
-    return {"class_accuracy": normal_interval(share, variance, LEVEL)}
+    count = len(comparison.fake.samples)
+    return {
+        name: normal_interval(share, share * (1 - share) / count, LEVEL)
+        for name, share in values.items()
+    }
 
 
 def kernel_interval(compute: Compute, comparison: Comparison, values: Values) -> Ends:

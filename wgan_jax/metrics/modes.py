@@ -42,9 +42,7 @@ def mode_coverage(
     samples = checked_points("samples", samples, dim=2)
     centers = checked_points("centers", centers, dim=2)
     std = as_number("std", std, above=0)
-    # [N, 1, 2] and [1, K, 2] to [N, K].
-    distances = np.linalg.norm(samples[:, None] - centers[None], axis=-1)
-    nearest, distance = distances.argmin(1), distances.min(1)
+    nearest, distance = nearest_modes(samples, centers)
     good = distance <= 3 * std  # 98.9 % of a Gaussian in the plane
     good_shares = np.bincount(nearest[good]) / len(samples)
     shares = np.bincount(nearest, minlength=len(centers)) / len(samples)
@@ -55,3 +53,20 @@ def mode_coverage(
         "high_quality": float(good.mean()),
         "reverse_kl": float(np.sum(hit * np.log(hit * len(centers)))),
     }
+
+
+def nearest_modes(
+    samples: np.ndarray, centers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Finds the mode that each sample is nearest to.
+
+    Args:
+        samples: points, [N, 2].
+        centers: the modes, [K, 2].
+
+    Returns:
+        Its number from 0 to K - 1, int64 [N], and the distance to it, [N].
+    """
+    # [N, 1, 2] and [1, K, 2] to [N, K].
+    distances = np.linalg.norm(samples[:, None] - centers[None], axis=-1)
+    return distances.argmin(1), distances.min(1)
