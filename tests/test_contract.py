@@ -110,6 +110,7 @@ def test_a_step_keeps_the_shape_of_its_state_and_logs_its_metrics(variant, netwo
 SCORING = [name for name, row in VARIANTS.items() if row.objective != "energy_based"]
 CONDITIONAL = [(variant, "mlp") for variant in SCORING]
 CONDITIONAL += [("gn", "dcgan"), ("gn", "resnet"), ("sn", "dcgan"), ("gan", "dcgan")]
+CONDITIONAL += [("gp", "toy"), ("sn", "toy")]
 # What else a part may do to samples, on the way in and between the networks.
 BESIDES: dict[tuple[str, str], dict[str, Any]] = {
     ("sn", "dcgan"): {"precision": "bf16", "augment": "translation"},
@@ -125,8 +126,9 @@ def test_a_conditional_step_keeps_its_shapes_and_logs_the_same(variant, network)
     recipe = make_recipe(config, shape, CLASSES)
     init = functools.partial(init_state, recipe, sample_shape=shape)
     state = jax.eval_shape(init, jax.random.key(0))
+    dtype = jnp.float32 if len(shape) == 1 else jnp.uint8
     batch = Labelled(
-        jax.ShapeDtypeStruct((2, BATCH, *shape), jnp.uint8),  # pyright: ignore
+        jax.ShapeDtypeStruct((2, BATCH, *shape), dtype),  # pyright: ignore
         jax.ShapeDtypeStruct((2, BATCH), jnp.int32),  # pyright: ignore
     )
     step = make_train_step(recipe)
@@ -199,7 +201,7 @@ def test_every_critic_keeps_what_it_promises(variant, network):
     check_promises(recipe, shape)
 
 
-@pytest.mark.parametrize("network", ["mlp", "dcgan"])
+@pytest.mark.parametrize("network", ["mlp", "dcgan", "toy"])
 def test_a_projection_keeps_what_its_critic_promises(network):
     """Euler's identity of the shortcut holds for every class that is held."""
     shape = SMALLEST[network]

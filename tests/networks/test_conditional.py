@@ -61,9 +61,32 @@ def test_the_score_of_a_projection_critic_is_worked_out_by_hand():
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("network", ["mlp", "dcgan", "resnet"])
+def test_the_toy_generator_reads_its_class_as_one_hot_inputs_beside_the_latent():
+    spec = NetworkSpec((2,), width=5, num_classes=3)
+    generator: Any = build_networks("toy", spec)[0]
+    z, labels = jax.random.normal(jax.random.key(1), (4, 6)), jnp.asarray([2, 0, 2, 1])
+    params = generator.init(jax.random.key(0), z, train=True, labels=labels)["params"]
+    rows = params["ClassInput_0"]["kernel"]
+    assert rows.shape == (3, 5)
+    hidden = np.concatenate([z, np.eye(3)[np.asarray(labels)]], axis=1)
+    kernel = np.concatenate([params["Dense_0"]["kernel"], rows])
+    layers = [(kernel, params["Dense_0"]["bias"])]
+    layers += [
+        tuple(params[f"Dense_{i}"][n] for n in ("kernel", "bias")) for i in (1, 2)
+    ]
+    for weight, bias in layers:
+        hidden = np.maximum(hidden @ weight + np.asarray(bias)[None], 0)
+    expected = hidden @ params["Dense_3"]["kernel"] + params["Dense_3"]["bias"][None]
+    found = generator.apply({"params": params}, z, train=True, labels=labels)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+SHAPES = {"mlp": (32, 32, 1), "dcgan": (32, 32, 1), "resnet": (32, 32, 1), "toy": (2,)}
+
+
+@pytest.mark.parametrize("network", SHAPES)
 def test_spectral_normalisation_divides_the_vectors_of_the_classes(network):
-    shape = (32, 32, 1)
+    shape = SHAPES[network]
     _, critic = build_networks(network, NetworkSpec(shape, num_classes=3))
 
     def normalized(key):

@@ -4,7 +4,7 @@ Labels are asked for one by one, or in turn through some classes; pictures have 
 a class. This module knows numbers and no network.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -95,6 +95,25 @@ def shown_classes(num_classes: int) -> list[int]:
     """The classes of a picture: all, or `MOST_ROWS` of many from end to end."""
     rows = min(num_classes, MOST_ROWS)
     return np.linspace(0, num_classes - 1, rows).round().astype(int).tolist()
+
+
+def mean_over_classes(
+    score: Callable[..., Any], num_classes: int | None
+) -> Callable[[Any], Any]:
+    """The scores of a critic as one surface, which pictures of points have room for.
+
+    Args:
+        score: samples [N, ...] -> scores [N]; of a conditional critic with the class of
+            all of them as a second argument.
+        num_classes: those of the run; None where it is not conditional.
+
+    Returns:
+        samples -> scores [N]; with classes their mean over those that a picture shows.
+    """
+    if num_classes is None:
+        return score
+    shown = [np.int32(label) for label in shown_classes(num_classes)]
+    return lambda samples: sum(score(samples, label) for label in shown) / len(shown)
 
 
 def real_rows(dataset: Dataset, labels: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ and real samples are drawn once in the same layout. This module runs networks an
 through `artifacts`; it does not train and keeps no state.
 """
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,15 @@ from wgan_jax.artifacts.plots import (
     save_point_plot,
 )
 from wgan_jax.data import Dataset
-from wgan_jax.loop.classes import COLUMNS, class_rows, real_rows, shown_classes
+from wgan_jax.errors import UserError
+from wgan_jax.loop.classes import (
+    COLUMNS,
+    class_rows,
+    in_turn,
+    mean_over_classes,
+    real_rows,
+    shown_classes,
+)
 from wgan_jax.places import status
 from wgan_jax.training.inference import critic_scores, sample
 from wgan_jax.training.labelled import classes_of
@@ -32,6 +41,7 @@ from wgan_jax.training.state import TrainState
 IMAGES = 64
 POINTS = 2000
 GRID = 96
+LARGEST = 10_000  # images; more are no picture
 
 Painter = Callable[[TrainState, RunFolder, MetricsLog], None]
 Score = Callable[[jax.Array], jax.Array | np.ndarray]
@@ -46,7 +56,8 @@ def make_painter(
         recipe: the parts of the game.
         dataset: what it learns. Points are drawn beside the generated ones: on a line
             as histograms, in the plane over the critic's scores, and with more
-            coordinates on the two widest principal axes of the real points.
+            coordinates on the two widest principal axes of the real points. With
+            classes they are of all in turn, and the scores are means over classes.
         key: a PRNG key for the fixed latents.
         member: who made the points, for the title of their picture.
 
@@ -55,7 +66,10 @@ def make_painter(
         the grid to the log, one row a class where there are classes. The first call
         compiles.
     """
-    labels = _picture_labels(classes_of(recipe))
+    classes = classes_of(recipe)
+    labels: Any = _picture_labels(classes)
+    if classes is not None and not dataset.image_shape:
+        labels = in_turn(range(classes), POINTS)
     count = IMAGES if dataset.image_shape else POINTS
     count = count if labels is None else len(labels)
     # Fixed for the run and made from its seed: a resumed run draws the same samples.
@@ -70,16 +84,25 @@ def make_painter(
         log.add_image("samples", grid, step)
 
     real = spread(dataset.train, POINTS)
-    score = jax.jit(lambda state, points: critic_scores(recipe, state, points))
+    score = jax.jit(functools.partial(_scores, recipe))
 
     def paint_state(state: TrainState, folder: RunFolder, log: MetricsLog) -> None:
         step = int(state.step)
         title = f"{member} on {dataset.name}, step {step:,}"
         fake = np.asarray(generate(state))
         path = folder.sample_path(step)
-        paint_points(path, real, fake, lambda points: score(state, points), title)
+        mean_score = mean_over_classes(functools.partial(score, state), classes)
+        paint_points(path, real, fake, mean_score, title)
 
     return paint_images if dataset.image_shape else paint_state
+
+
+def _scores(
+    recipe: Recipe, state: TrainState, points: jax.Array, *label: jax.Array
+) -> jax.Array:
+    """Scores [B] of points, all of one class where there are classes."""
+    labels = (jnp.broadcast_to(each, points.shape[:1]) for each in label)
+    return critic_scores(recipe, state, points, *labels)
 
 
 def _picture_labels(num_classes: int | None) -> Any:
@@ -130,6 +153,15 @@ def paint_points(
     """
     paint_dimension = _BY_DIMENSION.get(real.shape[1], _paint_principal_axes)
     paint_dimension(path, real, fake, score, title)
+
+
+def refuse_large(count: int) -> None:
+    """Refuses a grid of more than `LARGEST` images."""
+    if count > LARGEST:
+        raise UserError(
+            f"{count:,} images are too many for one picture, which takes "
+            f"{LARGEST:,}. Ask for fewer, or write an .npz file."
+        )
 
 
 def spread(samples: np.ndarray, count: int) -> np.ndarray:

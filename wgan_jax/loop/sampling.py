@@ -23,6 +23,7 @@ from wgan_jax.loop.classes import (
     as_classes,
     class_rows,
     in_turn,
+    mean_over_classes,
     shown_classes,
 )
 from wgan_jax.loop.export import export_generator, run_sha256
@@ -30,7 +31,6 @@ from wgan_jax.loop.films import film_training
 from wgan_jax.loop.own_data import dataset_of
 from wgan_jax.loop.trained import Trained, load_trained
 
-_LARGEST_GRID = 10_000  # images; more are no picture
 _WALK_MILLISECONDS = 80
 
 
@@ -160,16 +160,18 @@ def _grid(job: _Job, path: Path) -> str:
     if trained.is_image:
         labels = None if job.classes is None else _rows(job, job.classes)
         count = job.count(pictures.IMAGES) if labels is None else len(labels)
-        _refuse_large(count)
+        pictures.refuse_large(count)
         images = trained.sample(asked.seed, count, weights=job.weights, labels=labels)
         columns = None if labels is None else int(np.sum(labels == labels[0]))
         write_png(path, image_grid(images, columns))
         rows = "" if labels is None else ", one row a class"
         return _line(job, path, f"{count:,} images{rows}")
     real, count = _real_points(job), job.count(pictures.POINTS)
-    fake = trained.sample(asked.seed, count, weights=job.weights)
+    labels = job.labels(count)
+    fake = trained.sample(asked.seed, count, weights=job.weights, labels=labels)
+    score = mean_over_classes(trained.critic_scores, trained.num_classes)
     with new_file(path) as temporary:
-        pictures.paint_points(temporary, real, fake, trained.critic_scores, job.title)
+        pictures.paint_points(temporary, real, fake, score, job.title)
     return _line(job, path, f"{count:,} points")
 
 
@@ -179,14 +181,14 @@ def _rows(job: _Job, classes: Sequence[int]) -> np.ndarray:
         classes = shown_classes(len(classes))
     rows = list(dict.fromkeys(classes))
     wanted = job.request.count or len(rows) * COLUMNS
-    _refuse_large(wanted)
+    pictures.refuse_large(wanted)
     return class_rows(rows, math.ceil(wanted / len(rows)))
 
 
 def _walk_picture(job: _Job, path: Path) -> str:
     walk = job.walk(8)
     if job.trained.is_image:
-        _refuse_large(walk.count * walk.length)
+        pictures.refuse_large(walk.count * walk.length)
         images = walks.walk_between(job.trained, walk)
         flat = images.reshape(-1, *images.shape[2:])
         write_png(path, image_grid(flat, columns=walk.length))
@@ -197,14 +199,6 @@ def _walk_picture(job: _Job, path: Path) -> str:
         walks.draw_walks(path, job.trained, points, real, title)
     what = f"{walk.count} {walk.interpolation} walks of {walk.length} samples"
     return _line(job, path, what)
-
-
-def _refuse_large(count: int) -> None:
-    if count > _LARGEST_GRID:
-        raise UserError(
-            f"{count:,} images are too many for one picture, which takes "
-            f"{_LARGEST_GRID:,}. Ask for fewer, or write an .npz file."
-        )
 
 
 def _folder(job: _Job, path: Path) -> str:
@@ -224,7 +218,7 @@ def _folder(job: _Job, path: Path) -> str:
 def _walk_gif(job: _Job, path: Path) -> str:
     if job.trained.is_image:
         walk = job.walk(16)
-        _refuse_large(walk.count)
+        pictures.refuse_large(walk.count)
         frames = walks.image_frames(walks.walk_in_a_circle(job.trained, walk))
     else:
         walk, real = job.walk(500), _real_points(job)

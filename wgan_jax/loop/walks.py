@@ -12,6 +12,7 @@ import numpy as np
 from wgan_jax.artifacts.images import as_picture, enlarged
 from wgan_jax.artifacts.plots import Surface, image_grid
 from wgan_jax.artifacts.walks import cloud_frames, save_paths
+from wgan_jax.loop.classes import mean_over_classes
 from wgan_jax.loop.pictures import critic_surface, principal_axes
 from wgan_jax.loop.trained import Trained
 from wgan_jax.training.latents import INTERPOLATIONS
@@ -119,7 +120,8 @@ class _Scene(NamedTuple):
 def _scene(trained: Trained, real: np.ndarray) -> _Scene:
     dim = real.shape[-1]
     if dim == 2:
-        surface = critic_surface(real, trained.critic_scores)
+        score = mean_over_classes(trained.critic_scores, trained.num_classes)
+        surface = critic_surface(real, score)
         return _Scene(real, lambda points, _: points, surface)
     if dim > 2:
         project = principal_axes(real)

@@ -1,12 +1,14 @@
-"""How the class of a sample enters a network: conditional batch norm, projection.
+"""How a class enters a network: conditional batch norm, projection, class input.
 
 Dumoulin, Shlens & Kudlur 2017, "A Learned Representation for Artistic Style", arXiv
 1610.07629, eq. 5: batch norm whose scale and shift belong to the sample's class,
 gamma_y (x - mean) / std + beta_y, with mean and std of the whole batch. Miyato & Koyama
 2018, "cGANs with Projection Discriminator", arXiv 1802.05637, eq. 3: the critic
-f(x, y) = psi(phi(x)) + <v_y, phi(x)>, which is linear in phi(x) for every class. A
-network has either only where it declares `num_classes`; without, its layers are those
-of `layers`.
+f(x, y) = psi(phi(x)) + <v_y, phi(x)>, which is linear in phi(x) for every class. Mirza
+& Osindero 2014, "Conditional Generative Adversarial Nets", arXiv 1411.1784: the class
+as an input of the generator beside its latents, for generators without batch norm. A
+network has any of them only where it declares `num_classes`; without, its layers are
+those of `layers`.
 """
 
 from collections.abc import Callable
@@ -103,3 +105,20 @@ class Projection(Parameters):
         shape = (condition.num_classes, size)
         vectors = self.kernel(self.initializer, shape, size)
         return jnp.sum(condition.choose(vectors) * features, axis=1)
+
+
+class ClassInput(Parameters):
+    """The classes as one-hot inputs beside others of a dense layer: its rows for them.
+
+    To be added to the layer's output. One of the inputs is 1 and the others are 0, so
+    that the fan-in is 1: a class moves a unit as far as all latents together.
+    """
+
+    features: int
+    initializer: Initializer
+
+    @nn.compact
+    def __call__(self, condition: Condition) -> jax.Array:
+        """Returns the row of each label's class, `[B, features]`."""
+        shape = (condition.num_classes, self.features)
+        return condition.choose(self.kernel(self.initializer, shape, 1))

@@ -12,7 +12,12 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
-from wgan_jax.networks.conditional import Projection, condition_on, normalize_batch
+from wgan_jax.networks.conditional import (
+    ClassInput,
+    Projection,
+    condition_on,
+    normalize_batch,
+)
 from wgan_jax.networks.initializers import he, uniform_fan_in
 from wgan_jax.networks.layers import Dense
 
@@ -71,32 +76,49 @@ class MLPCritic(nn.Module):
 
 
 class ToyGenerator(nn.Module):
-    """latent -> three ReLU layers of `width` -> point, unbounded."""
+    """latent -> three ReLU layers of `width` -> point, unbounded.
+
+    With classes the first layer sees the class beside the latent.
+    """
 
     sample_shape: tuple[int, ...]
     width: int = 512
+    num_classes: int | None = None
 
     @nn.compact
-    def __call__(self, z: jax.Array, train: bool) -> jax.Array:
+    def __call__(
+        self, z: jax.Array, train: bool, labels: jax.Array | None = None
+    ) -> jax.Array:
         """Maps latents `[B, latent]` to points `[B, d]`."""
+        condition = condition_on(labels, self.num_classes)
         x = z
-        for _ in range(3):
-            x = nn.relu(Dense(self.width, he())(x))
+        for layer in range(3):
+            x = Dense(self.width, he())(x)
+            if condition is not None and layer == 0:
+                x += ClassInput(self.width, he())(condition)
+            x = nn.relu(x)
         x = Dense(math.prod(self.sample_shape), he())(x)
         return x.reshape(-1, *self.sample_shape)
 
 
 class ToyCritic(nn.Module):
-    """point -> three ReLU layers of `width` -> 1."""
+    """point -> three ReLU layers of `width` -> 1; the last projected with classes."""
 
     width: int = 512
+    num_classes: int | None = None
     piecewise_linear: ClassVar[bool] = True
     scores_alone: ClassVar[bool] = True
 
     @nn.compact
-    def __call__(self, x: jax.Array, train: bool) -> jax.Array:
+    def __call__(
+        self, x: jax.Array, train: bool, labels: jax.Array | None = None
+    ) -> jax.Array:
         """Maps samples `[B, ...]` to scores `[B]`."""
+        condition = condition_on(labels, self.num_classes)
         x = x.reshape(x.shape[0], -1)
         for _ in range(3):
             x = nn.relu(Dense(self.width, he())(x))
-        return Dense(1, he())(x)[:, 0]
+        scores = Dense(1, he())(x)[:, 0]
+        if condition is not None:
+            scores += Projection(he())(x, condition)
+        return scores

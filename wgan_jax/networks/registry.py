@@ -11,7 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wgan_jax.errors import UserError, unknown_name
+from wgan_jax.networks import builders
 from wgan_jax.networks.row import Network, NetworkSpec, SampleShape
+from wgan_jax.options import Option
 
 if TYPE_CHECKING:
     from flax import linen as nn
@@ -19,64 +21,6 @@ if TYPE_CHECKING:
 # Sides whose halves, rounded up, end at exactly 4, the smallest map of the layouts.
 DCGAN_SIZES = (8, 16, 28, 32, 64)
 RESNET_SIZES = (32,)
-
-
-# The builders import Flax and JAX when they are called, .9 s that --help does not wait.
-def _build_mlp(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
-    from wgan_jax.networks import autoencoder, mlp
-
-    if spec.energies:
-        critic = autoencoder.MLPAutoencoder(spec.sample_shape)
-    else:
-        critic = mlp.MLPCritic(spec.num_classes)
-    generator = mlp.MLPGenerator(spec.sample_shape, num_classes=spec.num_classes)
-    return generator, critic
-
-
-def _build_toy(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
-    from wgan_jax.networks import autoencoder, mlp
-
-    if spec.energies:
-        critic = autoencoder.MLPAutoencoder(spec.sample_shape, (spec.width, spec.width))
-    else:
-        critic = mlp.ToyCritic(spec.width)
-    return mlp.ToyGenerator(spec.sample_shape, spec.width), critic
-
-
-def _build_dcgan(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
-    from wgan_jax.networks import autoencoder, dcgan
-
-    width, classes = spec.width, spec.num_classes
-    generator = dcgan.DCGANGenerator(spec.sample_shape, width, num_classes=classes)
-    if spec.energies:
-        critic = autoencoder.ConvAutoencoder(
-            spec.sample_shape, spec.width, spec.critic_batch_norm
-        )
-    else:
-        critic = dcgan.DCGANCritic(width, spec.critic_batch_norm, num_classes=classes)
-    return generator, critic
-
-
-def _build_resnet(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
-    from wgan_jax.networks import autoencoder, resnet
-
-    if spec.energies:
-        critic = autoencoder.ConvAutoencoder(spec.sample_shape, spec.width)
-    else:
-        critic = resnet.ResNetCritic(spec.width, spec.num_classes)
-    shape, classes = spec.sample_shape, spec.num_classes
-    return resnet.ResNetGenerator(shape, spec.width, num_classes=classes), critic
-
-
-def _build_lipschitz_mlp(spec: NetworkSpec) -> tuple[nn.Module, nn.Module]:
-    from wgan_jax.networks import mlp
-    from wgan_jax.networks.lipschitz_mlp import LipschitzMLPCritic
-
-    if len(spec.sample_shape) == 1:
-        generator = mlp.ToyGenerator(spec.sample_shape, spec.width)
-    else:
-        generator = mlp.MLPGenerator(spec.sample_shape)
-    return generator, LipschitzMLPCritic(spec.width)
 
 
 def _square(sizes: tuple[int, ...]) -> Callable[[SampleShape], str | None]:
@@ -115,22 +59,23 @@ NETWORKS = {
         Network(
             "mlp",
             "Linder-Noren, PyTorch-GAN, wgan_gp.py (128-256-512-1024; 512-256-1)",
-            _build_mlp,
+            builders.build_mlp,
             _not_images,
             conditional=True,
         ),
         Network(
             "toy",
             "Gulrajani et al. 2017, arXiv 1704.00028, gan_toy.py (3 x 512, ReLU)",
-            _build_toy,
+            builders.build_toy,
             _not_points,
             default_width=512,
+            conditional=True,
         ),
         Network(
             "dcgan",
             "Radford et al. 2015, arXiv 1511.06434; widths and the 7x7 crop as in "
             "Gulrajani et al. 2017, gan_mnist.py",
-            _build_dcgan,
+            builders.build_dcgan,
             _square(DCGAN_SIZES),
             default_width=64,
             why_no_batch_norm=_dcgan_batch_norm,
@@ -140,16 +85,30 @@ NETWORKS = {
             "resnet",
             "Gulrajani et al. 2017, gan_cifar_resnet.py; Wu et al. 2021, "
             "arXiv 2109.02235",
-            _build_resnet,
+            builders.build_resnet,
             _square(RESNET_SIZES),
             default_width=128,
             conditional=True,
+            options=(
+                Option(
+                    *("generator_width", 0, "width of the generator, 0 for --width"),
+                    at_least=0,
+                    below=2**14,
+                ),
+                Option(
+                    *(
+                        "sum_pooling",
+                        False,
+                        "score the sum of the last map, not its mean",
+                    )
+                ),
+            ),
         ),
         Network(
             "lipschitz_mlp",
             "Anil et al. 2019, arXiv 1811.05381 (3 x 128, sorted pairs); generators of "
             "mlp and toy",
-            _build_lipschitz_mlp,
+            builders.build_lipschitz_mlp,
             _neither,
             default_width=128,
             estimate="a certified lower bound of W1, up to the sampling error of a "
@@ -195,6 +154,11 @@ def check_network(name: str, spec: NetworkSpec) -> None:
             f"network {name!r} has no critic of energies, which the objective asks "
             f"for: {row.why_no_energies}. Choose another objective or network."
         )
+    if spec.energies and spec.options.get("sum_pooling"):
+        raise UserError(
+            "sum_pooling has no effect: a critic of energies scores no pooled map. "
+            "Leave it out."
+        )
     if name == "lipschitz_mlp" and spec.width % 2:
         raise UserError(
             f"width is {spec.width}, but network {name!r} sorts pairs of units: choose "
@@ -207,7 +171,8 @@ def check_network(name: str, spec: NetworkSpec) -> None:
         )
     if spec.num_classes is not None:
         _check_conditional(row, spec)
-    if unknown := sorted(set(spec.options) - set(row.understands)):
+    known = {*row.understands, *(option.name for option in row.options)}
+    if unknown := sorted(set(spec.options) - known):
         able = [n for n, r in NETWORKS.items() if set(spec.options) <= {*r.understands}]
         raise UserError(
             f"network {name!r} does not know {', '.join(unknown)}, which the "

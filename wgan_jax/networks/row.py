@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from wgan_jax.options import Option
+
 if TYPE_CHECKING:
     from flax import linen as nn
 
@@ -26,7 +28,7 @@ class NetworkSpec:
         critic_batch_norm: whether the critic has batch norm.
         num_classes: what both networks are conditional on; None where they are not.
         options: what the constraint asks of the network, by the names that the row
-            understands.
+            understands, and the values of the row's own options.
     """
 
     sample_shape: SampleShape
@@ -56,6 +58,7 @@ class Network:
             where it can have one.
         conditional: whether both networks have a form with classes.
         understands: options that a constraint may hand to its builder.
+        options: that a run may give it, which its builder is handed besides.
         estimate: how to read `wasserstein_estimate` where the critic's slope is bounded
             by its layers, so that it takes no constraint; empty for other networks.
         why_no_energies: the reason why its critic cannot be an autoencoder.
@@ -69,5 +72,6 @@ class Network:
     why_no_batch_norm: Callable[[NetworkSpec], str | None] = _no_batch_norm_form
     conditional: bool = False
     understands: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
     estimate: str = ""
     why_no_energies: str | None = None
