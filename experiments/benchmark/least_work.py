@@ -122,7 +122,8 @@ def least_work(case: Case) -> float:
     if case.config["objective"] == "relativistic":
         generator_update += whole  # the scores of real samples
     batch, n_critic = case.config["batch_size"], case.config["n_critic"]
-    return n_critic * (batch * update + spectral) + batch * generator_update
+    made = batch * (case.config.get("generator_batch") or 1)
+    return n_critic * (batch * update + spectral) + made * generator_update
 
 
 def _work(layers: list[Layer]) -> int:

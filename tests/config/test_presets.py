@@ -11,6 +11,7 @@ from tests.games import goes_with
 from wgan_jax import Config, resolve
 from wgan_jax.config.samples import SampleSpec
 from wgan_jax.data import DATASETS
+from wgan_jax.errors import UserError
 from wgan_jax.networks import networks_for
 from wgan_jax.training.recipe import make_recipe
 from wgan_jax.variants import VARIANTS
@@ -55,6 +56,8 @@ RATES_BY_NETWORK = {
     ("gp", "resnet"): (2e-4, 2e-4, 0.0, 0.9),
     ("lp", "resnet"): (2e-4, 2e-4, 0.0, 0.9),
 }
+# What is as wide as the critic, and makes as many samples, but for these on resnet.
+GENERATORS = {"gp": (2, 0), "lp": (2, 0), "sn": (2, 256), "gn": (2, 256)}
 DECAYS = {"gp": 100_000, "lp": 100_000, "sn": 50_000, "gn": 200_000}  # on resnet
 WITH_BATCH_NORM = ("gan", "nsgan", "lsgan", "wgan")  # in dcgan's critic
 # network -> batch, latents, width
@@ -113,6 +116,8 @@ def test_defaults_are_the_papers(variant, dataset, network):
         batch_size, latent_dim, width = (*sizes[:2], 128)
     else:
         batch_size, latent_dim, width = SIZES[network]
+    if (variant, network) == ("gn", "dcgan"):
+        latent_dim = 128
     assert (config.batch_size, config.latent_dim) == (batch_size, latent_dim)
     assert config.width == POINT_WIDTHS.get(dataset, width)
 
@@ -137,6 +142,12 @@ def test_only_what_has_an_effect_has_a_value(variant, dataset, network):
     decay = DECAYS.get(variant, 0) if network == "resnet" else 0
     average = 0.9999 if variant == "gn" and network in ("dcgan", "resnet") else 0
     assert (config.decay_steps, config.ema_decay) == (decay, average)
+    generator = GENERATORS.get(variant, (1, 0)) if network == "resnet" else (1, None)
+    if (variant, network) == ("gn", "dcgan"):
+        generator = (2, None)
+    assert (config.generator_batch, config.generator_width) == generator
+    pooled = (variant == "sn") if network == "resnet" else None
+    assert config.sum_pooling == pooled
     # A critic of one convolution (8 x 8) has no place for it.
     batch_norm = (network, dataset) != ("dcgan", "digits") and network == "dcgan"
     assert config.critic_batch_norm == (batch_norm and variant in WITH_BATCH_NORM)
@@ -208,6 +219,36 @@ def test_zero_turns_off_what_a_preset_turns_on():
     config = resolve(dataclasses.replace(published, ema_decay=0, decay_steps=0))
     assert (config.ema_decay, config.decay_steps) == (0, 0)
     assert make_recipe(config, (32, 32, 3)).ema_decay is None
+
+
+def test_the_options_of_the_resnet_reach_its_networks():
+    given = Config("sn", "cifar10", "resnet", width=4)
+    published = resolve(dataclasses.replace(given, preset="paper", generator_width=6))
+    recipe = make_recipe(published, (32, 32, 3))
+    assert (recipe.generator.width, recipe.critic.width) == (6, 4)
+    assert (recipe.critic.sum_pooling, recipe.generator_batch) == (True, 2)
+    recipe = make_recipe(resolve(given), (32, 32, 3))
+    assert (recipe.generator.width, recipe.critic.width) == (4, 4)
+    assert (recipe.critic.sum_pooling, recipe.generator_batch) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"network": "dcgan", "generator_width": 8}, "and only resnet uses it"),
+        (
+            {"network": "dcgan", "generator_batch": 0},
+            "generator_batch is 0.*at least 1",
+        ),
+        (
+            {"variant": "ebgan", "network": "resnet", "sum_pooling": True},
+            "no pooled map",
+        ),
+    ],
+)
+def test_options_of_the_generator_that_nothing_can_use_are_refused(fields, message):
+    with pytest.raises(UserError, match=message):
+        resolve(Config(dataset="cifar10", **fields))
 
 
 def test_the_papers_width_is_one_option_away_and_that_of_other_points():

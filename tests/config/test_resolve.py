@@ -136,7 +136,7 @@ def test_what_resolve_returns_has_no_blank_where_a_run_needs_a_value():
     blank = {n for n, f in FIELDS.items() if f.optional}
     assert needed & blank == {
         *("preset", "network", "objective", "constraint", "batch_size", "n_critic"),
-        *("latent_dim", "optimizer", "generator_learning_rate"),
+        *("generator_batch", "latent_dim", "optimizer", "generator_learning_rate"),
         *("critic_learning_rate", "critic_batch_norm", "decay_steps", "ema_decay"),
     }
     with pytest.raises(UserError, match="network is missing"):

@@ -13,7 +13,7 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.config.samples import known_samples
 from wgan_jax.config.sources import sources_of
 from wgan_jax.errors import UserError
-from wgan_jax.loop.stored_config import show_config
+from wgan_jax.loop.stored_config import merge_resumed, read_stored, show_config
 from wgan_jax.run import main
 
 
@@ -59,6 +59,21 @@ def test_a_run_that_goes_on_is_shown_as_it_will_be(run_dir):
         show_config({**given, "seed": 5})
     with pytest.raises(UserError, match="give its folder as --run-dir"):
         show_config({"resume": True})
+
+
+def test_a_run_that_is_older_than_an_option_goes_on_without_it(tmp_path):
+    """The paper's presets say today what there was no field for."""
+    published = Config("sn", "cifar10", "resnet", preset="paper")
+    stored = dataclasses.asdict(resolve(published))
+    assert (stored["generator_batch"], stored["generator_width"]) == (2, 256)
+    now = ("generator_batch", "generator_width", "sum_pooling")
+    before = {name: value for name, value in stored.items() if name not in now}
+    folder = RunFolder.create(tmp_path / "run", before)
+    config = resolve(merge_resumed(read_stored(folder)[0], {}))
+    assert tuple(getattr(config, name) for name in now) == (1, 0, False)
+    folder = RunFolder.create(tmp_path / "other", stored)
+    config = resolve(merge_resumed(read_stored(folder)[0], {}))
+    assert tuple(getattr(config, name) for name in now) == (2, 256, True)
 
 
 def test_a_run_without_the_record_says_so(run_dir):

@@ -61,6 +61,12 @@ class Config:
     n_critic: int | None = part(
         "critic updates a step", default=None, at_least=1, below=2**16
     )
+    generator_batch: int | None = part(
+        "batches that a generator update makes, of batch_size each",
+        default=None,
+        at_least=1,
+        below=2**10,
+    )
     critic_schedule: str = declare(
         "wgan2017 makes 100 critic updates in the first 25 steps and at every 500th",
         default="constant",
@@ -174,6 +180,8 @@ class Config:
         divergence_power: float | None = declare("", default=None)
         margin: float | None = declare("", default=None)
         pulling_away: float | None = declare("", default=None)
+        generator_width: int | None = declare("", default=None)
+        sum_pooling: bool | None = declare("", default=None)
         beta1: float | None = declare("", default=None)
         beta2: float | None = declare("", default=None)
 

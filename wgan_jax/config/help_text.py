@@ -34,7 +34,8 @@ _GROUPS: dict[str, tuple[str, ...]] = {
         *("image_size", "channels"),
     ),
     "the parts of the game": (
-        *("objective", "constraint", "n_critic", "critic_schedule", "latent_dim"),
+        *("objective", "constraint", "n_critic", "generator_batch"),
+        *("critic_schedule", "latent_dim"),
         *("width", "critic_batch_norm", "conditional", "augment"),
     ),
     "optimisation": (

@@ -25,9 +25,11 @@ def _adam(learning_rate: float, beta1: float, beta2: float) -> dict[str, float]:
 
 
 _BATCH_NORM = {"critic_batch_norm": True}
+# Twice as wide as the critic, on twice as many samples.
+_WIDE_GENERATOR = {"generator_width": 256, "generator_batch": 2}
 _GP_RESNET = Preset(
     f"{WGAN_GP}, gan_cifar_resnet.py",
-    {**_adam(2e-4, 0.0, 0.9), "decay_steps": 100_000},
+    {**_adam(2e-4, 0.0, 0.9), "decay_steps": 100_000, "generator_batch": 2},
 )
 PUBLISHED: Table = {
     ("gan", "dcgan"): Preset(DCGAN, _BATCH_NORM),
@@ -36,19 +38,24 @@ PUBLISHED: Table = {
     ("wgan", "dcgan"): Preset("Arjovsky et al. 2017", _BATCH_NORM),
     ("gp", "resnet"): _GP_RESNET,
     ("lp", "resnet"): _GP_RESNET._replace(source="Petzka et al. 2018, their code"),
-    ("sn", "resnet"): Preset("Miyato et al. 2018", {"decay_steps": 50_000}),
+    ("sn", "resnet"): Preset(
+        "Miyato et al. 2018, sn_cifar10_unconditional.yml",
+        {"decay_steps": 50_000, "sum_pooling": True, **_WIDE_GENERATOR},
+    ),
     ("gn", "dcgan"): Preset(
         "Wu et al. 2021, GN-GAN_CIFAR10_CNN",
         {
             "objective": "non_saturating",
             "n_critic": 1,
+            "generator_batch": 2,
+            "latent_dim": 128,
             "ema_decay": 0.9999,
             **_adam(2e-4, 0.0, 0.9),
         },
     ),
     ("gn", "resnet"): Preset(
         "Wu et al. 2021, GN-GAN_CIFAR10_RES",
-        {"decay_steps": 200_000, "ema_decay": 0.9999},
+        {"decay_steps": 200_000, "ema_decay": 0.9999, **_WIDE_GENERATOR},
     ),
 }
 

@@ -44,12 +44,18 @@ _DATASET_SETTINGS: dict[str, Preset] = {
 }
 # What only some presets ask for: written out, so that a run that goes on under a later
 # version takes no new default.
-_OFF = {"critic_batch_norm": False, "decay_steps": 0, "ema_decay": 0.0}
+_OFF = {
+    "critic_batch_norm": False,
+    "decay_steps": 0,
+    "ema_decay": 0.0,
+    "generator_batch": 1,
+}
 _MLP_SIZE = 32  # grey images up to that size are learned by the mlp
 # Axis of a config -> name on that axis -> the options that the part takes.
 _OPTIONS: dict[str, dict[str, tuple[Option, ...]]] = {
     "objective": {name: row.options for name, row in OBJECTIVES.items()},
     "constraint": {name: row.options for name, row in CONSTRAINTS.items()},
+    "network": {name: row.options for name, row in NETWORKS.items()},
     "optimizer": OPTIMIZERS,
 }
 
@@ -200,13 +206,17 @@ def network_spec(
         sample_shape: (H, W, C) or (d,).
         num_classes: of the labels; not read where the run is not conditional.
     """
+    own = {option.name for option in NETWORKS[filled["network"]].options}
     return NetworkSpec(
         sample_shape,
         width=filled["width"] or 0,  # 0 is the network's own
         energies=OBJECTIVES[filled["objective"]].energies,
         critic_batch_norm=filled["critic_batch_norm"],
         num_classes=num_classes if filled.get("conditional") else None,
-        options=CONSTRAINTS[filled["constraint"]].network,
+        options={
+            **CONSTRAINTS[filled["constraint"]].network,
+            **{name: filled[name] for name in own if filled.get(name) is not None},
+        },
     )
 
 

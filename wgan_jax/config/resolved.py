@@ -36,6 +36,7 @@ class ResolvedConfig(Config):
     constraint: str = _filled("constraint")
     batch_size: int = _filled("batch_size")
     n_critic: int = _filled("n_critic")
+    generator_batch: int = _filled("generator_batch")
     latent_dim: int = _filled("latent_dim")
     critic_batch_norm: bool = _filled("critic_batch_norm")
     optimizer: str = _filled("optimizer")

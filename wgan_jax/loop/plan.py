@@ -198,6 +198,7 @@ def _resolve(
         return resolved, resolved.batch_size
     decided = {
         "n_critic": recipe.n_critic,
+        "generator_batch": recipe.generator_batch,
         "latent_dim": recipe.latent_dim,
         "pulling_away": recipe.pulling_away or None,
         "ema_decay": recipe.ema_decay,

@@ -126,10 +126,12 @@ def _check_parts(
     # Numbers only: the same class has another module name when it is run as a script,
     # and shapes that differ are found against the checkpoint.
     numbers = ("latent_dim", "n_critic", "pulling_away", "ema_decay")
+    then = {name: parts[name] for name in numbers}
+    then["generator_batch"] = parts.get("generator_batch", 1)  # recorded above 1 alone
     changed = [
-        f"{name} ({parts[name]} -> {getattr(recipe, name)})"
-        for name in numbers
-        if parts[name] != getattr(recipe, name)
+        f"{name} ({before} -> {getattr(recipe, name)})"
+        for name, before in then.items()
+        if before != getattr(recipe, name)
     ]
     if changed:
         raise UserError(

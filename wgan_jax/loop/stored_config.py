@@ -21,6 +21,9 @@ from wgan_jax.text import shown
 PARTS, DATA, SOURCES = "own_parts", "own_data", "sources"
 # What a blank meant in runs that are older than presets, which would fill it today.
 _BEFORE_PRESETS = {"preset": "paper", "decay_steps": 0, "ema_decay": 0.0}
+# The same of options that later presets turn on, for all networks and for `resnet`.
+_BEFORE_GENERATOR_BATCH = {"generator_batch": 1}
+_BEFORE_RESNET_OPTIONS = {"generator_width": 0, "sum_pooling": False}
 SIZES = "training samples"  # in the record of the data: [N, ...]
 CLASSES = "classes"  # the same, of a conditional run
 
@@ -40,6 +43,9 @@ def read_stored(folder: RunFolder) -> tuple[dict[str, Any], dict[str, Any] | Non
     parts = stored.pop(PARTS, None)
     if parts is None and stored.get("preset") is None:
         stored |= {n: v for n, v in _BEFORE_PRESETS.items() if stored.get(n) is None}
+    if parts is None and "generator_batch" not in stored:
+        stored |= _BEFORE_GENERATOR_BATCH
+        stored |= _BEFORE_RESNET_OPTIONS if stored.get("network") == "resnet" else {}
     return stored, parts
 
 

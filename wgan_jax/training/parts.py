@@ -30,7 +30,7 @@ _KINDS = {
     "critic_optimizer": _OPTIMIZER,
 }
 MOST_CLASSES = 2**16  # a table of that many rows of a network's width
-_NUMBERS = ("latent_dim", "n_critic", "pulling_away", "ema_decay")
+_NUMBERS = ("latent_dim", "n_critic", "generator_batch", "pulling_away", "ema_decay")
 
 
 def check_parts(recipe: Any) -> None:

@@ -42,6 +42,8 @@ class Recipe(NamedTuple):
         critic_optimizer: steps of the critic, the constraint's projection not included.
         latent_dim: length of a latent vector; z ~ N(0, I).
         n_critic: critic updates in a step.
+        generator_batch: how many times as many samples the generator's update makes as
+            one of the critic's.
         pulling_away: weight of the pulling-away term, which needs `critic.encode`; >=
             0.
         ema_decay: decay of the generator's running average, in [0, 1); None for none.
@@ -63,6 +65,7 @@ class Recipe(NamedTuple):
     ema_decay: float | None = None
     augment: Augment | None = None
     precision: str | None = None
+    generator_batch: int = 1
 
 
 def make_recipe(
@@ -107,6 +110,7 @@ def make_recipe(
         ema_decay=config.ema_decay or None,
         augment=augmentation(config.augment) if config.augment else None,
         precision=config.precision,
+        generator_batch=config.generator_batch,
     )
 
 
@@ -137,7 +141,11 @@ def describe_recipe(recipe: Recipe) -> dict[str, Any]:
         of objective and optimisers, the constraint's name, and the recipe's numbers.
     """
     # An optimiser is two closures, so its numbers cannot be read back: only its name.
-    augment = recipe.augment and {"augment": _describe_function(recipe.augment)}
+    optional = {}
+    if recipe.augment:
+        optional["augment"] = _describe_function(recipe.augment)
+    if recipe.generator_batch != 1:
+        optional["generator_batch"] = recipe.generator_batch
     return {
         "generator": _describe_module(recipe.generator),
         "critic": _describe_module(recipe.critic),
@@ -150,7 +158,7 @@ def describe_recipe(recipe: Recipe) -> dict[str, Any]:
         "n_critic": recipe.n_critic,
         "pulling_away": recipe.pulling_away,
         "ema_decay": recipe.ema_decay,
-        **(augment or {}),  # runs recorded before there were any lack it
+        **optional,  # runs recorded before there were any lack it
     }
 
 

@@ -179,11 +179,14 @@ def generator_update(
 ) -> tuple[TrainState, Metrics]:
     """One update of the generator and of its average; the critic is left as it is.
 
+    It makes `generator_batch` samples for each that a critic update is shown: as many
+    of the class of each label, and paired with each real sample.
+
     Args:
         recipe: the parts of the game.
         state: the train state.
         key: a PRNG key of its own.
-        count: samples on this device, B / size.
+        count: samples of a critic update on this device, B / size.
         collective: the device axis that it runs under.
         real: this device's share of real samples, [B / size, ...], where the objective
             is relativistic; read by no other.
@@ -193,8 +196,14 @@ def generator_update(
     Returns:
         The state with the new generator and the step counted, and generator_loss.
     """
-    latents = _draw_latents(recipe, key, count, collective)
+    times = recipe.generator_batch
+    latents = _draw_latents(recipe, key, times * count, collective)
     real = None if real is None else to_floats(real)
+    if times > 1:
+        # Each in turn and not all again: on several devices a latent keeps its class.
+        real, labels = jax.tree.map(
+            lambda array: jnp.repeat(array, times, axis=0), (real, labels)
+        )
 
     def loss(params: Any) -> tuple[jax.Array, Any]:
         return generator_loss(
