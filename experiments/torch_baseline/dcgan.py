@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
+from experiments.torch_baseline.conditional import ConditionalBatchNorm, Projection
 from experiments.torch_baseline.dense import SLOPE, he_normal
 
 
@@ -20,8 +21,10 @@ def _normal(layer: Any) -> Any:
     return layer
 
 
-def _norm(channels: int) -> nn.Module:
-    norm = nn.BatchNorm2d(channels, eps=1e-5)
+def _norm(channels: int, num_classes: int | None) -> Any:
+    norm: Any = nn.BatchNorm2d(channels, eps=1e-5, affine=num_classes is None)
+    if num_classes is not None:
+        norm = ConditionalBatchNorm(norm, channels, num_classes)
     nn.init.normal_(norm.weight, 1, 0.02)
     return norm
 
@@ -49,11 +52,17 @@ class Up(nn.Module):
     """4 x 4 map -> (batch norm, ReLU, transposed convolution at stride 2) -> image."""
 
     def __init__(
-        self, size: int, channels: int, width: int, batch_norm: bool, he: bool
+        self,
+        size: int,
+        channels: int,
+        width: int,
+        batch_norm: bool,
+        he: bool,
+        num_classes: int | None = None,
     ) -> None:
         """Builds for images of size x size, a power of two."""
         super().__init__()
-        self.ConvTranspose, self.BatchNorm = nn.ModuleList(), nn.ModuleList()
+        self.ConvTranspose, self.norms = nn.ModuleList(), nn.ModuleList()
         depth = size.bit_length() - 3
         for i in range(depth):
             inputs = width * 2 ** (depth - 1 - i)
@@ -63,45 +72,63 @@ class Up(nn.Module):
             layer = nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=bias)
             layer = he_normal(layer, 4 * inputs) if he else _normal(layer)
             self.ConvTranspose.append(layer)
-            self.BatchNorm.append(_norm(inputs) if batch_norm else nn.Identity())
+            norm = _norm(inputs, num_classes) if batch_norm else nn.Identity()
+            self.norms.append(norm)
+        # The name that the layers have in Flax.
+        name = "BatchNorm" if num_classes is None else "ConditionalBatchNorm"
+        setattr(self, name, self.norms)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Maps [B, widest, 4, 4] to [B, C, H, W]."""
-        for norm, layer in zip(self.BatchNorm, self.ConvTranspose, strict=True):
-            x = layer(F.relu(norm(x)))
+    def forward(self, x: torch.Tensor, *labels: torch.Tensor) -> torch.Tensor:
+        """Maps [B, widest, 4, 4] to [B, C, H, W]; labels [B] with classes."""
+        for norm, layer in zip(self.norms, self.ConvTranspose, strict=True):
+            x = layer(F.relu(norm(x, *labels)))
         return x
 
 
 class DCGANGenerator(nn.Module):
     """latent -> 4 x 4 map -> Up -> tanh."""
 
-    def __init__(self, latent_dim: int, shape: tuple[int, ...], width: int) -> None:
-        """Builds for images [C, H, W]."""
+    def __init__(
+        self,
+        latent_dim: int,
+        shape: tuple[int, ...],
+        width: int,
+        num_classes: int | None = None,
+    ) -> None:
+        """Builds for images [C, H, W], with batch norm by class if there are any."""
         super().__init__()
         self.widest = width * 2 ** (shape[1].bit_length() - 4)
         self.Dense_0 = _normal(nn.Linear(latent_dim, 16 * self.widest, bias=False))
         self.Dense_0.map_out = self.widest
-        self.Up_0 = Up(shape[1], shape[0], width, batch_norm=True, he=False)
+        self.Up_0 = Up(shape[1], shape[0], width, True, False, num_classes)
 
-    def forward(self, z: torch.Tensor) -> torch.Tensor:
-        """Maps latents [B, latent] to images [B, C, H, W]."""
-        return torch.tanh(self.Up_0(self.Dense_0(z).view(-1, self.widest, 4, 4)))
+    def forward(self, z: torch.Tensor, *labels: torch.Tensor) -> torch.Tensor:
+        """Maps latents [B, latent] to images [B, C, H, W]; labels [B] with classes."""
+        narrow = self.Dense_0(z).view(-1, self.widest, 4, 4)
+        return torch.tanh(self.Up_0(narrow, *labels))
 
 
 class DCGANCritic(nn.Module):
-    """image -> Down -> score."""
+    """image -> Down -> score; with classes the last map is projected."""
 
-    def __init__(self, shape: tuple[int, ...], width: int) -> None:
+    def __init__(
+        self, shape: tuple[int, ...], width: int, num_classes: int | None = None
+    ) -> None:
         """Builds for images [C, H, W]."""
         super().__init__()
         self.Down_0 = Down(shape[1], shape[0], width, he=False)
         widest = width * 2 ** (shape[1].bit_length() - 4)
         self.Dense_0 = _normal(nn.Linear(16 * widest, 1))
         self.Dense_0.map_in = widest
+        if num_classes is not None:
+            self.Projection_0 = Projection(16 * widest, num_classes)
+            _normal(self.Projection_0).map_out = widest
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Maps images to scores [B]."""
-        return self.Dense_0(self.Down_0(x).flatten(1)).view(-1)
+    def forward(self, x: torch.Tensor, *labels: torch.Tensor) -> torch.Tensor:
+        """Maps images to scores [B]; labels [B] with classes."""
+        features = self.Down_0(x).flatten(1)
+        scores = self.Dense_0(features).view(-1)
+        return scores + self.Projection_0(features, *labels) if labels else scores
 
 
 class ConvAutoencoder(nn.Module):

@@ -12,6 +12,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
+from experiments.torch_baseline.conditional import ConditionalBatchNorm, Projection
+
 SLOPE = 0.2
 
 
@@ -31,45 +33,71 @@ def _linears(sizes: tuple[int, ...]) -> nn.ModuleList:
 class MLPGenerator(nn.Module):
     """latent -> 128 -> 256 -> 512 -> 1024 -> image, PyTorch's own initialisation."""
 
-    def __init__(self, latent_dim: int, sample_shape: tuple[int, ...]) -> None:
-        """Builds for samples [C, H, W]."""
+    def __init__(
+        self,
+        latent_dim: int,
+        sample_shape: tuple[int, ...],
+        num_classes: int | None = None,
+    ) -> None:
+        """Builds for samples [C, H, W], with batch norm by class if there are any."""
         super().__init__()
         sizes = (latent_dim, 128, 256, 512, 1024, math.prod(sample_shape))
         self.sample_shape = sample_shape
         self.Dense = _linears(sizes)
-        norms = [nn.BatchNorm1d(size, eps=1e-5) for size in sizes[2:5]]
-        self.BatchNorm = nn.ModuleList(norms)
+        if num_classes is None:
+            norms = [nn.BatchNorm1d(size, eps=1e-5) for size in sizes[2:5]]
+            self.norms = self.BatchNorm = nn.ModuleList(norms)
+            return
+        self.norms = self.ConditionalBatchNorm = nn.ModuleList(
+            ConditionalBatchNorm(_plain_norm(size), size, num_classes)
+            for size in sizes[2:5]
+        )
 
-    def forward(self, z: torch.Tensor) -> torch.Tensor:
-        """Maps latents [B, latent] to images [B, C, H, W]."""
+    def forward(self, z: torch.Tensor, *labels: torch.Tensor) -> torch.Tensor:
+        """Maps latents [B, latent] to images [B, C, H, W]; labels [B] with classes."""
         first, *hidden, last = self.Dense
         x = F.leaky_relu(first(z), SLOPE)
-        for layer, norm in zip(hidden, self.BatchNorm, strict=True):
-            x = F.leaky_relu(norm(layer(x)), SLOPE)
+        for layer, norm in zip(hidden, self.norms, strict=True):
+            x = F.leaky_relu(norm(layer(x), *labels), SLOPE)
         return torch.tanh(last(x)).view(-1, *self.sample_shape)
+
+
+def _plain_norm(size: int) -> nn.Module:
+    return nn.BatchNorm1d(size, eps=1e-5, affine=False)
 
 
 class DenseNet(nn.Module):
     """Dense layers with an activation between: MLP critic, both toy networks."""
 
     def __init__(
-        self, sizes: tuple[int, ...], slope: float, out: tuple[int, ...], he: bool
+        self,
+        sizes: tuple[int, ...],
+        slope: float,
+        out: tuple[int, ...],
+        he: bool,
+        num_classes: int | None = None,
     ) -> None:
-        """Builds layers of the given sizes; a slope of 0 is ReLU."""
+        """Builds layers of the given sizes; a slope of 0 is ReLU.
+
+        With classes the last hidden layer is projected, as that of a critic.
+        """
         super().__init__()
+        if num_classes is not None:
+            self.Projection_0 = Projection(sizes[-2], num_classes)
         self.slope, self.out = slope, out
         self.Dense = _linears(sizes)
         for layer, fan_in in zip(self.Dense if he else (), sizes, strict=False):
             he_normal(layer, fan_in)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Maps [B, ...] to [B, *out]."""
+    def forward(self, x: torch.Tensor, *labels: torch.Tensor) -> torch.Tensor:
+        """Maps [B, ...] to [B, *out]; labels [B] with classes."""
         *hidden, last = self.Dense
         x = x.flatten(1)
         for layer in hidden:
             x = layer(x)
             x = F.leaky_relu(x, self.slope) if self.slope else F.relu(x)
-        return last(x).view(-1, *self.out)
+        scores = last(x).view(-1, *self.out)
+        return scores + self.Projection_0(x, *labels) if labels else scores
 
 
 class OrthonormalLinear(nn.Linear):

@@ -35,6 +35,7 @@ class Game:
                 settings.latent_dim,
                 settings.width,
                 settings.objective == "energy_based",
+                settings.num_classes,
             )
         )
         rates = settings.generator_learning_rate, settings.critic_learning_rate
@@ -87,20 +88,27 @@ class Game:
         fake: torch.Tensor,
         draws: penalties.Draws,
         vectors: losses.Vectors,
+        *labels: torch.Tensor,
     ) -> tuple[torch.Tensor, losses.Vectors]:
         score, new = self._scores(vectors)
         if self.form.joined:
-            both = score(torch.cat([real, fake]))
-            value = losses.objective_critic(self.settings, *both.chunk(2))
+            twice = (torch.cat([each, each]) for each in labels)
+            scores = score(torch.cat([real, fake]), *twice).chunk(2)
         else:
-            value = losses.objective_critic(self.settings, score(real), score(fake))
-        cost = penalties.penalty(self.settings, self.critic, real, fake, draws)
+            scores = score(real, *labels), score(fake, *labels)
+        value = losses.objective_critic(self.settings, *scores)
+        plain = _of_classes(self.critic, labels)
+        cost = penalties.penalty(self.settings, plain, real, fake, draws)
         return value if cost is None else value + cost, new
 
     def _generator_loss(
-        self, latents: torch.Tensor, vectors: losses.Vectors, real: torch.Tensor | None
+        self,
+        latents: torch.Tensor,
+        vectors: losses.Vectors,
+        real: torch.Tensor | None,
+        *labels: torch.Tensor,
     ) -> torch.Tensor:
-        fake = self.generator(latents)
+        fake = self.generator(latents, *labels)
         settings = self.settings
         if settings.pulling_away:
             critic: Any = self.critic
@@ -108,18 +116,27 @@ class Game:
             energies = critic.energies(fake, embeddings)
             value = losses.objective_generator(settings, energies)
             return value + settings.pulling_away * losses.pulling_away(embeddings)
-        score = self._scores(vectors)[0]
+        score = _of_classes(self._scores(vectors)[0], labels)
         real_scores = None if real is None else score(real)
         return losses.objective_generator(settings, score(fake), real_scores)
 
     def update_critic(
-        self, real: torch.Tensor, latents: torch.Tensor, draws: penalties.Draws
+        self,
+        real: torch.Tensor,
+        latents: torch.Tensor,
+        draws: penalties.Draws,
+        *labels: torch.Tensor,
     ) -> torch.Tensor:
-        """One critic update on real samples, noise and the penalty's draws given."""
+        """One critic update on real samples, noise and the penalty's draws given.
+
+        Conditional networks take the class of each real sample besides, [B]: the
+        generated ones are made of the same.
+        """
         with torch.no_grad():
-            fake = self.generate(latents)
+            fake = self.generate(latents, *labels)
         self.critic_optimizer.zero_grad(set_to_none=True)
-        value, self.vectors = self.critic_loss(real, fake, draws, self.vectors)
+        shown = real, fake, draws, self.vectors
+        value, self.vectors = self.critic_loss(*shown, *labels)
         value.backward()
         self.critic_optimizer.step()
         if self.settings.constraint == "clipping":
@@ -140,26 +157,33 @@ class Game:
                 param.clamp_(-limit, limit)
 
     def update_generator(
-        self, latents: torch.Tensor, real: torch.Tensor | None = None
+        self,
+        latents: torch.Tensor,
+        real: torch.Tensor | None = None,
+        *labels: torch.Tensor,
     ) -> torch.Tensor:
         """One generator update on the noise given; the critic stands still.
 
-        `real` are the samples that a relativistic objective pairs with generated ones.
+        `real` are the samples that a relativistic objective pairs with generated ones,
+        `labels` the classes to make, [B], of conditional networks alone.
         """
         for param in self.critic.parameters():
             param.requires_grad_(False)
         self.generator_optimizer.zero_grad(set_to_none=True)
         real = real if self.settings.objective == "relativistic" else None
-        value = self.generator_loss(latents, self.vectors, real)
+        times = self.settings.generator_batch
+        real = None if real is None else real.repeat_interleave(times, 0)
+        labels = tuple(each.repeat_interleave(times, 0) for each in labels)
+        value = self.generator_loss(latents, self.vectors, real, *labels)
         value.backward()
         self.generator_optimizer.step()
         for param in self.critic.parameters():
             param.requires_grad_(True)
         return value.detach()
 
-    def latents(self) -> torch.Tensor:
-        """Fresh z ~ N(0, I), [B, latent]."""
-        shape = (self.settings.batch_size, self.settings.latent_dim)
+    def latents(self, batches: int = 1) -> torch.Tensor:
+        """Fresh z ~ N(0, I), [batches x B, latent]."""
+        shape = (batches * self.settings.batch_size, self.settings.latent_dim)
         return torch.randn(shape, device=self.device)
 
     def step(self, batches: Iterator[torch.Tensor]) -> tuple[torch.Tensor, ...]:
@@ -169,4 +193,10 @@ class Game:
             real = next(batches)
             draws = penalties.draw(self.settings, real)
             value = self.update_critic(real, self.latents(), draws)
-        return value, self.update_generator(self.latents(), real)
+        latents = self.latents(self.settings.generator_batch)
+        return value, self.update_generator(latents, real)
+
+
+def _of_classes(score: losses.Score, labels: tuple[torch.Tensor, ...]) -> losses.Score:
+    """Scores as a function of samples alone, with their classes held."""
+    return lambda samples: score(samples, *labels)

@@ -13,7 +13,7 @@ from torch import nn
 from torch.func import functional_call
 from torch.nn import functional as F  # noqa: N812
 
-Score = Callable[[torch.Tensor], torch.Tensor]
+Score = Callable[..., torch.Tensor]  # of samples [B, ...], and of labels [B] if any
 Vectors = dict[str, torch.Tensor]
 
 
@@ -41,12 +41,15 @@ class Settings(NamedTuple):
     divergence_power: float = 0.0
     margin: float = 0.0
     pulling_away: float | None = None
+    generator_batch: int = 1
+    num_classes: int | None = None  # known by the labels, and no field of a config
 
 
-def make_settings(config: Mapping) -> Settings:
+def make_settings(config: Mapping, num_classes: int | None = None) -> Settings:
     """Picks the settings out of a resolved config as a mapping."""
-    given = {name: config[name] for name in Settings._fields}
-    return Settings(**{name: v for name, v in given.items() if v is not None})
+    names = set(Settings._fields) - {"num_classes"}
+    given = {name: config[name] for name in names if config[name] is not None}
+    return Settings(**given, num_classes=num_classes)
 
 
 def objective_critic(
@@ -98,9 +101,9 @@ def pulling_away(embeddings: torch.Tensor) -> torch.Tensor:
 def normalized(score: Score) -> Score:
     """Gradient normalisation, f / (|grad f| + |f|), by double backward."""
 
-    def normalize(x: torch.Tensor) -> torch.Tensor:
+    def normalize(x: torch.Tensor, *labels: torch.Tensor) -> torch.Tensor:
         x = x if x.requires_grad else x.detach().requires_grad_()
-        f = score(x)
+        f = score(x, *labels)
         (gradient,) = torch.autograd.grad(
             f, x, torch.ones_like(f), create_graph=True, retain_graph=True
         )
@@ -138,4 +141,4 @@ def spectral_scores(critic: nn.Module, vectors: Vectors) -> tuple[Score, Vectors
             new[name] = F.normalize(matrix @ v, dim=0)
         sigma = new[name] @ (matrix @ v)
         params[name] = params[name] / sigma
-    return lambda x: functional_call(critic, params, (x,)), new
+    return lambda *shown: functional_call(critic, params, shown), new

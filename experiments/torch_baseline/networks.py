@@ -28,6 +28,7 @@ def build(
     latent_dim: int,
     width: int | None,
     energies: bool,
+    num_classes: int | None = None,
 ) -> tuple[nn.Module, nn.Module]:
     """Builds generator and critic.
 
@@ -37,16 +38,18 @@ def build(
         latent_dim: length of a latent vector.
         width: base width, for all but `mlp`.
         energies: whether the critic is an autoencoder.
+        num_classes: of a conditional game, on `mlp` or `dcgan`.
 
     Returns:
         The two modules.
     """
     size = math.prod(shape)
     if network == "mlp":
-        generator = MLPGenerator(latent_dim, shape)
+        generator = MLPGenerator(latent_dim, shape, num_classes)
         if energies:
             return generator, MLPAutoencoder(shape, (512, 256))
-        return generator, DenseNet((size, 512, 256, 1), SLOPE, (), he=False)
+        sizes = (size, 512, 256, 1)
+        return generator, DenseNet(sizes, SLOPE, (), False, num_classes)
     assert width is not None
     hidden = (width, width, width)
     if network == "toy":
@@ -57,6 +60,7 @@ def build(
     if network == "lipschitz_mlp":  # on points
         generator = DenseNet((latent_dim, *hidden, size), 0, shape, he=True)
         return generator, SortingNet((size, *hidden, 1))
-    generator = DCGANGenerator(latent_dim, shape, width)
-    critic = ConvAutoencoder if energies else DCGANCritic
-    return generator, critic(shape, width)
+    generator = DCGANGenerator(latent_dim, shape, width, num_classes)
+    if energies:
+        return generator, ConvAutoencoder(shape, width)
+    return generator, DCGANCritic(shape, width, num_classes)

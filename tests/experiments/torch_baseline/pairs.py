@@ -28,7 +28,7 @@ torch.set_num_threads(1)  # more of them only wait for each other
 SHAPES = {"mlp": (28, 28, 1), "toy": (2,), "dcgan": (32, 32, 1), "lipschitz_mlp": (2,)}
 WIDTHS = {"mlp": None, "toy": 32, "dcgan": 8, "lipschitz_mlp": 32}
 WIDE = ENOUGH_CHANNELS  # of DCGAN, where its convolutions take Winograd's form
-BATCH, UPDATES = 16, 2
+BATCH, UPDATES, CLASSES = 16, 2, 3
 PLAIN = {"critic_batch_norm": False, "ema_decay": 0}  # as PyTorch's critics are
 JOINED, APART = forms.FORMS[:2]
 
@@ -46,14 +46,14 @@ def make_pair(variant: str, network: str, form=JOINED, **fields: Any) -> Pair:
     shape = SHAPES[network]
     given = {"batch_size": BATCH, "width": WIDTHS[network], **PLAIN, **fields}
     config = Config(variant=variant, dataset="digits", network=network, **given)
-    config = resolve(config, SampleSpec(shape, 1000))
+    config = resolve(config, SampleSpec(shape, 1000, CLASSES))
     recipe, state = _ours(config, shape)
     return Pair(config, recipe, state, make_torch_game(config, state, form))
 
 
 @functools.cache
 def _ours(config: ResolvedConfig, shape: tuple[int, ...]) -> tuple[Recipe, TrainState]:
-    recipe = make_recipe(config, shape)
+    recipe = make_recipe(config, shape, CLASSES)
     # Not compiled as one: members share the small programs of their layers.
     return recipe, jax.device_get(init_state(recipe, jax.random.key(3), shape))
 
@@ -61,7 +61,8 @@ def _ours(config: ResolvedConfig, shape: tuple[int, ...]) -> tuple[Recipe, Train
 def make_torch_game(config: ResolvedConfig, state: TrainState, form) -> Game:
     """PyTorch's side, with the weights of a Flax state."""
     shape = SHAPES[config.network]
-    settings = make_settings(dataclasses.asdict(config))
+    classes = CLASSES if config.conditional else None
+    settings = make_settings(dataclasses.asdict(config), classes)
     game = Game(settings, (shape[-1], *shape[:-1]), form, "cpu")
     weights.copy_start(state, game)
     return game
@@ -75,6 +76,14 @@ def make_batch(network: str) -> np.ndarray:
     return rng.integers(0, 256, shape, np.uint8)
 
 
+def make_labels() -> np.ndarray:
+    """Classes [updates, B] that do not come in turn; one update lacks the last."""
+    rng = np.random.default_rng(2)
+    labels = rng.integers(0, CLASSES, (UPDATES, BATCH), np.int32)
+    labels[0] %= CLASSES - 1
+    return labels
+
+
 class Noise(NamedTuple):
     """What one step draws, in PyTorch's arrays."""
 
@@ -86,6 +95,7 @@ class Noise(NamedTuple):
 def draw_noise(key: jax.Array, config: ResolvedConfig) -> Noise:
     """Draws what `make_train_step` draws at step 0, from the same keys."""
     shape = (config.batch_size, config.latent_dim)
+    made = (config.generator_batch * config.batch_size, config.latent_dim)
     latent_key, critic_key, generator_key = jax.random.split(
         jax.random.fold_in(key, 0), 3
     )
@@ -96,7 +106,7 @@ def draw_noise(key: jax.Array, config: ResolvedConfig) -> Noise:
     return Noise(
         [_to_torch(jax.random.normal(each, shape)) for each in latent_keys],
         [_draw_penalty(each, config) for each in update_keys],
-        _to_torch(jax.random.normal(generator_key, shape)),
+        _to_torch(jax.random.normal(generator_key, made)),
     )
 
 
@@ -113,13 +123,20 @@ def _to_torch(array: jax.Array):
     return torch.from_numpy(np.array(array))
 
 
-def update_torch_critic(game: Game, batch: np.ndarray, noise: Noise, count: int):
+def update_torch_critic(
+    game: Game, batch: np.ndarray, noise: Noise, count: int, labels: Any = None
+):
     """Makes `count` critic updates; returns the last loss."""
     value = None
     for i in range(count):
-        real = real_samples(batch[i])
-        value = game.update_critic(real, noise.critic_latents[i], noise.penalties[i])
+        shown = real_samples(batch[i]), noise.critic_latents[i], noise.penalties[i]
+        value = game.update_critic(*shown, *classes_at(labels, i))
     return value
+
+
+def classes_at(labels: np.ndarray | None, i: int) -> tuple:
+    """The labels of one update as PyTorch's side takes them; none without."""
+    return () if labels is None else (torch.from_numpy(labels[i]),)
 
 
 def real_samples(batch: np.ndarray):

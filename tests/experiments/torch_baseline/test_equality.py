@@ -21,14 +21,17 @@ from tests.experiments.torch_baseline.pairs import (  # noqa: E402
     WIDTHS,
     Pair,
     assert_close,
+    classes_at,
     draw_noise,
     make_batch,
+    make_labels,
     make_pair,
     make_torch_game,
     moves,
     real_samples,
     update_torch_critic,
 )
+from wgan_jax.training.labelled import Labelled  # noqa: E402
 from wgan_jax.training.state import TrainState, critic_optimizer  # noqa: E402
 from wgan_jax.training.step import make_train_step  # noqa: E402
 from wgan_jax.variants import VARIANTS  # noqa: E402
@@ -57,6 +60,10 @@ CASES = [
 CARRYING = ("gan", "wgan", "sn", "gn", "gp", "dragan", "r3gan")
 STEPPED = [(variant, "toy") for variant in CARRYING]
 STEPPED += [("gp", "dcgan"), ("gn", "dcgan"), ("wgan", "lipschitz_mlp")]
+SGD: dict[str, Any] = {"optimizer": "sgd", "n_critic": UPDATES}
+SGD |= {"generator_learning_rate": 0.01, "critic_learning_rate": 0.01}
+# Batch norm by class and the projection, under each constraint that reads the class.
+CONDITIONAL = [("gp", "mlp"), ("sn", "mlp"), ("nsgan", "dcgan"), ("gn", "dcgan")]
 
 
 def _recording() -> optax.GradientTransformation:
@@ -96,45 +103,87 @@ def _assert_equal_loss(theirs, ours) -> None:
 
 @pytest.mark.parametrize(("variant", "network", "width"), CASES)
 def test_losses_and_gradients_agree(variant: str, network: str, width: Any) -> None:
-    pair = _record(make_pair(variant, network, n_critic=1, width=width))
-    key, batch = jax.random.key(5), make_batch(network)
-    state, metrics = jax.jit(make_train_step(pair.recipe))(pair.state, key, batch[:1])
-    noise = draw_noise(key, pair.config)
+    pair = make_pair(variant, network, n_critic=1, width=width)
     forms = [JOINED, APART]
     if network == "dcgan":
         forms += [JOINED._replace(channels_last=True)]
+    _assert_equal_gradients(pair, network, forms)
+
+
+@pytest.mark.parametrize(("variant", "network"), CONDITIONAL)
+def test_losses_and_gradients_of_conditional_games_agree(
+    variant: str, network: str
+) -> None:
+    pair = make_pair(variant, network, n_critic=1, conditional=True)
+    # Not of key 5: there one unit of DCGAN's critic is 0 up to round-off (1e-7 of their
+    # deviation), where the LeakyReLU's slope is either.
+    _assert_equal_gradients(pair, network, [JOINED, APART], make_labels(), seed=8)
+
+
+def _assert_equal_gradients(
+    pair: Pair,
+    network: str,
+    forms: list,
+    labels: np.ndarray | None = None,
+    seed: int = 5,
+) -> None:
+    """Compares one update of each network, without moving either."""
+    pair = _record(pair)
+    key, batch = jax.random.key(seed), make_batch(network)
+    shown: Any = batch[:1]
+    if labels is not None:
+        shown = Labelled(shown, labels[:1])
+    state, metrics = jax.jit(make_train_step(pair.recipe))(pair.state, key, shown)
+    noise = draw_noise(key, pair.config)
     for form in forms:
         game = make_torch_game(pair.config, pair.state, form)
         _freeze(game)
-        critic_loss = update_torch_critic(game, batch, noise, 1)
+        critic_loss = update_torch_critic(game, batch, noise, 1, labels)
         _assert_equal_loss(critic_loss, metrics["critic_loss"])
         recorded = state.critic.optimizer[0]
         assert_close(weights.gradients_like(recorded, game.critic), 2e-5)
 
-        shown = real_samples(batch[0])
-        generator_loss = game.update_generator(noise.generator_latents, shown)
+        asked = noise.generator_latents, real_samples(batch[0])
+        generator_loss = game.update_generator(*asked, *classes_at(labels, 0))
         _assert_equal_loss(generator_loss, metrics["generator_loss"])
         recorded = state.generator.optimizer
         assert_close(weights.gradients_like(recorded, game.generator), 2e-5)
 
 
-def _whole_step(pair: Pair, network: str) -> TrainState:
+def _whole_step(
+    pair: Pair, network: str, labels: np.ndarray | None = None
+) -> TrainState:
     """Makes one step of two critic updates on both sides; returns ours."""
     key, batch = jax.random.key(5), make_batch(network)
-    state, _ = jax.jit(make_train_step(pair.recipe))(pair.state, key, batch)
+    shown = batch if labels is None else Labelled(batch, labels)
+    state, _ = jax.jit(make_train_step(pair.recipe))(pair.state, key, shown)
     noise = draw_noise(key, pair.config)
-    update_torch_critic(pair.torch_game, batch, noise, UPDATES)
-    shown = real_samples(batch[UPDATES - 1])
-    pair.torch_game.update_generator(noise.generator_latents, shown)
+    update_torch_critic(pair.torch_game, batch, noise, UPDATES, labels)
+    last = noise.generator_latents, real_samples(batch[UPDATES - 1])
+    pair.torch_game.update_generator(*last, *classes_at(labels, UPDATES - 1))
     return state
 
 
 @pytest.mark.parametrize(("variant", "network"), STEPPED)
 def test_whole_sgd_steps_agree(variant: str, network: str) -> None:
-    fields: dict[str, Any] = {"optimizer": "sgd", "n_critic": UPDATES}
-    fields |= {"generator_learning_rate": 0.01, "critic_learning_rate": 0.01}
-    pair = make_pair(variant, network, **fields)
-    state, game = _whole_step(pair, network), pair.torch_game
+    pair = make_pair(variant, network, **SGD)
+    _assert_equal_params(_whole_step(pair, network), pair.torch_game)
+
+
+def test_a_generator_that_makes_more_than_it_was_shown_agrees() -> None:
+    # Real samples are paired with as many generated ones each.
+    pair = make_pair("r3gan", "toy", generator_batch=3, **SGD)
+    _assert_equal_params(_whole_step(pair, "toy"), pair.torch_game)
+
+
+def test_whole_sgd_steps_of_a_conditional_game_agree() -> None:
+    # The generator's classes are those of the last critic update, each twice.
+    pair = make_pair("sn", "mlp", conditional=True, generator_batch=2, **SGD)
+    state = _whole_step(pair, "mlp", make_labels())
+    _assert_equal_params(state, pair.torch_game)
+
+
+def _assert_equal_params(state: TrainState, game: Game) -> None:
     for ours, module in (
         (state.critic, game.critic),
         (state.generator, game.generator),
