@@ -244,7 +244,8 @@ VARIANTS: dict[str, Variant] = {
         paper="Zhao et al. 2016, arXiv 1609.03126",
         summary="the critic is an autoencoder, its energy the reconstruction error",
         aliases=("eb", "energybased", "energybasedgan"),
-        healthy="The critic's loss falls to about the margin, its value where real and "
-        "generated samples have the same energies, and stays there.",
+        healthy="The critic's loss falls somewhat below the margin, its value where "
+        "real and generated samples have the same energies, and stays there. Above the "
+        "margin real samples have the higher energies: the margin is too large.",
     ),
 }

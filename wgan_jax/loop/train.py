@@ -24,6 +24,7 @@ from wgan_jax.data import Dataset
 from wgan_jax.errors import UserError, unknown_name
 from wgan_jax.loop import messages
 from wgan_jax.loop.compilation_cache import use_compilation_cache
+from wgan_jax.loop.diagnosis import HingeWatch
 from wgan_jax.loop.duties import Duties
 from wgan_jax.loop.engine import Engine, InFlight
 from wgan_jax.loop.result import RunResult, write_result
@@ -160,6 +161,7 @@ class TrainLoop:
         self._signals, self._timer = signals, timer
         self._stop_signal = 0  # agreed by all hosts, one dispatch after it came
         self._duties = Duties(session, log)
+        self._hinge = HingeWatch(plan.config.margin)
         self.engine = Engine(plan, session.state, session.program)
         self.last_row: Row = {}
 
@@ -221,6 +223,8 @@ class TrainLoop:
         ]
         if self._log is not None and due:
             self._log.write(due)
+        if self._session.folder is not None:
+            self._hinge.look(rows)
 
     def _show_progress(self) -> None:
         shown = self.last_row | self._duties.measured
