@@ -118,6 +118,12 @@ def put_part(page: str, name: str, content: str) -> str:
     return f"{page.rstrip()}\n\n{part}".lstrip()
 
 
+def picture(path: Path, text: str) -> str:
+    """A picture of the page, with what it shows in words."""
+    shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    return f"![{text}]({shown})\n"
+
+
 def write_page() -> Path:
     """Regenerates BENCHMARKS.md from the files on record; parts of others stay.
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.benchmark import ROOT
-from experiments.benchmark.report import PAGE, put_part
+from experiments.benchmark.report import PAGE, picture, put_part
 from experiments.leaderboard import STRIPS
 from experiments.leaderboard.boards import BOARDS, EMA, players
 from experiments.leaderboard.cells import BUDGETS, Speeds, is_current
@@ -106,7 +105,7 @@ def _pictures(
     parts = []
     clock = record.with_name(f"{record.stem}-{board}-clock.png")
     if draw_clock(results, board, speeds, clock):
-        parts.append(_picture(clock, f"{board}: quality against wall clock"))
+        parts.append(picture(clock, f"{board}: quality against wall clock"))
     lines = standings(results, board, "steps")
     found = {
         line.variant: path
@@ -117,10 +116,5 @@ def _pictures(
     if found:
         samples = record.with_name(f"{record.stem}-{board}-samples.png")
         draw_samples(list(found), list(found.values()), board, samples)
-        parts.append(_picture(samples, f"{board}: samples of every member"))
+        parts.append(picture(samples, f"{board}: samples of every member"))
     return parts
-
-
-def _picture(path: Path, text: str) -> str:
-    shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-    return f"![{text}]({shown})\n"

@@ -167,7 +167,8 @@ def _page(options: argparse.Namespace) -> None:
     _collect(options)
     speeds = read_speeds(options.speeds)
     comparison = read_comparison(_planned(options), options.record, speeds)
-    print(write_part(comparison, options.command))
+    drawing = options.record.with_suffix(".png")
+    print(write_part(comparison, options.command, drawing))
 
 
 _WORDS = {"run": _run, "list": _list, "table": _table, "page": _page}

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from experiments.benchmark.report import PAGE, put_part
+from experiments.benchmark.report import PAGE, picture, put_part
+from experiments.parity.figures import draw_curves
 from experiments.parity.tables import Comparison, summary
 from experiments.spread import ERRORS
 from wgan_jax.artifacts.style import ADVICE
@@ -25,23 +26,28 @@ _INTRO = f"""## Parity with PyTorch: the same quality, and the time that it take
 """
 
 
-def write_part(comparison: Comparison, command: str, page: Path = PAGE) -> Path:
-    """Writes the part; what else the page holds stays.
+def write_part(
+    comparison: Comparison, command: str, drawing: Path, page: Path = PAGE
+) -> Path:
+    """Writes the part and its figure; what else the page holds stays.
 
     Args:
         comparison: what is on record.
         command: the words that choose the same cells.
+        drawing: the PNG of the curves.
         page: BENCHMARKS.md.
 
     Returns:
         The page.
 
     Raises:
-        ArtifactError: it cannot be written.
+        ArtifactError: one of them cannot be written.
     """
     with disk_errors(f"write {page}", ADVICE):
         text = page.read_text("utf-8") if page.exists() else ""
         content = _INTRO.format(command=f"{_RUN} {command}".strip(), run=_RUN)
         content += "\n" + summary(comparison)
+        if draw_curves(comparison, drawing):
+            content += "\n" + picture(drawing, "FD against seconds, ours and PyTorch")
         write_atomic(page, put_part(text, "parity", content).encode())
     return page

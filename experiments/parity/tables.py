@@ -141,7 +141,7 @@ def _times(comparison: Comparison) -> str:
     floor = comparison.results[0]["floor"]
     rows = []
     for variant in comparison.variants:
-        cost = _cost(comparison, variant)
+        cost = cost_in(comparison, variant)
         for threshold in (*THRESHOLDS, FLOORS * floor):
             sides = [
                 steps_of_side(comparison.results, variant, side, threshold)
@@ -154,7 +154,8 @@ def _times(comparison: Comparison) -> str:
     return table(head, rows)
 
 
-def _cost(comparison: Comparison, variant: str) -> Cost | None:
+def cost_in(comparison: Comparison, variant: str) -> Cost | None:
+    """What a step of a member costs on the comparison's data; None: not on file."""
     cell = next(cell for cell in comparison.planned if cell.variant == variant)
     config = cell.config()
     return cost_of(comparison.speeds, config, samples_of(config).shape)
@@ -193,7 +194,7 @@ def _time_words(comparison: Comparison) -> str:
     forms = {
         variant: cost.form
         for variant in comparison.variants
-        if (cost := _cost(comparison, variant))
+        if (cost := cost_in(comparison, variant))
     }
     shown = ", ".join(f"{form} for {name}" for name, form in forms.items())
     commands = "".join(f"    {line}\n" for line in speeds["command"].split("\n"))

@@ -151,6 +151,9 @@ def test_the_page_gets_its_part_and_keeps_the_rest(
     )
     assert again in text
     assert "All 2 cells are on record." in text
+    picture = record.with_suffix(".png")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert f"![FD against seconds, ours and PyTorch]({picture})" in text
     assert "| wgan | 1.00 | 2.00 | -1.00 |  | **too few seeds** |" in text
 
 
@@ -187,8 +190,14 @@ def test_a_killed_comparison_goes_on_where_it_stood(
     assert command.main(["list", *words]) == 0
     assert "8 of 8 cells are done." in capsys.readouterr().out
     # From the record alone, as in a fresh clone.
-    assert command.main([*words, "--runs", str(tmp_path / "none")]) == 0
+    alone = [*words, "--runs", str(tmp_path / "none")]
+    assert command.main(alone) == 0
     assert len(made) == 9
+    kept = json.loads(record.read_text())["cells"]
+    kept[0]["config"]["n_critic"] += 1  # another preset than today's
+    record.write_text(json.dumps({"cells": kept}))
+    assert command.main(["list", *alone]) == 0
+    assert "7 of 8 cells are done." in capsys.readouterr().out
 
 
 def test_a_result_counts_as_long_as_it_would_be_made_again() -> None:
