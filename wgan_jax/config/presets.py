@@ -199,7 +199,7 @@ def _taken_back(filled: Fields, samples: SampleSpec) -> Preset:
 def network_spec(
     filled: Fields, sample_shape: tuple[int, ...], num_classes: int | None
 ) -> NetworkSpec:
-    """Describes the networks of a run as `networks.registry` takes it.
+    """Describes the networks of a run as `build_networks` takes it.
 
     Args:
         filled: the fields of the run, without blanks.

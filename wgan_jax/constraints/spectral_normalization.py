@@ -82,18 +82,6 @@ def spectral(steps: int = 1) -> Constraint:
     """
     as_whole("steps", steps, at_least=1)
 
-    def init(params: Params, key: jax.Array) -> State:
-        kernels = _kernels(params)
-        keys = jax.random.split(key, len(kernels))
-        return {
-            path: {
-                "u": _unit(jax.random.normal(k, w.shape[-1:], w.dtype)),
-                # Replaced by the first update; a loop needs a state of one structure.
-                "sigma": jnp.ones((), w.dtype),
-            }
-            for (path, w), k in zip(kernels.items(), keys, strict=True)
-        }
-
     def constrain(params: Params, state: State) -> tuple[Params, State]:
         new_state = {}  # filled by the map over the leaves
 
@@ -107,18 +95,32 @@ def spectral(steps: int = 1) -> Constraint:
 
         return jax.tree_util.tree_map_with_path(normalize_kernel, params), new_state
 
-    # The state holds sigmas before division; after it all of them are about 1.
-    def metrics(params: Params, state: State, scores: jax.Array) -> Metrics:
-        sigmas = jnp.stack([entry["sigma"] for entry in state.values()])
-        return {"largest_spectral_norm": jnp.max(sigmas)}
-
     return Constraint(
         "spectral",
-        init=init,
+        init=_init,
         constrain_params=constrain,
-        metrics=metrics,
+        metrics=_largest_norm,
         per_layer=True,
     )
+
+
+def _init(params: Params, key: jax.Array) -> State:
+    kernels = _kernels(params)
+    keys = jax.random.split(key, len(kernels))
+    return {
+        path: {
+            "u": _unit(jax.random.normal(k, w.shape[-1:], w.dtype)),
+            # Replaced by the first update; a loop needs a state of one structure.
+            "sigma": jnp.ones((), w.dtype),
+        }
+        for (path, w), k in zip(kernels.items(), keys, strict=True)
+    }
+
+
+def _largest_norm(params: Params, state: State, scores: jax.Array) -> Metrics:
+    # The state holds sigmas before division; after it all of them are about 1.
+    sigmas = jnp.stack([entry["sigma"] for entry in state.values()])
+    return {"largest_spectral_norm": jnp.max(sigmas)}
 
 
 def _kernels(params: Params) -> dict[str, jax.Array]:

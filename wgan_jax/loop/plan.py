@@ -110,8 +110,6 @@ def make_plan(
     Raises:
         UserError: for whatever the user can mend.
     """
-    if data is not None:
-        config = dataclasses.replace(config, dataset=data.name)
     # In the order of cost: words, then devices, then reading data, then tracing.
     config, batch_size = _resolve(config, data, recipe)
     devices = parallel.choose_devices(config.devices, batch_size)
@@ -192,6 +190,7 @@ def _resolve(
     """Fills in the config; returns the batch size besides, which is never blank."""
     samples = None
     if data is not None:
+        config = dataclasses.replace(config, dataset=data.name)
         samples = SampleSpec(data.sample_shape, len(data.train), data.num_classes)
     if recipe is None:
         resolved = resolve(config, samples)

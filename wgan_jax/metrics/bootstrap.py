@@ -38,6 +38,7 @@ from wgan_jax.text import shown
 Draw = tuple[np.ndarray, ...]
 
 
+# A statistic that is one number has one interval, one that names several has each.
 @overload
 def bootstrap_interval(
     statistic: Callable[..., float],
@@ -86,15 +87,11 @@ def bootstrap_interval(
     """
     arrays, sizes = _checked(statistic, arrays)
     resamples, rng = _checked_draws(resamples, seed)
-
-    def draws() -> Iterator[Draw]:
-        for _ in range(resamples):
-            picked = [rng.integers(0, n, n) for n in sizes]
-            yield tuple(a[i] for a, i in zip(arrays, picked, strict=True))
-
-    return _interval(statistic, arrays, draws(), 1.0, level)
+    draws = _resamples(arrays, sizes, resamples, rng)
+    return _interval(statistic, arrays, draws, 1.0, level)
 
 
+# As above: one interval for a number, one by name for each of several.
 @overload
 def subsample_interval(
     statistic: Callable[..., float],
@@ -146,26 +143,10 @@ def subsample_interval(
     """
     arrays, sizes = _checked(statistic, arrays)
     resamples, rng = _checked_draws(resamples, seed)
-    share = min(sizes) ** -0.25
-    if fraction is not None:
-        share = as_number("fraction", fraction, above=0, below=1)
-    counts = [round(share * n) for n in sizes]
-    if not 0 < share < 1 or min(counts) < 2:
-        raise UserError(
-            f"a fraction of {share:.3g} draws {min(counts)} of {min(sizes)} samples: "
-            "it has to lie between 0 and 1 and to draw at least 2"
-        )
-
-    def draws() -> Iterator[Draw]:
-        for _ in range(resamples):
-            picked = [
-                rng.choice(n, m, replace=False)
-                for n, m in zip(sizes, counts, strict=True)
-            ]
-            yield tuple(a[i] for a, i in zip(arrays, picked, strict=True))
-
+    share, counts = _checked_share(fraction, sizes)
+    draws = _subsamples(arrays, counts, resamples, rng)
     scale = float(np.sqrt(share / (1 - share)))
-    return _interval(statistic, arrays, draws(), scale, level)
+    return _interval(statistic, arrays, draws, scale, level)
 
 
 def _checked(statistic: Any, arrays: tuple[Any, ...]) -> tuple[Draw, list[int]]:
@@ -182,10 +163,43 @@ def _checked(statistic: Any, arrays: tuple[Any, ...]) -> tuple[Draw, list[int]]:
     return tuple(plain), [len(array) for array in plain]
 
 
+def _checked_share(fraction: float | None, sizes: list[int]) -> tuple[float, list[int]]:
+    """The share of each array that a subsample takes, and how many samples it is."""
+    share = min(sizes) ** -0.25
+    if fraction is not None:
+        share = as_number("fraction", fraction, above=0, below=1)
+    counts = [round(share * n) for n in sizes]
+    if not 0 < share < 1 or min(counts) < 2:
+        raise UserError(
+            f"a fraction of {share:.3g} draws {min(counts)} of {min(sizes)} samples: "
+            "it has to lie between 0 and 1 and to draw at least 2"
+        )
+    return share, counts
+
+
 def _checked_draws(resamples: Any, seed: Any) -> tuple[int, np.random.Generator]:
     # Quantiles need some.
     count = as_whole("resamples", resamples, at_least=20)
     return count, np.random.default_rng(as_whole("seed", seed))
+
+
+def _resamples(
+    arrays: Draw, sizes: list[int], times: int, rng: np.random.Generator
+) -> Iterator[Draw]:
+    for _ in range(times):
+        picked = [rng.integers(0, n, n) for n in sizes]
+        yield tuple(a[i] for a, i in zip(arrays, picked, strict=True))
+
+
+def _subsamples(
+    arrays: Draw, counts: list[int], times: int, rng: np.random.Generator
+) -> Iterator[Draw]:
+    for _ in range(times):
+        picked = [
+            rng.choice(len(a), m, replace=False)
+            for a, m in zip(arrays, counts, strict=True)
+        ]
+        yield tuple(a[i] for a, i in zip(arrays, picked, strict=True))
 
 
 def _interval(

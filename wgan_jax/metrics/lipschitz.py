@@ -223,26 +223,26 @@ def _ratios(
             return apply(params, points, *classes)
 
         ends = start, end, score(start), score(end)
-        halved = jax.lax.fori_loop(0, halvings, partial(halve, score), ends)
-        return ratio(*ends), ratio(*halved)
-
-    def ratio(x: jax.Array, y: jax.Array, of_x: jax.Array, of_y: jax.Array):
-        # Measured on the points as they are rounded, not as halves of the segment.
-        lengths = sample_norms(x - y)
-        safe = jnp.where(lengths > 0, lengths, 1)  # 0 for equal points
-        return jnp.where(lengths > 0, jnp.abs(of_x - of_y) / safe, 0)
-
-    def halve(score, _: int, ends: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
-        x, y, of_x, of_y = ends
-        middle = x + (y - x) / 2
-        of_middle = score(middle)
-        first = ratio(x, middle, of_x, of_middle) >= ratio(middle, y, of_middle, of_y)
-        wide = first.reshape(-1, *[1] * (x.ndim - 1))
-        return (
-            jnp.where(wide, x, middle),
-            jnp.where(wide, middle, y),
-            jnp.where(first, of_x, of_middle),
-            jnp.where(first, of_middle, of_y),
-        )
+        halved = jax.lax.fori_loop(0, halvings, partial(_halve, score), ends)
+        return _ratio(*ends), _ratio(*halved)
 
     return map_rows(search, (real, fake, *labels), at_once)
+
+
+def _ratio(x: jax.Array, y: jax.Array, of_x: jax.Array, of_y: jax.Array) -> jax.Array:
+    # Measured on the points as they are rounded, not as halves of the segment.
+    lengths = sample_norms(x - y)
+    safe = jnp.where(lengths > 0, lengths, 1)  # 0 for equal points
+    return jnp.where(lengths > 0, jnp.abs(of_x - of_y) / safe, 0)
+
+
+def _halve(score, _: int, ends: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
+    """Keeps the steeper half of every segment; `ends` are points and their scores."""
+    x, y, of_x, of_y = ends
+    middle = x + (y - x) / 2
+    of_middle = score(middle)
+    first = _ratio(x, middle, of_x, of_middle) >= _ratio(middle, y, of_middle, of_y)
+    wide = first.reshape(-1, *[1] * (x.ndim - 1))
+    points = jnp.where(wide, x, middle), jnp.where(wide, middle, y)
+    scores = jnp.where(first, of_x, of_middle), jnp.where(first, of_middle, of_y)
+    return *points, *scores

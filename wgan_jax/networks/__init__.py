@@ -5,12 +5,8 @@ before anything heavy is loaded: only the builders import JAX and Flax. It knows
 of losses, constraints or training.
 """
 
-from wgan_jax.networks.registry import (
-    NETWORKS,
-    build_networks,
-    check_network,
-    networks_for,
-)
+from wgan_jax.networks.fitting import build_networks, check_network, networks_for
+from wgan_jax.networks.registry import NETWORKS
 from wgan_jax.networks.row import Network, NetworkSpec
 
 __all__ = [

@@ -16,6 +16,7 @@ This module knows nothing of modules and parameters.
 
 import functools
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 from jax import lax
@@ -111,46 +112,74 @@ def _primitive(
     axis and the axis of the result where it comes out.
     """
     primitive = Primitive(name)
-
-    def abstract(a, b, *, geometry: Geometry, precision: str | None):
-        if a.dtype != b.dtype:
-            raise TypeError(f"{name}: operands are {a.dtype} and {b.dtype}, not alike")
-        return a.update(shape=shape(a.shape, b.shape, geometry), weak_type=False)
-
-    def run(
-        a: jax.Array, b: jax.Array, *, geometry: Geometry, precision: str | None
-    ) -> jax.Array:
-        # Chosen at lowering: the other platform's form is never compiled.
-        bound = functools.partial
-        with jax.default_matmul_precision(precision):  # pyright: ignore[reportArgumentType]
-            return lax.platform_dependent(
-                a,
-                b,
-                cpu=bound(cpu, geometry=geometry),
-                default=bound(native, geometry=geometry),
-            )
-
-    def batch(operands, dims, *, geometry: Geometry, precision: str | None):
-        mapped = [i for i, dim in enumerate(dims) if dim is not None]
-        # Both mapped, as in per-sample kernel gradients: a batched matrix product. With
-        # XLA's grouped convolutions gp fell from 1.06 to .68 steps a second (measured).
-        if len(mapped) == 2:
-            form = functools.partial(products, geometry=geometry)
-            with jax.default_matmul_precision(precision):  # pyright: ignore[reportArgumentType]
-                return jax.vmap(form, in_axes=tuple(dims))(*operands), 0
-        # One mapped: a single call with `count` times the batch or the channels.
-        into, out = merges[mapped[0]]
-        operands = list(operands)
-        count, operands[mapped[0]] = _merge(operands[mapped[0]], dims[mapped[0]], into)
-        result = primitive.bind(*operands, geometry=geometry, precision=precision)
-        return _split(result, out, count), out
-
-    primitive.def_abstract_eval(abstract)
+    run = functools.partial(_run, cpu, native)
+    primitive.def_abstract_eval(functools.partial(_abstract, name, shape))
     # Eager calls are compiled too, once for each shape and geometry.
     primitive.def_impl(jax.jit(run, static_argnames=("geometry", "precision")))
     mlir.register_lowering(primitive, mlir.lower_fun(run, multiple_results=False))
+    batch = functools.partial(_batch, primitive, products, merges)
     batching.primitive_batchers[primitive] = batch
     return primitive
+
+
+def _abstract(
+    name: str,
+    shape: Callable[..., Shape],
+    a: Any,
+    b: Any,
+    *,
+    geometry: Geometry,
+    precision: str | None,
+):
+    if a.dtype != b.dtype:
+        raise TypeError(f"{name}: operands are {a.dtype} and {b.dtype}, not alike")
+    return a.update(shape=shape(a.shape, b.shape, geometry), weak_type=False)
+
+
+def _run(
+    cpu: Form,
+    native: Form,
+    a: jax.Array,
+    b: jax.Array,
+    *,
+    geometry: Geometry,
+    precision: str | None,
+) -> jax.Array:
+    # Chosen at lowering: the other platform's form is never compiled.
+    bound = functools.partial
+    with jax.default_matmul_precision(precision):  # pyright: ignore[reportArgumentType]
+        return lax.platform_dependent(
+            a,
+            b,
+            cpu=bound(cpu, geometry=geometry),
+            default=bound(native, geometry=geometry),
+        )
+
+
+def _batch(
+    primitive: Primitive,
+    products: Form,
+    merges: tuple[Pair, Pair],
+    operands: Sequence[jax.Array],
+    dims: Sequence[int | None],
+    *,
+    geometry: Geometry,
+    precision: str | None,
+) -> tuple[jax.Array, int]:
+    mapped = [(i, dim) for i, dim in enumerate(dims) if dim is not None]
+    # Both mapped, as in per-sample kernel gradients: a batched matrix product. With
+    # XLA's grouped convolutions gp fell from 1.06 to .68 steps a second (measured).
+    if len(mapped) == 2:
+        form = functools.partial(products, geometry=geometry)
+        with jax.default_matmul_precision(precision):  # pyright: ignore[reportArgumentType]
+            return jax.vmap(form, in_axes=tuple(dims))(*operands), 0
+    # One mapped: a single call with `count` times the batch or the channels.
+    [(i, dim)] = mapped
+    into, out = merges[i]
+    operands = list(operands)
+    count, operands[i] = _merge(operands[i], dim, into)
+    result = primitive.bind(*operands, geometry=geometry, precision=precision)
+    return _split(result, out, count), out
 
 
 def _merge(a: jax.Array, mapped: int, into: int) -> tuple[int, jax.Array]:
