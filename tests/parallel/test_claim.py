@@ -45,9 +45,23 @@ def test_who_joined_keeps_the_number_and_who_failed_gives_it_back(own_folder):
 
 
 def test_where_nothing_can_be_written_the_runtime_decides(own_folder, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(own_folder / "nowhere"))
-    with claimed("localhost:1234", 1), claimed("localhost:1234", 1):
-        pass
+    nowhere = own_folder / "nowhere"
+    monkeypatch.setattr(tempfile, "tempdir", str(nowhere))
+    joined = []
+    with claimed("localhost:1234", 1):
+        joined.append("first")
+        with claimed("localhost:1234", 1):
+            joined.append("second")
+    assert joined == ["first", "second"]
+    assert not nowhere.exists()
+    assert claim._held == {}, "a claim without a lock counts as held"
+    nowhere.mkdir()
+    with (
+        claimed("localhost:1234", 1),
+        pytest.raises(UserError, match="process_id is 1"),
+        claimed("localhost:1234", 1),
+    ):
+        pytest.fail("two processes joined under one number")
 
 
 def test_a_link_in_the_folder_for_temporary_files_is_not_followed(own_folder):

@@ -70,6 +70,8 @@ def progress(
 
 
 class _Silent:
+    """Shows nothing."""
+
     def __enter__(self) -> "_Silent":
         return self
 
@@ -96,6 +98,7 @@ class _Lines:
             self._stream.flush()
 
     def update(self, step: int, metrics: Mapping[str, float | None]) -> None:
+        """Writes a line, unless the last one is younger than five seconds."""
         self._speed.update(step)
         now = self._clock()
         last = self._printed_at
@@ -111,6 +114,8 @@ class _Lines:
 
 
 class _Bar:
+    """A bar over the width of a terminal, with the speed and the metrics."""
+
     def __init__(self, stream: TextIO, total: int, start: int, clock: _Clock):
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -141,6 +146,7 @@ class _Bar:
         self._bar.stop()
 
     def update(self, step: int, metrics: Mapping[str, float | None]) -> None:
+        """Moves the bar, and shows speed and metrics beside it."""
         self._speed.update(step)
         shown: dict[str, Any] = {"speed": self._speed.words()}
         self._bar.update(self._task, completed=step, metrics=words(metrics), **shown)
@@ -155,6 +161,7 @@ class _Speed:
         self._origin: tuple[int, float] | None = None
 
     def update(self, step: int) -> None:
+        """Notes a finished step; the first one starts the clock."""
         self._step = step
         # The first report comes after compilation; its steps do not count either.
         if self._origin is None:

@@ -31,12 +31,32 @@ def r1(gamma: float) -> Constraint:
 
 
 def r2(gamma: float) -> Constraint:
-    """R2: gamma/2 E |grad D|^2 on generated samples, for any objective; see `r1`."""
+    """R2: gamma/2 E |grad D|^2 on generated samples, for any objective.
+
+    Args:
+        gamma: > 0.
+
+    Returns:
+        The constraint; `r2_penalty` is logged without gamma/2.
+
+    Raises:
+        UserError: unless gamma > 0.
+    """
     return _zero_centred("r2", gamma, real_too=False, fake_too=True)
 
 
 def r1_r2(gamma: float) -> Constraint:
-    """R1 and R2, gamma/2 each, for any objective; see `r1`."""
+    """R1 and R2, gamma/2 each, for any objective.
+
+    Args:
+        gamma: > 0.
+
+    Returns:
+        The constraint; `r1_penalty` and `r2_penalty` are logged without gamma/2.
+
+    Raises:
+        UserError: unless gamma > 0.
+    """
     return _zero_centred("r1_r2", gamma, real_too=True, fake_too=True)
 
 

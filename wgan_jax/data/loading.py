@@ -14,7 +14,14 @@ from wgan_jax.errors import UserError, unknown_name
 
 
 def is_own(name: str) -> bool:
-    """Whether a dataset is none of `DATASETS` but a path or `tfds:NAME`."""
+    """Tells data of the user's own from those of the registry.
+
+    Args:
+        name: a word.
+
+    Returns:
+        Whether it is no key of `DATASETS` but a path or `tfds:NAME`.
+    """
     return name not in DATASETS and names.is_own(name)
 
 

@@ -71,7 +71,14 @@ def refuse_uneven(batch_size: int, size: int) -> None:
 
 
 def collective_for(devices: Sequence[Any]) -> Collective:
-    """Returns what a step has to know of the devices that it runs on."""
+    """Makes what a step has to know of the devices that it runs on.
+
+    Args:
+        devices: the devices of all hosts.
+
+    Returns:
+        The mapped axis, of one entry a device.
+    """
     return Collective(AXIS, len(devices))
 
 
@@ -93,7 +100,15 @@ def replicate(tree: Any, devices: Sequence[Any]) -> Any:
 
 
 def replicated_shapes(tree: Any, devices: Sequence[Any]) -> Any:
-    """Shapes and dtypes of what `replicate` makes of arrays, or of their shapes."""
+    """Works out what `replicate` makes, without any copy.
+
+    Args:
+        tree: arrays, or their shapes and dtypes.
+        devices: the devices of all hosts.
+
+    Returns:
+        The shapes and dtypes.
+    """
     count = local_count(devices)
     return jax.tree.map(
         lambda x: jax.ShapeDtypeStruct((count, *x.shape), x.dtype), tree
@@ -101,23 +116,52 @@ def replicated_shapes(tree: Any, devices: Sequence[Any]) -> Any:
 
 
 def host_flags(values: Sequence[int], devices: Sequence[Any]) -> np.ndarray:
-    """Lays out this host's flags for a dispatch: int32 [local devices, len(values)]."""
+    """Lays out this host's flags for a dispatch.
+
+    Args:
+        values: the flags.
+        devices: the devices of all hosts.
+
+    Returns:
+        int32 [local devices, len(values)].
+    """
     # Alike on all of its devices, because the dispatch takes the maximum over devices.
     return np.tile(np.asarray(values, np.int32), (local_count(devices), 1))
 
 
 def local_count(devices: Sequence[Any]) -> int:
-    """Counts the devices of this host."""
+    """Counts the devices of this host.
+
+    Args:
+        devices: the devices of all hosts.
+
+    Returns:
+        How many of them are this host's.
+    """
     return sum(d.process_index == jax.process_index() for d in devices)
 
 
 def count_in_host_memory(devices: Sequence[Any]) -> int:
-    """Counts the devices of this host whose memory is the host's."""
+    """Counts the devices of this host whose memory is the host's.
+
+    Args:
+        devices: the devices of all hosts, of one platform.
+
+    Returns:
+        All devices of this host on CPU, otherwise 0.
+    """
     return local_count(devices) if devices[0].platform == "cpu" else 0
 
 
 def describe(devices: Sequence[Any]) -> str:
-    """Describes the devices in a few words: `2 x cpu`."""
+    """Describes the devices in a few words.
+
+    Args:
+        devices: the devices of all hosts.
+
+    Returns:
+        Number and kind: `2 x cpu`.
+    """
     return f"{len(devices)} x {devices[0].device_kind}"
 
 
@@ -125,6 +169,12 @@ def fetch(tree: Any) -> Any:
     """Fetches the first local device's copy of every leaf, as numpy arrays.
 
     Waits until the arrays have been computed.
+
+    Args:
+        tree: as `replicate` or a mapped program returns it.
+
+    Returns:
+        The tree without its leading axis of devices.
     """
     # A shard is [1, ...]. Only local memory is read, which a host can do by itself.
     return jax.tree.map(lambda x: np.asarray(x.addressable_shards[0].data)[0], tree)

@@ -19,6 +19,12 @@ def is_own(name: str) -> bool:
 
     A path is known by a separator, a suffix or that it exists; any other word is a
     name, and misspelt.
+
+    Args:
+        name: a word.
+
+    Returns:
+        Whether it is one of the two.
     """
     if name.startswith((TFDS, "~")) or os.sep in name or Path(name).suffix:
         return True
@@ -27,6 +33,12 @@ def is_own(name: str) -> bool:
 
 def full_name(name: str) -> str:
     """Makes a path absolute, so that a run finds its data from anywhere.
+
+    Args:
+        name: a path, `~` included, or `tfds:NAME`.
+
+    Returns:
+        The absolute path; `tfds:NAME` as it is.
 
     Raises:
         UserError: a path that no file can have, or no JSON file can hold.
@@ -38,6 +50,12 @@ def full_name(name: str) -> str:
 
 def short_name(name: str) -> str:
     """Names data by the last part of their path, safe as the name of a folder.
+
+    Args:
+        name: a path or `tfds:NAME`.
+
+    Returns:
+        Letters, digits, `_`, `.` and `-`, 60 characters at most.
 
     Example:
         >>> short_name("/home/me/my flowers.npz"), short_name("tfds:cifar10/1:train")
