@@ -1,8 +1,8 @@
 """A log of rows, one JSON object a line, that one process appends to.
 
-Opened at a step, it loses what lies beyond, so that every step occurs exactly once. A
-log that others changed meanwhile is used as it is, and what is missing or was repeated
-is said: never silently. It does not know what a row means.
+Opened at a step, it drops the rows beyond that step, so that every step occurs exactly
+once. A log that others changed meanwhile is used as far as it goes, with a warning that
+names what is missing or was repeated. It does not know what a row means.
 """
 
 import contextlib
@@ -53,7 +53,7 @@ class RowFile:
             self._file = self._path.open("ab", buffering=0)
             if made:
                 sync(self._path.parent)  # or a power cut may take its name
-        # Some network file systems give a file another number each time.
+        # False on network file systems that give a file another inode number each time.
         self._comparable = self._is_there()
 
     def write(self, rows: list[dict[str, Any]]) -> None:
@@ -86,7 +86,7 @@ class RowFile:
                 os.fsync(file.fileno())
 
     def _is_there(self) -> bool:
-        """Whether the file still has its name; one look a dispatch, microseconds."""
+        """Whether the file still has its name; costs microseconds a dispatch."""
         with self._disk_errors():
             opened = os.fstat(self._file.fileno())
             try:
@@ -117,9 +117,10 @@ class _Kept(NamedTuple):
     Attributes:
         rows: how many lines are kept.
         end: where the last of them ends in the file, in bytes.
-        clean: whether they stand at the beginning, in JSON that every parser reads.
-        strays: how many lines between them are not kept.
-        stray: the number of the first of these.
+        clean: whether they are the file's first lines, in JSON that every parser reads,
+            so that cutting the file is enough.
+        removed: how many lines between them are not kept.
+        first_removed: the number of the first of these.
         gap: the largest distance between two steps: the number of the line before it,
             that line's step, the next step.
     """
@@ -127,16 +128,17 @@ class _Kept(NamedTuple):
     rows: int
     end: int
     clean: bool
-    strays: int
-    stray: int
+    removed: int
+    first_removed: int
     gap: tuple[int, int, int]
 
 
 def truncate(path: Path, step: int, logged: int | None = None) -> int:
     """Keeps the lines up to and including a step, whole whenever it is killed.
 
-    Lines that do not go beyond the step before are removed too. What was removed from
-    between others, is missing or too much is said.
+    Lines whose step is not beyond that of the line before are removed too. A warning
+    counts the lines that were removed from between others, and names a number of lines
+    other than `logged`.
 
     Args:
         path: the log; it may be missing.
@@ -154,19 +156,19 @@ def truncate(path: Path, step: int, logged: int | None = None) -> int:
     with disk_errors(f"write the log {path}", ADVICE):
         if not kept.clean:
             with atomic_path(path) as temporary, temporary.open("wb") as file:
-                for line, wanted in _judged(path, step):
+                for line, wanted in _mark_kept(path, step):
                     if wanted:
                         file.write(_lines([line.row]))
         # An incomplete last line too, to which the next row would be joined.
         elif path.exists() and path.stat().st_size != kept.end:
             os.truncate(path, kept.end)
             sync(path)
-    _tell(path, step, kept, logged)
+    _warn_of_changes(path, step, kept, logged)
     return kept.rows
 
 
-def _judged(path: Path, step: int) -> Iterator[tuple[Line, bool]]:
-    """Yields all lines, and whether they are kept."""
+def _mark_kept(path: Path, step: int) -> Iterator[tuple[Line, bool]]:
+    """Yields every line, and whether it is kept."""
     last = -1
     for line in read_lines(path):
         wanted = last < line.row["step"] <= step
@@ -176,27 +178,27 @@ def _judged(path: Path, step: int) -> Iterator[tuple[Line, bool]]:
 
 def _survey(path: Path, step: int) -> _Kept:
     rows, end, clean, last = 0, 0, True, 0
-    others, first, strays = 0, 0, 0
+    dropped, first, between = 0, 0, 0  # lines; `between` those before a kept one
     gap = (0, 0, 0)
-    for number, (line, wanted) in enumerate(_judged(path, step), start=1):
+    for number, (line, wanted) in enumerate(_mark_kept(path, step), start=1):
         if not wanted:
-            others, first = others + 1, first or number
+            dropped, first = dropped + 1, first or number
             continue
-        strays = others
-        clean = clean and line.clean and not strays
+        between = dropped
+        clean = clean and line.clean and not between
         if line.row["step"] - last > gap[2] - gap[1]:
             gap = (number - 1, last, line.row["step"])
         last, rows, end = line.row["step"], rows + 1, line.end
     if step - last > gap[2] - gap[1]:
-        gap = (rows + strays, last, step)
-    return _Kept(rows, end, clean, strays, first, gap)
+        gap = (rows + between, last, step)
+    return _Kept(rows, end, clean, between, first, gap)
 
 
-def _tell(path: Path, step: int, kept: _Kept, logged: int | None) -> None:
-    if kept.strays:
+def _warn_of_changes(path: Path, step: int, kept: _Kept, logged: int | None) -> None:
+    if kept.removed:
         warn(
-            f"{path}: {kept.strays:,} rows out of order, or of a step that was there "
-            f"already, were removed, the first in line {kept.stray:,}"
+            f"{path}: {kept.removed:,} rows out of order, or of a step that was there "
+            f"already, were removed, the first in line {kept.first_removed:,}"
         )
     if logged is None or kept.rows == logged:
         return

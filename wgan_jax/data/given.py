@@ -1,8 +1,8 @@
 """Data that a caller hands over: arrays, or a `Dataset` made by hand.
 
-Whatever is trained on or compared with comes through here or from a loader of this
-package, so that no reader has to ask again what a data set is. It knows arrays and
-names; it must not know JAX, nor where data come from.
+All data come through here or from a loader of this package, so that no other module
+has to check them again. It knows arrays and names; it must not know JAX, nor where
+data come from.
 """
 
 import dataclasses
@@ -89,9 +89,9 @@ def check_name(name: Any) -> None:
         problem = "may hold no separators of paths and no control characters"
     else:
         return
-    shown = repr(name)
-    shown = shown if len(shown) <= LONGEST_NAME else f"{shown[:40]}..."
-    raise UserError(f"the name of the data is {shown}, but it {problem}.")
+    quoted = repr(name)
+    quoted = quoted if len(quoted) <= LONGEST_NAME else f"{quoted[:40]}..."
+    raise UserError(f"the name of the data is {quoted}, but it {problem}.")
 
 
 def _splits(train: Any, test: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -100,7 +100,7 @@ def _splits(train: Any, test: Any) -> tuple[np.ndarray, np.ndarray]:
     if test is None or getattr(test, "shape", None) == (0, *train.shape[1:]):
         return train, train[:0]
     test = as_samples(test, "test")
-    same_layout(train, test)
+    check_same_layout(train, test)
     return train, test
 
 
@@ -149,8 +149,8 @@ def _modes(
     return centers, as_number("std", std, above=0)
 
 
-def same_layout(train: np.ndarray, test: np.ndarray) -> None:
-    """Refuses held-out samples that are unlike the training samples."""
+def check_same_layout(train: np.ndarray, test: np.ndarray) -> None:
+    """Refuses held-out samples of another type or shape than the training samples."""
     if test.shape[1:] != train.shape[1:] or test.dtype != train.dtype:
         raise UserError(
             f"test samples are {test.dtype} {test.shape[1:]} but training samples are "

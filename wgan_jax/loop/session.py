@@ -1,7 +1,8 @@
 """From what was given to a run that is ready to start: plan, folder, state, program.
 
-Hosts are joined and held against each other here; what a run consists of is found by
-`plan`, how one goes on by `resume`, what it starts with by `program`. No step is made.
+Hosts are joined here, and what each was given is compared. What a run consists of is
+worked out by `plan`, how one continues by `resume`, its first state and its program by
+`program`. No step is made.
 """
 
 import contextlib
@@ -115,8 +116,8 @@ def prepare(
         recipe: parts to use instead of those that the config names.
         given: the fields that the user gave a value, for the record; None for those
             that differ from their defaults.
-        until: when it closes, other processes may write in the run folder; None until
-            the folder is forgotten.
+        until: gives the run folder back to other processes when it closes; None keeps
+            it for as long as the session exists.
 
     Returns:
         The session; its run folder exists and holds config.json and environment.json.

@@ -108,7 +108,7 @@ def train_given(
     began = time.perf_counter()
     with contextlib.ExitStack() as stack:
         config, data = open_config(given, data, recipe)
-        stack.enter_context(watch.together())
+        stack.enter_context(watch.fail_together())
         # Every number is looked at here, which names step and quantity: JAX's own check
         # (JAX_DEBUG_NANS) would come first, with neither.
         stack.enter_context(jax.debug_nans(False))

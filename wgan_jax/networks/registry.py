@@ -7,14 +7,10 @@ of JAX: it is read while the command line is parsed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from wgan_jax.networks import builders
 from wgan_jax.networks.row import Network, NetworkSpec, SampleShape
 from wgan_jax.options import Option
-
-if TYPE_CHECKING:
-    pass
 
 # Sides whose halves, rounded up, end at exactly 4, the smallest map of the layouts.
 DCGAN_SIZES = (8, 16, 28, 32, 64)

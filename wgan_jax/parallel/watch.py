@@ -26,22 +26,22 @@ from wgan_jax.errors import (
 )
 from wgan_jax.text import print_error
 
-# Without a sign of life, after which a host counts as lost: a program that traces on a
-# busy machine may not give one for many seconds.
+# A host counts as lost after so long without a sign of life: one that traces a program
+# on a busy machine may not give any for many seconds.
 SILENT_SECONDS = 60.0
 POLL_SECONDS = 0.5
 _LONGEST_REASON = 4000  # characters
 _AGAIN = "Start all processes again with --resume."
-_runs = iter(range(2**31))  # hosts train the same runs, so their numbers agree
+_runs = iter(range(2**31))  # all hosts count the same runs, so their numbers agree
 
 
 @contextlib.contextmanager
-def together() -> Iterator[None]:
+def fail_together() -> Iterator[None]:
     """Ends every host if the block fails on one of them; with one host it does nothing.
 
     Errors that all hosts raise alike pass: divergence, an interruption, and a
-    `UserError` that is `agreed`. After any other the process ends without waiting for
-    the other hosts, each of which ends with the reason and 4.
+    `UserError` that is `agreed`. After any other error the process ends without waiting
+    for the other hosts; each of them prints the reason and ends with exit code 4.
     """
     if jax.process_count() == 1:
         yield
@@ -112,7 +112,7 @@ class Watch:
     """What one host knows of the others during one run."""
 
     def __init__(self, host: int, count: int, run: int, store: Any) -> None:
-        """Knows nothing yet.
+        """Makes the watch; `start` begins it.
 
         Args:
             host: this one.
@@ -128,7 +128,7 @@ class Watch:
         self._stopped = threading.Event()
 
     def start(self) -> None:
-        """Begins to watch, on threads of its own; without a store it says so."""
+        """Begins to watch, on threads of its own; warns where there is no store."""
         if not self._can_share():
             self._store = None
             warn(
@@ -137,7 +137,7 @@ class Watch:
                 "and without its reason"
             )
             return
-        for work in (self._poll, self._judge):
+        for work in (self._poll, self._end_on_loss):
             threading.Thread(target=work, daemon=True).start()
 
     def report(self, reason: str) -> None:
@@ -173,13 +173,14 @@ class Watch:
         signs = 0
         while not self._stopped.wait(POLL_SECONDS):
             signs += 1
-            with contextlib.suppress(Exception):  # silence is what counts, see `_judge`
+            # An error here is silence for the others, which `_end_on_loss` counts.
+            with contextlib.suppress(Exception):
                 self._set("alive", str(signs))
                 for key, value in self._store.key_value_dir_get(self._prefix):
                     kind, host = key.removeprefix(self._prefix).split("/")
-                    self._learn(kind, int(host), value)
+                    self._record(kind, int(host), value)
 
-    def _learn(self, kind: str, host: int, value: str) -> None:
+    def _record(self, kind: str, host: int, value: str) -> None:
         if host == self._host:
             return
         if kind == "left":
@@ -189,7 +190,7 @@ class Watch:
         elif self._seen[host][1] != value:
             self._seen[host] = (time.monotonic(), value)
 
-    def _judge(self) -> None:
+    def _end_on_loss(self) -> None:
         # A thread of its own: reading from a silent coordinator does not return.
         while not self._stopped.wait(POLL_SECONDS):
             for host, reason in self._reasons.items():

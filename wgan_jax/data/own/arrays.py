@@ -14,7 +14,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from wgan_jax.data.given import MAX_CHANNELS, as_labels, as_samples, same_layout
+from wgan_jax.data.given import MAX_CHANNELS, as_labels, as_samples, check_same_layout
 from wgan_jax.data.memory import refuse_large
 from wgan_jax.data.own.samples import OwnSamples
 from wgan_jax.data.own.split import SHARE, held_out_rows
@@ -82,7 +82,7 @@ def read_arrays(path: Path) -> OwnSamples:
         labels = None
     if test is not None:
         test = as_samples(test, f"array {_TEST!r} of {path}")
-        same_layout(train, test)
+        check_same_layout(train, test)
         how = f"; held out: {_TEST!r}"
         return OwnSamples(train, test, where + how, [], *(labels or ()))
     held_out = held_out_rows(len(train))
