@@ -16,7 +16,7 @@ from wgan_jax.artifacts import checkpoints
 from wgan_jax.data import load
 from wgan_jax.errors import UserError
 from wgan_jax.evaluate import main
-from wgan_jax.loop import reference, reference_cache
+from wgan_jax.loop import floors, reference, reference_cache
 from wgan_jax.loop.evaluate_run import evaluate
 from wgan_jax.loop.reference import make_reference, open_features
 from wgan_jax.metrics import registry
@@ -132,7 +132,7 @@ def test_the_real_side_is_computed_once(base, monkeypatch):
     evaluate(base / "digits", count=COUNT)
     assert given == [COUNT]  # the generated images
     monkeypatch.setattr(
-        reference, "_floor", lambda *_: pytest.fail("a floor was computed again")
+        floors, "_floor", lambda *_: pytest.fail("a floor was computed again")
     )
     evaluate(base / "digits", count=COUNT)
 

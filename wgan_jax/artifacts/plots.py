@@ -146,13 +146,16 @@ def save_histogram(
     axes.set_ylabel("density", fontsize=11)
     axes.set_title(title, loc="left", fontsize=13)
     if curve is not None and curve[1] is not None:
-        scores = axes.twinx()
-        scores.plot(*curve, color=_CRITIC, linewidth=1.6, label="critic's score")
-        scores.set_ylabel("critic's score", fontsize=11, color=_CRITIC)
-        scores.tick_params(labelsize=10)
-        scores.spines[["top"]].set_visible(False)
+        _draw_scores(axes.twinx(), curve)
     axes.legend(loc="upper right", framealpha=0.9, fontsize=11)
     _write(path, png_bytes(figure))
+
+
+def _draw_scores(axes: Any, curve: Curve) -> None:
+    axes.plot(*curve, color=_CRITIC, linewidth=1.6, label="critic's score")
+    axes.set_ylabel("critic's score", fontsize=11, color=_CRITIC)
+    axes.tick_params(labelsize=10)
+    axes.spines[["top"]].set_visible(False)
 
 
 def _to_uint8(images: np.ndarray) -> np.ndarray:

@@ -32,7 +32,7 @@ class InFlight(NamedTuple):
 
 
 class Engine:
-    """One run in motion.
+    """The state of one run on its devices, moved by launches.
 
     The state lives on the devices. Each launch donates it: the arrays that went in are
     invalid as soon as `launch` returns, and only the newest may be read.
@@ -78,7 +78,7 @@ class Engine:
         return InFlight(start, length, results)
 
     def work_at(self, start: int, length: int) -> Work:
-        """Returns what the devices are told for the steps from `start` on."""
+        """Builds the work of a dispatch that makes the steps from `start` on."""
         plan = self._plan
         return Work(
             key=plan.keys.train,

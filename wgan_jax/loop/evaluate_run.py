@@ -15,13 +15,13 @@ from wgan_jax.given import as_whole
 from wgan_jax.loop.checks import as_count
 from wgan_jax.loop.estimate_reading import read_estimate
 from wgan_jax.loop.evaluation import evaluate_trained
+from wgan_jax.loop.floors import measure_floors
 from wgan_jax.loop.own_data import check_same_data, dataset_of, refuse_unread
 from wgan_jax.loop.reference import (
     Reference,
     known_rows,
     largest_count,
     make_reference,
-    measure_floors,
     open_features,
     title_of,
     with_all_train,

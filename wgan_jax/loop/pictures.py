@@ -117,8 +117,8 @@ def paint_real(
 
     Args:
         dataset: what is learned.
-        num_classes: those of a conditional run, which are drawn in rows.
         folder: the run; samples/real.png is left as it is where it exists.
+        num_classes: those of a conditional run, which are drawn in rows.
     """
     if status(folder.real_samples):
         return

@@ -5,7 +5,6 @@ generator's where a floor is measured. Both are drawn from a seed and computed o
 `reference_cache`. This module knows data and feature nets, no run and no generator.
 """
 
-import functools
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,7 +57,7 @@ class Reference(NamedTuple):
 
     def side(self, samples: np.ndarray) -> Side:
         """Sees samples as the feature net does, without keeping anything."""
-        return Side(samples, **_seen(samples, self.net))
+        return Side(samples, **_extract(samples, self.net))
 
     def compared_with(self, fake: Side) -> Comparison:
         """Puts samples beside the reference."""
@@ -95,13 +94,7 @@ def make_reference(
     Raises:
         UserError: when the dataset cannot give N samples, or the net cannot read them.
     """
-    largest = largest_count(dataset)
-    if not SMALLEST <= count <= largest:
-        raise UserError(
-            f"count is {count}, but {dataset.name!r} can give {SMALLEST} to {largest} "
-            "real samples for the reference and as many for the floor. Choose a count "
-            "between them, or leave it out."
-        )
+    _check_count(count, dataset)
     rng = np.random.default_rng(seed)
     train = rng.permutation(len(dataset.train))
     if len(dataset.test):
@@ -117,6 +110,16 @@ def make_reference(
         real = real._replace(labels=labels[chosen])
         other = other._replace(labels=dataset.train_labels[train[:count]])
     return Reference(dataset, split, real, other, seed, net, offered)
+
+
+def _check_count(count: int, dataset: Dataset) -> None:
+    largest = largest_count(dataset)
+    if not SMALLEST <= count <= largest:
+        raise UserError(
+            f"count is {count}, but {dataset.name!r} can give {SMALLEST} to {largest} "
+            "real samples for the reference and as many for the floor. Choose a count "
+            "between them, or leave it out."
+        )
 
 
 def with_all_train(reference: Reference) -> Reference:
@@ -169,16 +172,16 @@ def _cached_side(samples: np.ndarray, net: FeatureNet | None) -> Side:
     if net is None:
         return Side(samples)
     parts = [net.name, net.sha256, samples]
-    return Side(samples, **cached(parts, lambda: _seen(samples, net)))
+    return Side(samples, **cached(parts, lambda: _extract(samples, net)))
 
 
-def _seen(samples: np.ndarray, net: FeatureNet | None) -> Arrays:
+def _extract(samples: np.ndarray, net: FeatureNet | None) -> Arrays:
     if net is None:
         return {}
-    seen = {"features": net.extract(samples)}
+    found = {"features": net.extract(samples)}
     if net.classify is not None:
-        seen["classes"] = net.classify(samples)
-    return seen
+        found["classes"] = net.classify(samples)
+    return found
 
 
 def offered_by(
@@ -208,40 +211,6 @@ def offered_by(
 def title_of(net: FeatureNet | None) -> str | None:
     """What figures under a net are called: `FD-mnist`, never FID."""
     return None if net is None else FEATURES[net.name].title
-
-
-def measure_floors(reference: Reference, rows: list[MetricRow]) -> dict[str, float]:
-    """Measures real samples in place of generated ones, once.
-
-    Args:
-        reference: the real samples.
-        rows: the metrics; those that fail are left out.
-
-    Returns:
-        Name of the number -> its floor.
-    """
-    net, data = reference.net, reference.dataset
-    known = f"{net and net.sha256} {data.centers} {data.std}"
-    sides = {"train": reference.train, "held_out": reference.real}
-    samples = [reference.real.samples, reference.train.samples]
-    optional = (reference.all_train, reference.real.labels, reference.train.labels)
-    samples += [array for array in optional if array is not None]
-    floors: dict[str, float] = {}
-    for row in rows:
-        if row.floor is not None:
-            comparison = reference.compared_with(sides[row.floor])
-            make = functools.partial(_floor, row, comparison)
-            kept = cached([f"floor of {row.name}", known, *samples], make)
-            floors |= {name: value.item() for name, value in kept.items()}
-    return floors
-
-
-def _floor(row: MetricRow, comparison: Comparison) -> Arrays:
-    try:
-        values = row.compute(comparison)
-    except ValueError:  # said where the generated samples are measured
-        return {}
-    return {name: np.asarray(value) for name, value in values.items()}
 
 
 def known_rows(offered: frozenset[str]) -> list[MetricRow]:

@@ -21,7 +21,7 @@ from wgan_jax.training.step import TrainStep, make_train_step, trace_once
 
 
 class Work(NamedTuple):
-    """What all devices are told alike: which steps to make, with which samples.
+    """The steps that a dispatch makes, and their samples; the same on all devices.
 
     Attributes:
         key: the run's key.

@@ -210,9 +210,9 @@ def _labels(widths: Scale, heights: Scale) -> list[Markup]:
         for tick, at in zip(ticks, heights.position(ticks), strict=True)
     ]
     # The ends are aligned inwards, so that no label leaves the picture.
-    ends = ((0, "start", widths.low), (0.5, "middle", 0), (1, "end", widths.high))
-    for at, anchor, step in ends:
-        step = (widths.low + widths.high) / 2 if at == 0.5 else step
+    low, high = widths.low, widths.high
+    steps = ((0, "start", low), (0.5, "middle", (low + high) / 2), (1, "end", high))
+    for at, anchor, step in steps:
         words = f"step {step:,.0f}" if at == 1 else f"{step:,.0f}"
         place = {"x": _percent(at), "y": "100%", "dy": "18"}
         labels.append(element("text", words, class_="x", text_anchor=anchor, **place))
