@@ -49,7 +49,7 @@ class DispatchTimer:
 
     Attributes:
         length: steps of the next dispatch, as all hosts agreed.
-        proposed_length: steps that this host would like.
+        proposed_length: steps that this host proposes for the next one.
         first_step_seconds: from the first launch to its end, with what is left of
             compiling.
     """
@@ -106,7 +106,8 @@ class DispatchTimer:
             return
         self.length = agreed
         wanted = round(SECONDS_PER_DISPATCH * length / max(seconds, 1e-6))
-        # At most doubled: one lucky measurement does not make the run deaf.
+        # At most doubled, so that one fast dispatch does not make the next so long that
+        # a signal waits for it.
         most = min(2 * length + 1, self._most)
         self.proposed_length = max(1, min(wanted, most))
 

@@ -29,14 +29,14 @@ from wgan_jax.training.state import TrainState
 
 POINTS = 1000  # an exact W1 in .2 s; 2,000 take more than a second
 IMAGES = 10_000
-SEED = 0  # of every run: all are held against the same real samples
+SEED = 0  # of every run: all are compared with the same real samples
 
 
 class Tracker:
     """Measures the samples of one run.
 
     Attributes:
-        shown: what the last measurement found, for the line of progress.
+        shown: the headline metrics of the last measurement, for the progress line.
     """
 
     def __init__(self, plan: Plan, state: TrainState, folder: RunFolder) -> None:
@@ -49,10 +49,8 @@ class Tracker:
         """
         self.shown: dict[str, float] = {}
         self._folder, self._dataset = folder, plan.dataset
-        self._metric, self._rows = (
-            plan.config.best,
-            training_rows(plan.dataset, plan.num_classes is not None),
-        )
+        self._metric = plan.config.best
+        self._rows = training_rows(plan.dataset, plan.num_classes is not None)
         shape = plan.dataset.sample_shape
         self._trained = Trained(plan.config, plan.recipe, state, shape)
         self._reference: Reference | None = None  # made when it is first needed

@@ -21,7 +21,7 @@ NEIGHBORS_OF = 1000  # samples: enough for .016 on a share, and 10 s where all t
 
 
 def wasserstein1(comparison: Comparison) -> Values:
-    """Of the points themselves."""
+    """Exact W1 between the points."""
     from wgan_jax.metrics.wasserstein import exact_wasserstein1
 
     real, fake = comparison.real.samples, comparison.fake.samples
@@ -29,7 +29,7 @@ def wasserstein1(comparison: Comparison) -> Values:
 
 
 def sliced_wasserstein1(comparison: Comparison) -> Values:
-    """Of the points themselves."""
+    """Sliced W1 between the points."""
     from wgan_jax.metrics.wasserstein import sliced_wasserstein1 as sliced
 
     real, fake = comparison.real.samples, comparison.fake.samples
@@ -37,7 +37,7 @@ def sliced_wasserstein1(comparison: Comparison) -> Values:
 
 
 def mode_coverage(comparison: Comparison) -> Values:
-    """Of generated points, held against the modes that are known."""
+    """How the generated points cover the known modes."""
     from wgan_jax.metrics import modes
 
     centers, std = comparison.centers, comparison.std
@@ -47,7 +47,7 @@ def mode_coverage(comparison: Comparison) -> Values:
 
 
 def mode_accuracy(comparison: Comparison) -> Values:
-    """Of generated points and the modes that were asked for, by number."""
+    """Share of points whose nearest mode is the one that was asked for."""
     from wgan_jax.metrics import modes
 
     centers, labels = comparison.centers, comparison.fake.labels
@@ -58,28 +58,28 @@ def mode_accuracy(comparison: Comparison) -> Values:
 
 
 def frechet_distance(comparison: Comparison) -> Values:
-    """Of features."""
+    """Frechet distance between the features."""
     from wgan_jax.metrics import frechet
 
     return {"frechet_distance": frechet.frechet_distance(*_features(comparison))}
 
 
 def kernel_distance(comparison: Comparison) -> Values:
-    """Of features."""
+    """Kernel distance between the features."""
     from wgan_jax.metrics import kernel
 
     return {"kernel_distance": kernel.kernel_distance(*_features(comparison))}
 
 
 def prdc(comparison: Comparison) -> Values:
-    """Of features."""
+    """Precision, recall, density and coverage of the features."""
     from wgan_jax.metrics import precision_recall
 
     return precision_recall.prdc(*_features(comparison))
 
 
 def memorisation(comparison: Comparison) -> Values:
-    """Of the features of 1,000 samples, held against all training samples."""
+    """Authenticity and data copying of 1,000 samples, by their features."""
     from wgan_jax.metrics import neighbors
 
     train = comparison.train
@@ -93,7 +93,7 @@ def memorisation(comparison: Comparison) -> Values:
 
 
 def class_spread(comparison: Comparison) -> Values:
-    """Of the classes that the feature net sees."""
+    """KL and entropy of the classes that the feature net sees."""
     from wgan_jax.metrics import classes
 
     real, fake = comparison.real.classes, comparison.fake.classes
@@ -103,7 +103,7 @@ def class_spread(comparison: Comparison) -> Values:
 
 
 def class_accuracy(comparison: Comparison) -> Values:
-    """Of the classes that were asked for and those that the feature net sees."""
+    """Share of samples in which the net sees the class that was asked for."""
     classes, labels = comparison.fake.classes, comparison.fake.labels
     assert classes is not None  # NEEDS: classes
     assert labels is not None  # NEEDS: labels
@@ -111,7 +111,7 @@ def class_accuracy(comparison: Comparison) -> Values:
 
 
 def class_frechet_distance(comparison: Comparison) -> Values:
-    """Of features within each class, the mean over the classes."""
+    """Frechet distance within each class, averaged over the classes."""
     from wgan_jax.metrics import frechet
 
     pairs = _within_classes(comparison)
@@ -135,7 +135,7 @@ def _within_classes(comparison: Comparison) -> list[tuple[np.ndarray, np.ndarray
 
 
 def stacked_mnist(comparison: Comparison) -> Values:
-    """Of the digits that the feature net reads on the three channels."""
+    """Modes and their KL, by the digit that the net reads on each channel."""
     from wgan_jax.metrics.stacked_mnist import stacked_mnist_modes
 
     digits = comparison.fake.classes
@@ -145,7 +145,7 @@ def stacked_mnist(comparison: Comparison) -> Values:
 
 
 def lipschitz(comparison: Comparison) -> Values:
-    """Of the critic, at real and generated samples and between them."""
+    """Slopes of the critic at real and generated samples and between them."""
     import jax
 
     from wgan_jax.metrics.lipschitz import gradient_norms, largest_ratios
@@ -160,14 +160,14 @@ def lipschitz(comparison: Comparison) -> Values:
 
 
 def resampled(compute: Compute, comparison: Comparison, values: Values) -> Ends:
-    """For metrics that are cheap, see `bootstrap.bootstrap_interval`."""
+    """Intervals by the bootstrap, for metrics that are cheap to compute again."""
     from wgan_jax.metrics.bootstrap import bootstrap_interval
 
     return _drawn_again(bootstrap_interval, compute, comparison, values)
 
 
 def subsampled(compute: Compute, comparison: Comparison, values: Values) -> Ends:
-    """For metrics of pairs and neighbours, see `bootstrap.subsample_interval`."""
+    """Intervals by subsampling, for metrics of pairs and neighbours."""
     from wgan_jax.metrics.bootstrap import subsample_interval
 
     return _drawn_again(subsample_interval, compute, comparison, values)
@@ -193,7 +193,7 @@ def _drawn_again(
 
 
 def frechet_interval(compute: Compute, comparison: Comparison, values: Values) -> Ends:
-    """See `frechet.frechet_distance_interval`."""
+    """Interval by the influence function."""
     from wgan_jax.metrics.frechet import frechet_distance_interval
 
     return {"frechet_distance": frechet_distance_interval(*_features(comparison))}
@@ -202,7 +202,7 @@ def frechet_interval(compute: Compute, comparison: Comparison, values: Values) -
 def class_frechet_interval(
     compute: Compute, comparison: Comparison, values: Values
 ) -> Ends:
-    """Of the mean over classes, whose samples are independent of each other."""
+    """Interval of a mean over classes, whose samples are independent."""
     from wgan_jax.metrics.frechet import frechet_distance_interval
 
     ends = [frechet_distance_interval(*p) for p in _within_classes(comparison)]
@@ -212,7 +212,7 @@ def class_frechet_interval(
 
 
 def share_interval(compute: Compute, comparison: Comparison, values: Values) -> Ends:
-    """Of shares of independent samples."""
+    """Normal intervals of shares of independent samples."""
     from wgan_jax.metrics.confidence import normal_interval
 
     count = len(comparison.fake.samples)
@@ -223,7 +223,7 @@ def share_interval(compute: Compute, comparison: Comparison, values: Values) -> 
 
 
 def kernel_interval(compute: Compute, comparison: Comparison, values: Values) -> Ends:
-    """See `kernel.kernel_distance_interval`."""
+    """Interval by the jackknife."""
     from wgan_jax.metrics.kernel import kernel_distance_interval
 
     return {"kernel_distance": kernel_distance_interval(*_features(comparison))}
@@ -232,9 +232,10 @@ def kernel_interval(compute: Compute, comparison: Comparison, values: Values) ->
 def memorisation_interval(
     compute: Compute, comparison: Comparison, values: Values
 ) -> Ends:
-    """Of the share, whose samples are independent given the training set."""
+    """Normal interval of the authenticity."""
     from wgan_jax.metrics.confidence import normal_interval
 
+    # A share of samples that are independent given the training set.
     share = values["authenticity"]
     count = min(NEIGHBORS_OF, len(comparison.fake.samples))
     interval = normal_interval(share, share * (1 - share) / count, LEVEL)
