@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import wgan_jax
+from experiments.words import make_parser
 from wgan_jax import Config
 from wgan_jax.errors import DivergedError, InterruptedRunError, UserError
 from wgan_jax.loop.evaluate_run import evaluate
@@ -53,11 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.augmentation",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser("experiments.augmentation", __doc__)
     add = parser.add_argument
     add("--variant", default="nsgan")
     add("--dataset", default="digits")

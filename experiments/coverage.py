@@ -20,6 +20,7 @@ import jax
 import numpy as np
 
 import wgan_jax
+from experiments.words import make_parser
 from wgan_jax import Config, TrainState
 from wgan_jax.artifacts.checkpoints import latest_step
 from wgan_jax.data import load
@@ -77,11 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.coverage",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser("experiments.coverage", __doc__)
     add = parser.add_argument
     add("--variant", nargs="+", default=["gp"])
     add("--dataset", nargs="+", default=["ring8"], choices=MODES)

@@ -31,6 +31,7 @@ from experiments.leaderboard.judge import (
     measure_weights,
     real_side,
 )
+from experiments.words import make_parser
 from wgan_jax import Config
 from wgan_jax.artifacts.style import ADVICE
 from wgan_jax.config import FIELDS
@@ -64,11 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.tuning",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser("experiments.tuning", __doc__)
     add = parser.add_argument
     add("variant", nargs="?", default="gn", help="member of the family")
     add("board", nargs="?", default="mnist", help=f"one of {', '.join(BOARDS)}")

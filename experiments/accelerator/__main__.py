@@ -11,12 +11,12 @@ Each prints one line a check and ends with 1 if any failed. Speed is the busines
 `python -m experiments.benchmark` (`speed` and `options`).
 """
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from experiments.accelerator import agreement, host, lowering, members, resuming
 from experiments.accelerator.checks import Check
+from experiments.words import make_parser
 
 CHECKS: dict[str, Callable[[list[str], list[str]], Iterator[Check]]] = {
     "lower": lowering.check,
@@ -36,11 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 when every check passed, 1 otherwise.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.accelerator",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser("experiments.accelerator", __doc__)
     parser.add_argument("word", choices=[*CHECKS, "all"])
     parser.add_argument("--variants", default="", help="members, with commas")
     parser.add_argument("--networks", default="", help="networks, with commas")

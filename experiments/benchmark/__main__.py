@@ -27,7 +27,8 @@ from experiments.benchmark import cases, check, machine, plots, report, speed
 from experiments.benchmark.cases import Case
 from experiments.benchmark.processes import Setup, WorkerError
 from experiments.benchmark.rounds import QUICK, Budget
-from wgan_jax.errors import UserError, unknown_name
+from experiments.words import make_parser, read_names
+from wgan_jax.errors import UserError
 
 # What the first word stands for.
 WORDS = {
@@ -64,11 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parse(words: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.benchmark",
+    parser = make_parser(
+        "experiments.benchmark",
+        __doc__,
         usage=f"%(prog)s [{' | '.join(WORDS)}] [options]",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("--variants", help="members, with commas; default all")
@@ -117,18 +117,10 @@ def _cases(options: argparse.Namespace) -> list[Case]:
         return [cases.make_case(v, n, **fields) for v, n in cases.QUICK]
     usual = ",".join(cases.USUAL)
     return cases.make_cases(
-        _names("variant", options.variants, cases.every_variant()),
-        _names("network", options.networks or usual, list(cases.SHAPES)),
+        read_names("variant", options.variants, cases.every_variant()),
+        read_names("network", options.networks or usual, list(cases.SHAPES)),
         **fields,
     )
-
-
-def _names(kind: str, words: str | None, known: list[str]) -> list[str]:
-    names = words.split(",") if words else known
-    for name in names:
-        if name not in known:
-            raise unknown_name(kind, name, known)
-    return names
 
 
 def _budget(options: argparse.Namespace) -> Budget:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from experiments.features.train import BATCH, Recipe, train
+from experiments.words import make_parser
 from wgan_jax.artifacts.summary import versions
 from wgan_jax.data import Dataset, load
 from wgan_jax.errors import UserError
@@ -55,11 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.features",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser("experiments.features", __doc__)
     add = parser.add_argument
     add("--dataset", default="mnist", choices=RECIPES)
     add("--seed", type=_count, default=0)

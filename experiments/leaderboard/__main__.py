@@ -28,7 +28,7 @@ from experiments.leaderboard.cells import (
     shard_of,
 )
 from experiments.leaderboard.speeds import measure_speeds, read_speeds
-from experiments.words import read_names, read_shard
+from experiments.words import make_parser, read_names, read_shard
 from wgan_jax.config.preset_tables import PRESETS
 from wgan_jax.errors import InterruptedRunError, UserError
 
@@ -52,11 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.leaderboard",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser("experiments.leaderboard", __doc__)
     add = parser.add_argument
     add("word", nargs="?", default="run", choices=list(_WORDS))
     add("--boards", help=f"with commas; default {','.join(BOARDS)}")

@@ -21,12 +21,12 @@ from wgan_jax.data import Dataset, load
 from wgan_jax.errors import warn
 from wgan_jax.loop.evaluate_run import IMAGES, POINTS
 from wgan_jax.loop.evaluation import measure
+from wgan_jax.loop.floors import measure_floors
 from wgan_jax.loop.reference import (
     Reference,
     known_rows,
     largest_count,
     make_reference,
-    measure_floors,
     open_features,
     with_all_train,
 )

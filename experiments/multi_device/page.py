@@ -6,7 +6,6 @@
 What is counted and assumed is in `all_reduce`.
 """
 
-import argparse
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,7 @@ from experiments.multi_device.all_reduce import (
     samples_at_parity,
     step_costs,
 )
+from experiments.words import make_parser
 
 PAGE = Path(__file__).with_name("scaling.md")
 
@@ -134,11 +134,7 @@ def refreshed(page: str) -> str:
 
 def main() -> None:
     """Prints the tables, or writes them into the page."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.multi_device.page",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser("experiments.multi_device.page", __doc__)
     parser.add_argument("--write", action="store_true", help=f"rewrite {PAGE.name}")
     if parser.parse_args().write:
         PAGE.write_text(refreshed(PAGE.read_text()))

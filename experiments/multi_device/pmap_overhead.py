@@ -9,7 +9,6 @@ table gives medians; the overhead is the median of the ratios of neighbours. A d
 of no steps gives the fixed cost of a launch.
 """
 
-import argparse
 import functools
 import statistics
 import time
@@ -19,6 +18,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from experiments.words import make_parser
 from wgan_jax import parallel
 from wgan_jax.config import Config
 from wgan_jax.data import from_arrays
@@ -41,11 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: the words after the command; None for `sys.argv`.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.multi_device.pmap_overhead",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser("experiments.multi_device.pmap_overhead", __doc__)
     parser.add_argument("cases", nargs="+", choices=sorted(CASES))
     parser.add_argument("--variant", default="gn")
     parser.add_argument("--rounds", type=int, default=20, help="at least 2")

@@ -31,7 +31,7 @@ from experiments.parity.cells import (
     read_results,
 )
 from experiments.records import Result, add_to_record, read_record
-from experiments.words import read_names, read_shard
+from experiments.words import make_parser, read_names, read_shard
 from wgan_jax.data import DATASETS
 from wgan_jax.errors import InterruptedRunError, UserError
 from wgan_jax.variants import VARIANTS
@@ -67,11 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.parity",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser("experiments.parity", __doc__)
     add = parser.add_argument
     add("word", nargs="?", default="run", choices=list(_WORDS))
     add("--dataset", default="mnist", help="grey images by name (default mnist)")

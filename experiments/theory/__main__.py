@@ -21,6 +21,7 @@ from experiments.theory.claims import Claim
 from experiments.theory.page import write_page
 from experiments.theory.record import read_record, write_record
 from experiments.theory.registry import EXPERIMENTS, load_experiment
+from experiments.words import make_parser
 from wgan_jax.errors import UserError
 
 
@@ -54,11 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.theory",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser("experiments.theory", __doc__)
     words = [*EXPERIMENTS, "all", "list", "page"]
     parser.add_argument("names", nargs="+", choices=words, metavar="NAME")
     parser.add_argument("--quick", action="store_true", help="smaller, under 30 s each")

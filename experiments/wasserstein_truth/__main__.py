@@ -26,7 +26,7 @@ from pathlib import Path
 
 from experiments.wasserstein_truth import CELLS, RECORD
 from experiments.wasserstein_truth.cells import Cell, cell_of, plan_cells, shard_of
-from experiments.words import read_names, read_shard
+from experiments.words import make_parser, read_names, read_shard
 from wgan_jax.errors import UserError, unknown_name
 
 _ONE_THREAD = {
@@ -55,11 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.wasserstein_truth",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser("experiments.wasserstein_truth", __doc__)
     add = parser.add_argument
     add("word", nargs="?", default="run", choices=list(_WORDS))
     add("--families", help="with commas; default all")
