@@ -153,19 +153,20 @@ def sizes(result: Row, plot: str | None) -> str:
             "samples/s",
             "of the peak",
         ]
-        rows = [
-            [
-                str(point["value"]),
-                format_number(point["steps_per_second"]),
-                format_number(point["samples_per_second"]),
-                f"{100 * point['of_peak']:.0f} %",
-            ]
-            for point in series["points"]
-        ]
+        rows = [[str(point["value"]), *_speeds(point)] for point in series["points"]]
         parts += [f"### {series['name']}\n", table(header, rows)]
     if plot:
         parts.append(f"![scaling]({plot})\n")
     return "\n".join(parts)
+
+
+def _speeds(measured: Row) -> list[str]:
+    """Steps and samples a second, and the share of the device's peak."""
+    return [
+        format_number(measured["steps_per_second"]),
+        format_number(measured["samples_per_second"]),
+        f"{100 * measured['of_peak']:.0f} %",
+    ]
 
 
 def options(result: Row, plot: str | None) -> str:
@@ -178,15 +179,7 @@ def options(result: Row, plot: str | None) -> str:
             for row in entry["changes"]
         ]
         parts += [f"### {entry['name']}\n", table(["change", "ratio of speeds"], rows)]
-        rows = [
-            [
-                str(row["batch"]),
-                format_number(row["steps_per_second"]),
-                format_number(row["samples_per_second"]),
-                f"{100 * row['of_peak']:.0f} %",
-            ]
-            for row in entry["batches"]
-        ]
+        rows = [[str(row["batch"]), *_speeds(row)] for row in entry["batches"]]
         parts.append(table(["batch", "steps/s", "samples/s", "of the peak"], rows))
     return "\n".join(parts)
 

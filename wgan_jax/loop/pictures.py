@@ -67,9 +67,7 @@ def make_painter(
         compiles.
     """
     classes = classes_of(recipe)
-    labels: Any = _picture_labels(classes)
-    if classes is not None and not dataset.image_shape:
-        labels = in_turn(range(classes), POINTS)
+    labels = _picture_labels(dataset, classes)
     count = IMAGES if dataset.image_shape else POINTS
     count = count if labels is None else len(labels)
     # Fixed for the run and made from its seed: a resumed run draws the same samples.
@@ -105,9 +103,13 @@ def _scores(
     return critic_scores(recipe, state, points, *labels)
 
 
-def _picture_labels(num_classes: int | None) -> Any:
-    """The classes of a picture of images, one row each; None without classes."""
-    return None if num_classes is None else class_rows(shown_classes(num_classes))
+def _picture_labels(dataset: Dataset, num_classes: int | None) -> Any:
+    """The classes of a picture: of images one row each, of points all in turn."""
+    if num_classes is None:
+        return None
+    if dataset.image_shape:
+        return class_rows(shown_classes(num_classes))
+    return in_turn(range(num_classes), POINTS)
 
 
 def paint_real(
@@ -122,7 +124,7 @@ def paint_real(
     """
     if status(folder.real_samples):
         return
-    labels = _picture_labels(num_classes)
+    labels = _picture_labels(dataset, num_classes)
     if dataset.image_shape and labels is not None:
         images = real_rows(dataset, labels)
         save_image_grid(folder.real_samples, images, COLUMNS)

@@ -19,7 +19,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 
 from wgan_jax.networks.initializers import Initializer
-from wgan_jax.networks.layers import Parameters, batch_norm, product
+from wgan_jax.networks.layers import Dense, Parameters, batch_norm, product
 
 
 class Condition(NamedTuple):
@@ -105,6 +105,27 @@ class Projection(Parameters):
         shape = (condition.num_classes, size)
         vectors = self.kernel(self.initializer, shape, size)
         return jnp.sum(condition.choose(vectors) * features, axis=1)
+
+
+def score_features(
+    features: jax.Array, condition: Condition | None, initializer: Initializer
+) -> jax.Array:
+    """Scores a critic's last features, with the projection where there are classes.
+
+    Called in a critic's own `__call__`: the two layers become the critic's.
+
+    Args:
+        features: [B, E].
+        condition: the classes; None without.
+        initializer: of both layers.
+
+    Returns:
+        Scores, [B].
+    """
+    scores = Dense(1, initializer)(features)[:, 0]
+    if condition is not None:
+        scores += Projection(initializer)(features, condition)
+    return scores
 
 
 class ClassInput(Parameters):

@@ -12,9 +12,9 @@ from flax import linen as nn
 
 from wgan_jax.networks.conditional import (
     Condition,
-    Projection,
     condition_on,
     normalize_batch,
+    score_features,
 )
 from wgan_jax.networks.initializers import Initializer, normal
 from wgan_jax.networks.layers import Conv, ConvTranspose, Dense, batch_norm
@@ -152,7 +152,4 @@ class DCGANCritic(nn.Module):
         condition = condition_on(labels, self.num_classes)
         down = Down(self.width, INIT, self.batch_norm, self.axis_name)
         features = down(x, train).reshape(x.shape[0], -1)
-        scores = Dense(1, INIT)(features)[:, 0]
-        if condition is not None:
-            scores += Projection(INIT)(features, condition)
-        return scores
+        return score_features(features, condition, INIT)

@@ -14,9 +14,9 @@ from flax import linen as nn
 
 from wgan_jax.networks.conditional import (
     ClassInput,
-    Projection,
     condition_on,
     normalize_batch,
+    score_features,
 )
 from wgan_jax.networks.initializers import he, uniform_fan_in
 from wgan_jax.networks.layers import Dense
@@ -69,10 +69,7 @@ class MLPCritic(nn.Module):
         x = x.reshape(x.shape[0], -1)
         for features in (512, 256):
             x = nn.leaky_relu(Dense(features)(x), SLOPE)
-        scores = Dense(1)(x)[:, 0]
-        if condition is not None:
-            scores += Projection(uniform_fan_in())(x, condition)
-        return scores
+        return score_features(x, condition, uniform_fan_in())
 
 
 class ToyGenerator(nn.Module):
@@ -118,7 +115,4 @@ class ToyCritic(nn.Module):
         x = x.reshape(x.shape[0], -1)
         for _ in range(3):
             x = nn.relu(Dense(self.width, he())(x))
-        scores = Dense(1, he())(x)[:, 0]
-        if condition is not None:
-            scores += Projection(he())(x, condition)
-        return scores
+        return score_features(x, condition, he())

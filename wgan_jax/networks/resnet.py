@@ -18,9 +18,9 @@ from jax import lax
 
 from wgan_jax.networks.conditional import (
     Condition,
-    Projection,
     condition_on,
     normalize_batch,
+    score_features,
 )
 from wgan_jax.networks.convolution import conv, conv_input_transpose
 from wgan_jax.networks.initializers import Initializer, he
@@ -200,7 +200,4 @@ class ResNetCritic(nn.Module):
             x = PlainBlock(self.width)(x)
         x = nn.relu(x)
         features = x.sum((1, 2)) if self.sum_pooling else x.mean((1, 2))
-        scores = Dense(1, SHORTCUT)(features)[:, 0]
-        if condition is not None:
-            scores += Projection(SHORTCUT)(features, condition)
-        return scores
+        return score_features(features, condition, SHORTCUT)

@@ -196,14 +196,9 @@ def generator_update(
     Returns:
         The state with the new generator and the step counted, and generator_loss.
     """
-    times = recipe.generator_batch
-    latents = _draw_latents(recipe, key, times * count, collective)
+    latents = _draw_latents(recipe, key, recipe.generator_batch * count, collective)
     real = None if real is None else to_floats(real)
-    if times > 1:
-        # Each in turn and not all again: on several devices a latent keeps its class.
-        real, labels = jax.tree.map(
-            lambda array: jnp.repeat(array, times, axis=0), (real, labels)
-        )
+    real, labels = _repeat_each((real, labels), recipe.generator_batch)
 
     def loss(params: Any) -> tuple[jax.Array, Any]:
         return generator_loss(
@@ -222,6 +217,14 @@ def generator_update(
         ema=_moving_average(recipe, state.ema, generator, state.step),
     )
     return state, {"generator_loss": collective.mean(value)}
+
+
+def _repeat_each(arrays: Any, times: int) -> Any:
+    """Repeats every sample and label of a batch `times` times; None stays None."""
+    if times == 1:
+        return arrays
+    # Each in turn and not all again: on several devices a latent keeps its class.
+    return jax.tree.map(lambda array: jnp.repeat(array, times, axis=0), arrays)
 
 
 def _moving_average(
