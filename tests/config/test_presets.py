@@ -164,7 +164,11 @@ def test_only_what_has_an_effect_has_a_value(variant, dataset, network):
             {"margin": 0.2, "critic_learning_rate": 1e-3, "ema_decay": 0.999},
         ),
         ("ebgan", "mnist", "dcgan", {}),
-        ("gn", "cifar10", "resnet", {"decay_steps": 0, "ema_decay": 0.0}),
+        (
+            *("gn", "cifar10", "resnet"),
+            {"decay_steps": 0, "ema_decay": 0.0}
+            | {"generator_batch": 1, "generator_width": 0},
+        ),
         ("gp", "mnist", "mlp", {}),
         ("ebgan", "grid25", "toy", {}),
     ],

@@ -127,7 +127,7 @@ def _check_parts(
     # and shapes that differ are found against the checkpoint.
     numbers = ("latent_dim", "n_critic", "pulling_away", "ema_decay")
     then = {name: parts[name] for name in numbers}
-    then["generator_batch"] = parts.get("generator_batch", 1)  # recorded above 1 alone
+    then["generator_batch"] = parts.get("generator_batch", 1)  # older runs lack it
     changed = [
         f"{name} ({before} -> {getattr(recipe, name)})"
         for name, before in then.items()

@@ -141,11 +141,7 @@ def describe_recipe(recipe: Recipe) -> dict[str, Any]:
         of objective and optimisers, the constraint's name, and the recipe's numbers.
     """
     # An optimiser is two closures, so its numbers cannot be read back: only its name.
-    optional = {}
-    if recipe.augment:
-        optional["augment"] = _describe_function(recipe.augment)
-    if recipe.generator_batch != 1:
-        optional["generator_batch"] = recipe.generator_batch
+    augment = recipe.augment and {"augment": _describe_function(recipe.augment)}
     return {
         "generator": _describe_module(recipe.generator),
         "critic": _describe_module(recipe.critic),
@@ -158,7 +154,8 @@ def describe_recipe(recipe: Recipe) -> dict[str, Any]:
         "n_critic": recipe.n_critic,
         "pulling_away": recipe.pulling_away,
         "ema_decay": recipe.ema_decay,
-        **optional,  # runs recorded before there were any lack it
+        "generator_batch": recipe.generator_batch,
+        **(augment or {}),  # runs recorded before there were any lack it
     }
 
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from tests.artifacts.report.pages import GN, SUMMARY, make_record
-from wgan_jax.artifacts.report.again import command_of, commands_of
+from wgan_jax.artifacts.report.again import call_of, command_of, commands_of
 
 
 def test_the_command_says_what_differs_from_nothing():
@@ -29,6 +29,13 @@ def test_only_what_was_given_is_said_where_the_sources_are_known(tmp_path):
     (every,) = (lines for title, lines in commands.items() if "written out" in title)
     assert "--dataset digits" in every
     assert "Continue" not in commands
+
+
+def test_a_call_leaves_out_what_its_recipe_decides():
+    config = {"variant": "own-parts", "conditional": True, "n_critic": 2, "steps": 9}
+    own = {"own_parts": {"n_critic": 2}, "own_data": {}}
+    call = call_of(config, own)
+    assert "train(Config(steps=9), data, recipe=recipe)" in call
 
 
 def test_folders_are_quoted_and_an_unfinished_run_goes_on(tmp_path):

@@ -34,7 +34,7 @@ def call_of(config: Mapping[str, Any], own: Mapping[str, Any]) -> str:
     # Hidden is what `data` and `recipe` decide; beside a recipe `train` refuses it.
     parts = own.get("own_parts", {})
     hidden = {"dataset"} if "own_data" in own else set()
-    hidden |= {"variant", *parts} if parts else set()
+    hidden |= {"variant", "conditional", *parts} if parts else set()
     fields = [f"{k}={v!r}" for k, v in _set_fields(config).items() if k not in hidden]
     arguments = ["data"] if "own_data" in own else []
     arguments += ["recipe=recipe"] if parts else []
