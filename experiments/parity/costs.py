@@ -15,17 +15,21 @@ _DECIDING += ("batch_size", "n_critic", "latent_dim")
 
 
 class Cost(NamedTuple):
-    """What a step takes.
+    """What a step takes, in seconds.
 
     Attributes:
-        ours: seconds.
-        torch: seconds of PyTorch in its fastest form.
-        form: its name.
+        ours: our side.
+        torch: PyTorch in its fastest form.
+        form: the name of that form.
+        first_steps: of both, from the start of the process to the first step.
+        command: that measured it.
     """
 
     ours: float
     torch: float
     form: str
+    first_steps: tuple[float, float]
+    command: str
 
 
 def read_speeds(path: Path) -> Row:
@@ -65,9 +69,9 @@ def cost_of(
         made = [case["config"][name] for name in _DECIDING]
         if made == wanted and tuple(case["shape"]) == shape:
             tuned = case["tuned"]
-            ours, torch = (
-                1 / tuned[side]["steps_per_second"]["median"]
-                for side in ("ours", "torch")
-            )
-            return Cost(ours, torch, tuned["torch"]["form"])
+            sides = tuned["ours"], tuned["torch"]
+            ours, torch = (1 / side["steps_per_second"]["median"] for side in sides)
+            first_steps = tuple(side["first_step_seconds"] for side in sides)
+            form = tuned["torch"]["form"]
+            return Cost(ours, torch, form, first_steps, case["command"])
     return None

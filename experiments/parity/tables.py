@@ -129,8 +129,9 @@ def _weakness(comparison: Comparison) -> str:
         members = len(comparison.variants)
         one, any_of = false_alarms(seeds, members)
         words += (
-            f" {seeds} seeds are few: of two sides that are equal, {one:.0%} of such "
-            f"comparisons say *outside*, and at least one of {members} in {any_of:.0%}."
+            f" {seeds} seeds are few: of two sides that are equal, {100 * one:.0f} % "
+            f"of such comparisons say *outside*, and at least one of {members} in "
+            f"{100 * any_of:.0f} %."
         )
     return words + "\n"
 
@@ -191,20 +192,22 @@ def _time_words(comparison: Comparison) -> str:
     speeds = comparison.speeds
     machine = speeds["machine"]
     versions = ", ".join(f"{k} {v}" for k, v in machine["versions"].items())
-    forms = {
-        variant: cost.form
-        for variant in comparison.variants
-        if (cost := cost_in(comparison, variant))
-    }
-    shown = ", ".join(f"{form} for {name}" for name, form in forms.items())
-    commands = "".join(f"    {line}\n" for line in speeds["command"].split("\n"))
+    found = {v: cost_in(comparison, v) for v in comparison.variants}
+    costs = {variant: cost for variant, cost in found.items() if cost is not None}
+    forms = ", ".join(f"{cost.form} for {v}" for v, cost in costs.items())
+    starts = ", ".join(
+        f"{v} {' and '.join(map(format_number, cost.first_steps))}"
+        for v, cost in costs.items()
+    )
+    commands = dict.fromkeys(cost.command for cost in costs.values())
     return (
         "Time is steps times seconds per step, not a stopwatch: steps are the mean "
         "over the seeds of where the curve of log FD, linear between checkpoints, "
         "first reaches the threshold (+- over the seeds); judging costs no time. "
         "Seconds per step were measured with nothing else running "
         f"({machine['processor']}, {machine['threads']} threads; {versions}; "
-        f"{speeds['date']}), PyTorch in its fastest form: {shown or 'none'}. A time is "
-        "shown where every seed that ran reached the threshold. The speeds:\n\n"
-        + commands
+        f"{speeds['date']}), PyTorch in its fastest form: {forms or 'none'}. A time is "
+        "shown where every seed that ran reached the threshold. Start-up is not in it: "
+        f"the first step ends after (seconds, ours and PyTorch) {starts or '-'}. The "
+        "speeds:\n\n" + "".join(f"    {line}\n" for line in commands)
     )

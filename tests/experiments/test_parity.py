@@ -108,7 +108,7 @@ def test_the_table_names_verdicts_times_and_what_is_missing() -> None:
     assert (
         "| gn | 1.00 +- 0.000 | 10.0 +- 0.000 | -9.00 | 0.000 | **outside** |" in text
     )
-    assert "12% of such comparisons say *outside*" in text
+    assert "12 % of such comparisons say *outside*" in text
     # log FD falls from 1,000 at step 90 to 1 and to 10 at step 100.
     cost = cost_of(read_speeds(SPEEDS), cell_of(results[0]).config(), (28, 28, 1))
     assert cost is not None
@@ -119,6 +119,10 @@ def test_the_table_names_verdicts_times_and_what_is_missing() -> None:
     ratio = f"{torch * cost.torch / (ours * cost.ours):.2f}"
     assert f"| gn | 100 | {ours:.1f} +- 0.000 | {torch:.1f} +- 0.000 |" in text
     assert f"| **{ratio}** |" in text
+    first = " and ".join(f"{seconds:.2f}" for seconds in cost.first_steps)
+    assert f"gn {first}" in text
+    assert "eager for gn" in text
+    assert text.count("python -m experiments.benchmark") == 1
     assert "| gn | 2.00 (2 x floor) | 99.0 +- 0.000 | not reached |" in text
 
 
