@@ -55,13 +55,10 @@ class Variant(NamedTuple):
 
     def presets(self, network: str) -> list[Preset]:
         """Returns the settings of the row with a network, the winning ones last."""
-        game = {
-            "objective": self.objective,
-            "constraint": self.constraint,
-            "n_critic": self.n_critic,
-        }
+        parts = {"objective": self.objective, "constraint": self.constraint}
+        game = Preset(self.paper, parts | {"n_critic": self.n_critic})
         special = [self.special[network]] if network in self.special else []
-        return [Preset(self.paper, game), self.optimizer, *special]
+        return [game, self.optimizer, *special]
 
 
 _TOY_SOURCE = f"{WGAN_GP}, gan_toy.py"

@@ -11,7 +11,6 @@ from tests.games import goes_with
 from wgan_jax import Config, resolve
 from wgan_jax.config.samples import SampleSpec
 from wgan_jax.data import DATASETS
-from wgan_jax.errors import UserError
 from wgan_jax.networks import networks_for
 from wgan_jax.training.recipe import make_recipe
 from wgan_jax.variants import VARIANTS
@@ -234,25 +233,6 @@ def test_the_options_of_the_resnet_reach_its_networks():
     recipe = make_recipe(resolve(given), (32, 32, 3))
     assert (recipe.generator.width, recipe.critic.width) == (4, 4)
     assert (recipe.critic.sum_pooling, recipe.generator_batch) == (False, 1)
-
-
-@pytest.mark.parametrize(
-    ("fields", "message"),
-    [
-        ({"network": "dcgan", "generator_width": 8}, "and only resnet uses it"),
-        (
-            {"network": "dcgan", "generator_batch": 0},
-            "generator_batch is 0.*at least 1",
-        ),
-        (
-            {"variant": "ebgan", "network": "resnet", "sum_pooling": True},
-            "no pooled map",
-        ),
-    ],
-)
-def test_options_of_the_generator_that_nothing_can_use_are_refused(fields, message):
-    with pytest.raises(UserError, match=message):
-        resolve(Config(dataset="cifar10", **fields))
 
 
 def test_the_papers_width_is_one_option_away_and_that_of_other_points():

@@ -154,3 +154,22 @@ def test_an_optimizer_that_no_row_names_has_decays_of_its_own(
     config = resolve(Config(variant, "digits", optimizer=optimizer))
     if resolve(Config(variant, "digits")).optimizer != optimizer:
         assert (config.beta1, config.beta2) == betas
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"network": "dcgan", "generator_width": 8}, "and only resnet uses it"),
+        (
+            {"network": "dcgan", "generator_batch": 0},
+            "generator_batch is 0.*at least 1",
+        ),
+        (
+            {"variant": "ebgan", "network": "resnet", "sum_pooling": True},
+            "no pooled map",
+        ),
+    ],
+)
+def test_options_of_the_generator_that_nothing_can_use_are_refused(fields, message):
+    with pytest.raises(UserError, match=message):
+        resolve(Config(dataset="cifar10", **fields))

@@ -4,6 +4,7 @@ The program takes its weights as an argument, so it stays small and one file of 
 is all that there is. What the files look like is in `artifacts.exported`.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -65,21 +66,23 @@ def export_generator(trained: Trained, weights: str = "auto") -> Exported:
     if trained.num_classes is not None:
         given.append(jax.ShapeDtypeStruct((batch,), np.int32))
     exported = _lower(jax.jit(generate), *given)
-    config = trained.config
-    facts = {
+    facts = _facts(trained, name, exported.platforms)
+    return Exported(bytes(exported.serialize()), arrays, facts)
+
+
+def _facts(trained: Trained, weights: str, platforms: Sequence[str]) -> dict[str, Any]:
+    config, classes = trained.config, trained.num_classes
+    return {
         "variant": config.variant,
         "dataset": config.dataset,
         "step": int(trained.state.step),
-        "weights": name,
+        "weights": weights,
         "latent_dim": trained.recipe.latent_dim,
         "sample_shape": list(trained.sample_shape),
-        "platforms": list(exported.platforms),
+        "platforms": list(platforms),
         "params_sha256": run_sha256(trained),
         "versions": versions(),
-    }
-    if trained.num_classes is not None:
-        facts["num_classes"] = trained.num_classes
-    return Exported(bytes(exported.serialize()), arrays, facts)
+    } | ({} if classes is None else {"num_classes": classes})
 
 
 def _lower(generate: Any, *shapes: Any) -> export.Exported:

@@ -67,19 +67,12 @@ def write_result(
     plan, folder = session.plan, session.folder
     if folder is None:
         return RunResult(None, plan.config, state, {})
-    elapsed = timer.elapsed()
     # A resume with no step left to make has logged nothing: the file still has it.
     final = last_row or log_reading.last_row(folder.metrics)
     path = write_summary(
         folder,
         steps=int(state.step),
-        timing=Timing(
-            wall_seconds=elapsed.wall_seconds,
-            steps_per_second=elapsed.steps_per_second,
-            first_step_seconds=timer.first_step_seconds,
-            starts=elapsed.starts,
-            resumed_from=session.start,
-        ),
+        timing=_timing(session, timer),
         final_metrics=final,
         params={"generator": state.generator.params, "critic": state.critic.params},
         device_kind=plan.devices[0].device_kind,
@@ -90,6 +83,17 @@ def write_result(
         log.write_options(options, final, _last_evaluation(folder))
     Reporter().write(folder, last=True)
     return RunResult(folder.path, plan.config, state, json.loads(path.read_text()))
+
+
+def _timing(session: Session, timer: DispatchTimer) -> Timing:
+    elapsed = timer.elapsed()
+    return Timing(
+        wall_seconds=elapsed.wall_seconds,
+        steps_per_second=elapsed.steps_per_second,
+        first_step_seconds=timer.first_step_seconds,
+        starts=elapsed.starts,
+        resumed_from=session.start,
+    )
 
 
 def _last_evaluation(folder: RunFolder) -> dict[str, Any]:
