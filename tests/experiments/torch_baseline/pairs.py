@@ -5,7 +5,7 @@ Tiny batches and widths, every layer and every member.
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import jax
@@ -18,6 +18,7 @@ from experiments.torch_baseline import forms, weights  # noqa: E402
 from experiments.torch_baseline.game import Game  # noqa: E402
 from experiments.torch_baseline.losses import make_settings  # noqa: E402
 from experiments.torch_baseline.penalties import Draws  # noqa: E402
+from tests.experiments.torch_baseline.kinks import clear_seed  # noqa: E402
 from wgan_jax.config import Config, ResolvedConfig, resolve  # noqa: E402
 from wgan_jax.config.samples import SampleSpec  # noqa: E402
 from wgan_jax.networks.convolution.winograd import ENOUGH_CHANNELS  # noqa: E402
@@ -132,6 +133,40 @@ def update_torch_critic(
         shown = real_samples(batch[i]), noise.critic_latents[i], noise.penalties[i]
         value = game.update_critic(*shown, *classes_at(labels, i))
     return value
+
+
+def update_torch_generator(
+    game: Game, batch: np.ndarray, noise: Noise, count: int, labels: Any = None
+):
+    """The generator's update after `count` of the critic; returns its loss."""
+    last = noise.generator_latents, real_samples(batch[count - 1])
+    return game.update_generator(*last, *classes_at(labels, count - 1))
+
+
+def clear_key(
+    pair: Pair,
+    network: str,
+    count: int,
+    labels: Any,
+    prepare: Callable[[Game], Any] = lambda game: None,
+) -> jax.Array:
+    """The key of a step of `count` critic updates that leaves no unit at a kink.
+
+    Other networks have too few units for one to lie there. `prepare` is done to the
+    game that is tried.
+    """
+    if network != "dcgan":
+        return jax.random.key(5)
+    batch = make_batch(network)
+
+    def play(seed: int) -> None:
+        game = make_torch_game(pair.config, pair.state, JOINED)
+        prepare(game)
+        noise = draw_noise(jax.random.key(seed), pair.config)
+        update_torch_critic(game, batch, noise, count, labels)
+        update_torch_generator(game, batch, noise, count, labels)
+
+    return jax.random.key(clear_seed(play))
 
 
 def classes_at(labels: np.ndarray | None, i: int) -> tuple:
