@@ -126,6 +126,13 @@ def test_the_table_names_verdicts_times_and_what_is_missing() -> None:
     assert "| gn | 2.00 (2 x floor) | 99.0 +- 0.000 | not reached |" in text
 
 
+def test_a_member_without_a_cell_has_a_verdict_and_no_times() -> None:
+    planned = plan_cells("mnist", ["gn", "wgan"], 1, STEPS)
+    both = compare(make_results([1.0], [1.0]))._replace(planned=planned)
+    times = [part.count("| wgan |") for part in tables.summary(both).split("### Time")]
+    assert times == [1, 0]
+
+
 def test_a_time_needs_every_seed_and_a_speed_of_the_same_work() -> None:
     some = tables.summary(compare(make_results([1.0, 500.0, 1.0], [1.0, 1.0, 1.0])))
     row = next(line for line in some.splitlines() if "| gn | 40.0 |" in line)
