@@ -35,8 +35,12 @@ def read_result(path: Path, cell_of: CellOf) -> Result:
     return result
 
 
-def read_record(record: Path) -> list[Result]:
+def read_record(record: Path, kind: str = "cells") -> list[Result]:
     """Reads a record; none yet is an empty one.
+
+    Args:
+        record: the file.
+        kind: what it holds, the name of its list.
 
     Raises:
         UserError: the file is something else.
@@ -44,9 +48,9 @@ def read_record(record: Path) -> list[Result]:
     if not record.exists():
         return []
     try:
-        return json.loads(record.read_text("utf-8"))["cells"]
+        return json.loads(record.read_text("utf-8"))[kind]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{record} is no record of cells ({error!r}).") from error
+        raise UserError(f"{record} is no record of {kind} ({error!r}).") from error
 
 
 def is_same_config(made: Result, now: Result) -> bool:

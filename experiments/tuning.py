@@ -31,6 +31,7 @@ from experiments.leaderboard.judge import (
     measure_weights,
     real_side,
 )
+from experiments.records import read_record
 from experiments.words import make_parser
 from wgan_jax import Config
 from wgan_jax.artifacts.style import ADVICE
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not options.table:
             _run(options)
         for path in sorted(options.results.glob("tuning-*.json")):
-            print(summary(read_trials(path)))
+            print(summary(read_record(path, "trials")))
     except (UserError, InterruptedRunError) as error:
         print(f"tuning: {error}", file=sys.stderr)
         return error.exit_code
@@ -95,7 +96,7 @@ def _run(options: argparse.Namespace) -> None:
                 "seed": seed,
                 "steps": steps,
             }
-            if not any(t.items() >= trial.items() for t in read_trials(path)):
+            if not any(t.items() >= trial.items() for t in read_record(path, "trials")):
                 _keep(path, trial | try_settings(trial))
 
 
@@ -156,22 +157,8 @@ def try_settings(trial: Trial) -> Trial:
     }
 
 
-def read_trials(path: Path) -> list[Trial]:
-    """Reads the results of a board; none yet are none.
-
-    Raises:
-        UserError: the file is something else.
-    """
-    if not path.exists():
-        return []
-    try:
-        return json.loads(path.read_text("utf-8"))["trials"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} holds no trials ({error!r}).") from error
-
-
 def _keep(path: Path, trial: Trial) -> None:
-    lines = [json.dumps(t) for t in [*read_trials(path), trial]]
+    lines = [json.dumps(t) for t in [*read_record(path, "trials"), trial]]
     text = '{"trials": [\n' + ",\n".join(lines) + "\n]}\n"
     with disk_errors(f"write {path}", ADVICE):
         path.parent.mkdir(parents=True, exist_ok=True)

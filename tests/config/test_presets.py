@@ -169,15 +169,9 @@ def test_only_what_has_an_effect_has_a_value(variant, dataset, network):
             | {"generator_batch": 1, "generator_width": 0},
         ),
         (
-            "r3gan",
-            "grid25",
-            "toy",
-            {
-                "generator_learning_rate": 2e-3,
-                "critic_learning_rate": 2e-3,
-                "beta2": 0.99,
-                "ema_decay": 0.999,
-            },
+            *("r3gan", "grid25", "toy"),
+            {"generator_learning_rate": 2e-3, "critic_learning_rate": 2e-3}
+            | {"beta2": 0.99, "ema_decay": 0.999},
         ),
         ("r3gan", "ring8", "toy", {}),
         ("gp", "mnist", "mlp", {}),

@@ -71,7 +71,7 @@ def gap(state, alone, start) -> float:
     )
 
 
-def agrees(
+def assert_agrees(
     variant: str, size: int, network: str = "toy", *, ahead: bool = False, **fields: Any
 ) -> None:
     game, program = solo(variant, network, **fields)
@@ -99,28 +99,28 @@ SIZES += [("nsgan", 1), ("nsgan", 4)]
 
 @pytest.mark.parametrize(("variant", "size"), SIZES)
 def test_any_number_of_devices_makes_the_step_of_one(variant, size):
-    agrees(variant, size)
+    assert_agrees(variant, size)
 
 
 def test_fakes_made_ahead_and_augmented_are_those_of_the_global_batch():
     augment = "translation,cutout,brightness"
-    agrees("nsgan", 2, "mlp", ahead=True, augment=augment, **dict(SGD))
+    assert_agrees("nsgan", 2, "mlp", ahead=True, augment=augment, **dict(SGD))
 
 
 def test_batch_norm_in_both_networks_reduces_over_the_devices():
     fields: dict[str, Any] = {"critic_batch_norm": True, "optimizer": "sgd"}
     fields |= {"generator_learning_rate": 0.5, "critic_learning_rate": 0.5}
-    agrees("nsgan", 2, "dcgan", **fields)
+    assert_agrees("nsgan", 2, "dcgan", **fields)
 
 
 def test_classes_are_shared_among_devices_with_their_samples():
     # Batch norm by class over the global batch; a penalty between samples of a class.
     fields: dict[str, Any] = {"conditional": True} | dict(SGD)
-    agrees("gp", 2, "dcgan", **fields)
+    assert_agrees("gp", 2, "dcgan", **fields)
 
 
 def test_a_generator_that_makes_more_than_it_is_shown_keeps_its_classes_and_pairs():
-    agrees("r3gan", 2, conditional=True, generator_batch=2)
+    assert_agrees("r3gan", 2, conditional=True, generator_batch=2)
 
 
 @pytest.mark.parametrize("network", ["mlp", "dcgan", "resnet"])

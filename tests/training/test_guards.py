@@ -19,7 +19,7 @@ PLANE = (2,)
 GAME = by_hand(unconstrained())
 
 
-def refuse(words: str, **parts) -> None:
+def assert_refused(words: str, **parts) -> None:
     """Asserts that a recipe with other parts is refused with these words."""
     with pytest.raises(UserError, match=words):
         check_recipe(GAME._replace(**parts), PLANE)
@@ -58,14 +58,14 @@ def test_functions_of_the_package_are_left_as_they_are():
     ],
 )
 def test_a_critic_loss_that_is_no_number_is_named(loss):
-    refuse(r"objective\.critic_loss", objective=Objective(loss, generator_loss))
+    assert_refused(r"objective\.critic_loss", objective=Objective(loss, generator_loss))
 
 
 @pytest.mark.parametrize(
     "loss", [lambda fake: -fake, lambda fake: None, lambda fake: fake.nothing]
 )
 def test_a_generator_loss_that_is_no_number_is_named(loss):
-    refuse(r"objective\.generator_loss", objective=Objective(critic_loss, loss))
+    assert_refused(r"objective\.generator_loss", objective=Objective(critic_loss, loss))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_generator_loss_that_is_no_number_is_named(loss):
     ],
 )
 def test_what_a_constraint_returns_is_held_against_what_is_read(fields, words):
-    refuse(words, constraint=Constraint("own", **fields))
+    assert_refused(words, constraint=Constraint("own", **fields))
 
 
 def test_an_optimiser_that_changes_shapes_is_named():
@@ -106,7 +106,7 @@ def test_an_optimiser_that_changes_shapes_is_named():
             state,
         ),
     )
-    refuse(r"critic_optimizer\.update", critic_optimizer=grown)
+    assert_refused(r"critic_optimizer\.update", critic_optimizer=grown)
 
 
 class NoTrain(nn.Module):
@@ -144,11 +144,11 @@ class OtherWithoutTraining(nn.Module):
     ],
 )
 def test_a_critic_that_a_step_cannot_call_is_named(critic, words):
-    refuse(words, critic=critic)
+    assert_refused(words, critic=critic)
 
 
 def test_a_generator_of_another_shape_without_training_is_named():
-    refuse("train=False", generator=OtherWithoutTraining())
+    assert_refused("train=False", generator=OtherWithoutTraining())
 
 
 def test_optimisers_of_optax_are_accepted():
@@ -166,7 +166,9 @@ class WholeNumbers(nn.Module):
 
 
 def test_a_parameter_of_whole_numbers_is_named():
-    refuse("critic WholeNumbers has the parameter 'count'", critic=WholeNumbers())
+    assert_refused(
+        "critic WholeNumbers has the parameter 'count'", critic=WholeNumbers()
+    )
 
 
 class Encoding(nn.Module):
@@ -197,4 +199,4 @@ class Encoding(nn.Module):
 def test_embeddings_that_are_none_are_named(wrong):
     check_recipe(GAME._replace(critic=Encoding(lambda y: y), pulling_away=0.1), PLANE)
     words = r"encode of critic Encoding gives .* embeddings are floats \[B, E\]"
-    refuse(words, critic=Encoding(wrong), pulling_away=0.1)
+    assert_refused(words, critic=Encoding(wrong), pulling_away=0.1)

@@ -47,7 +47,7 @@ def operands(case, batch=3, dtype="float64"):
     return x, w, functools.partial(conv, **bound), functools.partial(native, **bound)
 
 
-def close(ours, theirs, tolerance=1e-9):
+def assert_close(ours, theirs, tolerance=1e-9):
     compare = functools.partial(np.testing.assert_allclose, rtol=tolerance)
     jax.tree.map(functools.partial(compare, atol=tolerance), ours, theirs)
 
@@ -71,14 +71,14 @@ def both(request):
 
 def test_value_and_both_gradients(both):
     x, w, ours, theirs = both
-    close(ours(x, w), theirs(x, w))
+    assert_close(ours(x, w), theirs(x, w))
     for f in (ours, theirs):
         assert f(x, w).dtype == np.float64
 
     def derive(f):
         return jax.jit(jax.grad(functools.partial(curved, f), (0, 1)))(x, w)
 
-    close(derive(ours), derive(theirs))
+    assert_close(derive(ours), derive(theirs))
 
 
 def test_second_derivative_through_vmap_of_grad(both):
@@ -87,7 +87,7 @@ def test_second_derivative_through_vmap_of_grad(both):
     def derive(f):
         return jax.jit(jax.grad(functools.partial(norms, f), (0, 1)))(x, w)
 
-    close(derive(ours), derive(theirs))
+    assert_close(derive(ours), derive(theirs))
 
 
 @pytest.mark.parametrize("case", ["dcgan", "winograd", "resnet"])
@@ -99,7 +99,7 @@ def test_third_derivative(case):
 
     with jax.enable_x64(True):
         x, w, ours, theirs = operands(case, batch=2)
-        close(third(ours, x, w), third(theirs, x, w), 1e-8)
+        assert_close(third(ours, x, w), third(theirs, x, w), 1e-8)
 
 
 @pytest.mark.parametrize("case", ["dcgan", "winograd", "winograd, odd size"])
@@ -153,7 +153,7 @@ def test_any_operand_can_be_mapped_along_any_axis(case, axes):
             both = lambda x, w: (f(x, w), one(x, w))  # noqa: E731
             return jax.jit(jax.vmap(both, axes))(x, w)
 
-        close(derive(ours), derive(theirs))
+        assert_close(derive(ours), derive(theirs))
 
 
 @pytest.mark.parametrize("case", ["dcgan", "odd size", "winograd, odd size", "uneven"])
