@@ -75,7 +75,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
     add("--networks", help="networks, with commas; default mlp,toy,dcgan")
     add("--precision", choices=("float32", "tf32"), help="of both sides, on GPUs")
     add("--rounds", type=int, help="pairs of turns for each case")
-    add("--seconds", type=float, help="of one turn")
+    add("--seconds", type=float, help="of one turn, and of each trial")
     add("--threads", type=int, default=_cores(), help="of either side; default all")
     add("--torch-python", default=sys.executable, help="interpreter with PyTorch")
     add("--no-compile", action="store_true", help="leave torch.compile out")
@@ -126,6 +126,8 @@ def _cases(options: argparse.Namespace) -> list[Case]:
 def _budget(options: argparse.Namespace) -> Budget:
     budget = QUICK if options.quick or options.check else Budget()
     changes = {"rounds": options.rounds, "seconds": options.seconds}
+    if options.seconds is not None:
+        changes |= {"trial": options.seconds, "settle": 1.5 * options.seconds}
     budget = budget._replace(**{k: v for k, v in changes.items() if v is not None})
     return budget._replace(
         compiled=budget.compiled and not options.no_compile,
@@ -134,12 +136,14 @@ def _budget(options: argparse.Namespace) -> Budget:
 
 
 def _measure(options: argparse.Namespace, chosen: list[Case], folder: Path) -> int:
-    setup = Setup(options.torch_python, options.threads, folder)
     if options.startup:
         from experiments.benchmark.startup import measure_startup
 
         _store(options, "startup", {"runs": measure_startup(folder)})
         return 0
+    # Programs for a GPU take minutes to compile: many at once, where nothing is timed.
+    at_once = max(1, _cores() // 2) if machine.has_gpu() else 1
+    setup = Setup(options.torch_python, options.threads, folder, at_once)
     if options.scaling:
         from experiments.benchmark.sizes import measure_sizes
 

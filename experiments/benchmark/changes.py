@@ -43,6 +43,10 @@ NAMES = (*RECIPES, *FLAGS)
 
 
 def environment(change: str | None) -> dict[str, str]:
-    """The environment of a process that makes a change: XLA's flags, appended."""
-    flags = f"{os.environ.get('XLA_FLAGS', '')} {FLAGS.get(change or '', '')}".strip()
-    return {**os.environ, "XLA_FLAGS": flags} if flags else dict(os.environ)
+    """The environment of a process that makes a change: XLA's flags, appended.
+
+    No process takes a GPU's memory in advance, for others compute there too.
+    """
+    made = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", **os.environ}
+    flags = f"{made.get('XLA_FLAGS', '')} {FLAGS.get(change or '', '')}".strip()
+    return {**made, "XLA_FLAGS": flags} if flags else made

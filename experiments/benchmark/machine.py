@@ -54,6 +54,11 @@ def has_gpu() -> bool:
     return _device() != "cpu"
 
 
+def peak_sizes() -> tuple[int, ...]:
+    """Of the matrix products that show what the device can do."""
+    return (4096, 8192) if has_gpu() else (1024, 2048)
+
+
 def result_name(
     kind: str,
     machine: dict[str, Any],

@@ -4,14 +4,13 @@ Each change is measured beside the unchanged program, turn by turn, in processes
 their own: flags are read once in a process, and one that XLA does not know ends it.
 """
 
-import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 from experiments.benchmark.cases import Case, make_case
 from experiments.benchmark.changes import NAMES
-from experiments.benchmark.processes import Setup, WorkerError
-from experiments.benchmark.rounds import Budget, spread, take_turns
+from experiments.benchmark.processes import Job, Opened, Setup, WorkerError
+from experiments.benchmark.rounds import Budget, ratios, take_turns
 from experiments.benchmark.sizes import measure_point
 
 BATCHES = (64, 128, 256, 512, 1024)
@@ -39,38 +38,57 @@ def measure_options(
     entries = []
     for variant, network in pairs:
         case = make_case(variant, network, **fields)
-        changed = [measure_change(setup, case, name, budget) for name in NAMES]
-        sized = []
-        for batch in batches:
-            other = make_case(variant, network, batch_size=batch, **fields)
-            sized.append({"batch": batch, **measure_point(setup, other)})
-        entries.append({"name": case.name, "changes": changed, "batches": sized})
-        print(format_entry(entries[-1]), flush=True)
+        cases = [
+            make_case(variant, network, batch_size=batch, **fields) for batch in batches
+        ]
+        entry = {
+            "name": case.name,
+            "changes": measure_changes(setup, case, budget),
+            "batches": _measure_batches(setup, cases),
+        }
+        entries.append(entry)
+        print(format_entry(entry), flush=True)
     return entries
 
 
-def measure_change(
-    setup: Setup, case: Case, change: str, budget: Budget
-) -> dict[str, Any]:
-    """Measures one change beside the unchanged program.
+def measure_changes(setup: Setup, case: Case, budget: Budget) -> list[dict[str, Any]]:
+    """Measures every change beside the unchanged program, all in the same rounds.
 
     Returns:
-        The change, and the ratio of speeds; or why it could not run.
+        One row a change: the ratio of speeds, or why it could not run.
+
+    Raises:
+        WorkerError: when the unchanged program cannot make a step.
     """
-    try:
-        with contextlib.ExitStack() as stack:
-            sides = {
-                "plain": stack.enter_context(setup.open("jax", case))[0],
-                "changed": stack.enter_context(setup.open("jax", case, change=change))[
-                    0
-                ],
-            }
-            speeds = take_turns(sides, budget)
-            memory = sides["changed"].ask("memory")["peak_device"]
-    except WorkerError as error:
-        return {"change": change, "problem": str(error)}
-    ratios = [a / b for a, b in zip(speeds["changed"], speeds["plain"], strict=True)]
-    return {"change": change, "ratio": spread(ratios), "peak_device": memory}
+    jobs = [Job("jax", case, change=change) for change in (None, *NAMES)]
+    with setup.open_all(jobs) as (plain, *others):
+        if isinstance(plain, WorkerError):
+            raise plain
+        changed = dict(zip(NAMES, others, strict=True))
+        sides = {n: s.worker for n, s in changed.items() if isinstance(s, Opened)}
+        speeds = take_turns({"plain": plain.worker, **sides}, budget)
+        memory = {
+            name: side.ask("memory")["peak_device"] for name, side in sides.items()
+        }
+    rows = []
+    for name, side in changed.items():
+        if isinstance(side, WorkerError):
+            rows.append({"change": name, "problem": str(side)})
+            continue
+        found = ratios(speeds[name], speeds["plain"])["ratio"]
+        rows.append({"change": name, "ratio": found, "peak_device": memory[name]})
+    return rows
+
+
+def _measure_batches(setup: Setup, cases: Sequence[Case]) -> list[dict[str, Any]]:
+    rows = []
+    with setup.open_all([Job("jax", case) for case in cases]) as opened:
+        for case, side in zip(cases, opened, strict=True):
+            if isinstance(side, WorkerError):
+                raise side
+            batch = case.config["batch_size"]
+            rows.append({"batch": batch, **measure_point(side.worker, case)})
+    return rows
 
 
 def format_entry(entry: dict[str, Any]) -> str:

@@ -9,7 +9,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,6 +73,29 @@ class WorkerProcess:
             self._process.stdin.close()
 
 
+class Job(NamedTuple):
+    """What a worker is opened for.
+
+    Attributes:
+        side: `jax` or `torch`.
+        case: what it plays.
+        form: PyTorch's form.
+        change: of our side, by its name in `changes`.
+    """
+
+    side: str
+    case: Case
+    form: str | None = None
+    change: str | None = None
+
+
+class Opened(NamedTuple):
+    """A worker that has made its first step, and its answer to `open`."""
+
+    worker: WorkerProcess
+    answer: Answer
+
+
 class Setup(NamedTuple):
     """Where both sides run.
 
@@ -79,40 +103,53 @@ class Setup(NamedTuple):
         torch_python: the interpreter with PyTorch.
         threads: of either side.
         folder: for the samples.
+        at_once: how many workers compile at the same time. Steps are timed one worker
+            after the other whatever it is, times to a first step only where it is 1.
     """
 
     torch_python: str
     threads: int
     folder: Path
+    at_once: int = 1
 
     @contextlib.contextmanager
-    def open(
-        self,
-        side: str,
-        case: Case,
-        form: str | None = None,
-        change: str | None = None,
-    ) -> Iterator[tuple[WorkerProcess, Answer]]:
+    def open(self, job: Job) -> Iterator[Opened]:
         """Starts a worker that makes its first step; it ends with the block.
-
-        Args:
-            side: `jax` or `torch`.
-            case: what.
-            form: PyTorch's form.
-            change: of our side, by its name in `changes`.
-
-        Yields:
-            The worker, and its answer to `open`.
 
         Raises:
             WorkerError: when it cannot make a step.
         """
-        python = sys.executable if side == "jax" else self.torch_python
-        data = str(write_samples(case.network, self.folder))
-        request = {"data": data, "threads": self.threads, "form": form}
-        request |= {"change": change}
-        worker = WorkerProcess(side, python, self.threads, change)
+        python = sys.executable if job.side == "jax" else self.torch_python
+        data = str(write_samples(job.case.network, self.folder))
+        request = {"data": data, "threads": self.threads, "form": job.form}
+        request |= {"change": job.change, "config": job.case.config}
+        worker = WorkerProcess(job.side, python, self.threads, job.change)
         try:
-            yield worker, worker.ask("open", config=case.config, **request)
+            answer = worker.ask("open", **request)
+            if self.at_once > 1:  # beside others, which is not what a user waits for
+                answer |= {"import_seconds": None, "first_step_seconds": None}
+            yield Opened(worker, answer)
         finally:
             worker.end()
+
+    @contextlib.contextmanager
+    def open_all(self, jobs: Sequence[Job]) -> Iterator[list[Opened | WorkerError]]:
+        """Starts a worker for each job, `at_once` at a time; they end with the block.
+
+        Yields:
+            The workers in the order of the jobs; in place of one that cannot make a
+            step, its error.
+        """
+        for job in jobs:
+            write_samples(job.case.network, self.folder)  # once, not by every worker
+        with contextlib.ExitStack() as stack:
+
+            def enter(job: Job) -> Opened | WorkerError:
+                try:
+                    return stack.enter_context(self.open(job))
+                except WorkerError as error:
+                    return error
+
+            with ThreadPoolExecutor(self.at_once) as pool:
+                opened = list(pool.map(enter, jobs))
+            yield opened

@@ -5,13 +5,18 @@ hold although absolute numbers vary. This module drives workers and computes rat
 knows neither library.
 """
 
-import contextlib
 import time
 from statistics import median
 from typing import NamedTuple
 
 from experiments.benchmark.cases import Case
-from experiments.benchmark.processes import Answer, Setup, WorkerError, WorkerProcess
+from experiments.benchmark.processes import (
+    Answer,
+    Job,
+    Opened,
+    Setup,
+    WorkerProcess,
+)
 
 
 class Budget(NamedTuple):
@@ -37,34 +42,10 @@ class Budget(NamedTuple):
 QUICK = Budget(rounds=3, seconds=1.0, settle=1.5, trial=1.0, compiled=False)
 
 
-def try_forms(
-    setup: Setup, case: Case, forms: list[str], seconds: float
-) -> dict[str, float | str]:
-    """Gives every PyTorch form a short trial.
-
-    Args:
-        setup: where.
-        case: what.
-        forms: their names.
-        seconds: of each trial.
-
-    Returns:
-        Form -> steps per second, or why it cannot run.
-    """
-    found: dict[str, float | str] = {}
-    for form in forms:
-        try:
-            with setup.open("torch", case, form) as (worker, _):
-                found[form] = worker.ask("settle", seconds=seconds)["steps_per_second"]
-        except WorkerError as error:
-            found[form] = str(error)
-    return found
-
-
 def measure_pair(
     setup: Setup, case: Case, form: str, budget: Budget, sizes: tuple[int, ...]
 ) -> Answer:
-    """Measures one case against one PyTorch form, turn by turn.
+    """Opens both sides of a case and compares them, see `compare`.
 
     Args:
         setup: where.
@@ -73,27 +54,48 @@ def measure_pair(
         budget: how long and how often.
         sizes: of matrix products for the peak; empty to leave it out.
 
+    Raises:
+        WorkerError: when a side cannot make a step.
+    """
+    with (
+        setup.open(Job("jax", case)) as ours,
+        setup.open(Job("torch", case, form)) as theirs,
+    ):
+        return compare(ours, theirs, budget, sizes)
+
+
+def compare(
+    ours: Opened, theirs: Opened, budget: Budget, sizes: tuple[int, ...]
+) -> Answer:
+    """Measures our side against PyTorch's, turn by turn.
+
+    Args:
+        ours: our side of a case.
+        theirs: PyTorch's.
+        budget: how long and how often.
+        sizes: of matrix products for the peak; empty to leave it out.
+
     Returns:
         Steps per second of both, their ratio pair by pair, time to the first step, peak
         memory, and the peak of the matrix product on either side.
     """
-    with contextlib.ExitStack() as stack:
-        ours, ours_opened = stack.enter_context(setup.open("jax", case))
-        theirs, theirs_opened = stack.enter_context(setup.open("torch", case, form))
-        sides = {"ours": ours, "torch": theirs}
-        speeds = take_turns(sides, budget)
-        peaks = {name: _peak(w, sizes) for name, w in sides.items() if sizes}
-        flops = ours.ask("flops")["flops"]
-        memory = {name: worker.ask("memory") for name, worker in sides.items()}
-    ratios = [a / b for a, b in zip(speeds["ours"], speeds["torch"], strict=True)]
+    sides = {"ours": ours.worker, "torch": theirs.worker}
+    speeds = take_turns(sides, budget)
+    peaks = {name: _peak(w, sizes) for name, w in sides.items() if sizes}
+    memory = {name: worker.ask("memory") for name, worker in sides.items()}
     return {
-        "ours": _row(speeds["ours"], ours_opened, memory["ours"]),
-        "torch": _row(speeds["torch"], theirs_opened, memory["torch"]),
-        "ratio": spread(ratios),
-        "ratios": ratios,
+        "ours": _row(speeds["ours"], ours.answer, memory["ours"]),
+        "torch": _row(speeds["torch"], theirs.answer, memory["torch"]),
+        **ratios(speeds["ours"], speeds["torch"]),
         "matrix_peak": peaks,
-        "xla_flops": flops,
+        "xla_flops": ours.worker.ask("flops")["flops"],
     }
+
+
+def ratios(speeds: list[float], others: list[float]) -> Answer:
+    """Ratios of speeds turn by turn, and their spread."""
+    found = [a / b for a, b in zip(speeds, others, strict=True)]
+    return {"ratio": spread(found), "ratios": found}
 
 
 def take_turns(

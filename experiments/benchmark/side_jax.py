@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from experiments.benchmark.changes import RECIPES
@@ -21,6 +22,7 @@ from wgan_jax.loop.engine import Engine, InFlight
 from wgan_jax.loop.plan import Plan, make_plan
 from wgan_jax.loop.program import compile_dispatch, init_state_and_program
 from wgan_jax.loop.timing import SECONDS_PER_DISPATCH
+from wgan_jax.training.precision import at_precision
 from wgan_jax.training.recipe import make_recipe
 from wgan_jax.training.state import TrainState
 from wgan_jax.training.updates import critic_update, generate_fakes, generator_update
@@ -98,6 +100,18 @@ class JaxSide:
         stats = self._plan.devices[0].memory_stats() or {}
         return stats.get("peak_bytes_in_use")
 
+    def matrix_peak(self, size: int, seconds: float) -> float:
+        """FLOP/s of one square product of this size, the best of `seconds`."""
+        a = jax.random.normal(jax.random.key(0), (size, size))
+        product = jax.jit(at_precision(self._plan.config.precision, jnp.dot))
+        product(a, a).block_until_ready()
+        best, end = 0.0, time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            start = time.perf_counter()
+            product(a, a).block_until_ready()
+            best = max(best, 2 * size**3 / (time.perf_counter() - start))
+        return best
+
 
 def _read(launched: InFlight) -> None:
     """Waits for a dispatch and fetches what a run logs of it."""
@@ -133,16 +147,3 @@ def xla_flops(plan: Plan) -> float:
 def _flops(function: Any, *arguments: Any) -> float:
     analysis = jax.jit(function).lower(*arguments).cost_analysis() or {}
     return float(analysis.get("flops", 0.0))
-
-
-def matrix_peak(size: int, seconds: float) -> float:
-    """FLOP/s of one square float32 product of this size, the best of `seconds`."""
-    a = jax.random.normal(jax.random.key(0), (size, size))
-    product = jax.jit(lambda x: jax.numpy.dot(x, x, precision="highest"))
-    product(a).block_until_ready()
-    best, end = 0.0, time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        product(a).block_until_ready()
-        best = max(best, 2 * size**3 / (time.perf_counter() - start))
-    return best

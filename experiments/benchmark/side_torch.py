@@ -88,6 +88,19 @@ class TorchSide:
             return torch.cuda.max_memory_allocated()
         return None
 
+    def matrix_peak(self, size: int, seconds: float) -> float:
+        """FLOP/s of one square product of this size, the best of `seconds`."""
+        a = torch.randn(size, size, device=self._device)
+        best, end = 0.0, time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            start = time.perf_counter()
+            product = a @ a
+            if self._device == "cuda":
+                torch.cuda.synchronize()
+            best = max(best, 2 * size**3 / (time.perf_counter() - start))
+            del product
+        return best
+
 
 def _set_precision(asked: str | None, *, points: bool) -> str:
     """Lets products be as our side's: TF32 for images where the device has it."""
@@ -96,18 +109,3 @@ def _set_precision(asked: str | None, *, points: bool) -> str:
     torch.set_float32_matmul_precision("high" if tf32 else "highest")
     torch.backends.cudnn.allow_tf32 = tf32
     return precision
-
-
-def matrix_peak(size: int, seconds: float) -> float:
-    """FLOP/s of one square float32 product of this size, the best of `seconds`."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    a = torch.randn(size, size, device=device)
-    best, end = 0.0, time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        product = a @ a
-        if device == "cuda":
-            torch.cuda.synchronize()
-        best = max(best, 2 * size**3 / (time.perf_counter() - start))
-        del product
-    return best

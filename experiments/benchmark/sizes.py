@@ -6,12 +6,12 @@ off what a run of another size will take.
 
 from typing import Any
 
+from experiments.benchmark import machine
 from experiments.benchmark.cases import Case, make_case
 from experiments.benchmark.least_work import least_work
-from experiments.benchmark.processes import Setup
+from experiments.benchmark.processes import Job, Setup, WorkerProcess
 
 SECONDS = 1.5
-PEAK_SIZE = 1024
 SERIES: tuple[tuple[str, str, str, tuple[int, ...]], ...] = (
     ("gn", "mlp", "batch_size", (16, 32, 64, 128, 256, 512, 1024)),
     ("gn", "toy", "batch_size", (16, 32, 64, 128, 256, 512, 1024)),
@@ -37,7 +37,8 @@ def measure_sizes(setup: Setup) -> list[dict[str, Any]]:
         points = []
         for value in values:
             case = make_case(variant, network, **{axis: value})
-            points.append({"value": value, **measure_point(setup, case)})
+            with setup.open(Job("jax", case)) as (worker, _):
+                points.append({"value": value, **measure_point(worker, case)})
             speed = points[-1]["steps_per_second"]
             print(f"{case.name} {axis} {value}: {speed:.2f} steps/s", flush=True)
         name = f"{network}, {variant}: {axis.replace('_', ' ')}"
@@ -46,20 +47,20 @@ def measure_sizes(setup: Setup) -> list[dict[str, Any]]:
     return series
 
 
-def measure_point(setup: Setup, case: Case) -> dict[str, float]:
+def measure_point(worker: WorkerProcess, case: Case) -> dict[str, float]:
     """Measures one size.
 
     Args:
-        setup: where.
+        worker: our side of the case.
         case: what.
 
     Returns:
         Steps and real samples per second, and the share of the machine's peak.
     """
-    with setup.open("jax", case) as (worker, _):
-        rate = worker.ask("settle", seconds=SECONDS)["steps_per_second"]
-        timed = worker.ask("run", steps=max(1, round(SECONDS * rate)))
-        peak = worker.ask("peak", size=PEAK_SIZE, seconds=0.3)["flops_per_second"]
+    rate = worker.ask("settle", seconds=SECONDS)["steps_per_second"]
+    timed = worker.ask("run", steps=max(1, round(SECONDS * rate)))
+    size = machine.peak_sizes()[0]
+    peak = worker.ask("peak", size=size, seconds=0.3)["flops_per_second"]
     speed = timed["steps"] / timed["seconds"]
     samples_per_step = case.config["batch_size"] * case.config["n_critic"]
     return {

@@ -5,10 +5,8 @@ from typing import Any
 from experiments.benchmark import machine, rounds
 from experiments.benchmark.cases import Case
 from experiments.benchmark.least_work import least_work
-from experiments.benchmark.processes import Setup, WorkerError
+from experiments.benchmark.processes import Job, Opened, Setup, WorkerError
 from experiments.torch_baseline.forms import PUBLISHED, tuned_forms
-
-PEAK_SIZES = (1024, 2048)
 
 
 def measure_case(setup: Setup, case: Case, budget: rounds.Budget) -> dict[str, Any]:
@@ -26,28 +24,57 @@ def measure_case(setup: Setup, case: Case, budget: rounds.Budget) -> dict[str, A
         WorkerError: when PyTorch runs in no form, or a side fails later.
     """
     forms = tuned_forms(case.network, budget.compiled, machine.has_gpu())
-    trials = rounds.try_forms(setup, case, forms, budget.trial)
+    jobs = [Job("jax", case), *(Job("torch", case, form) for form in forms)]
+    with setup.open_all(jobs) as (ours, *opened):
+        if isinstance(ours, WorkerError):
+            raise ours
+        theirs = dict(zip(forms, opened, strict=True))
+        trials = {form: _try(side, budget.trial) for form, side in theirs.items()}
+        best = _fastest(case, trials)
+        for form, side in theirs.items():
+            if form != best and isinstance(side, Opened):
+                side.worker.end()
+        tuned = rounds.compare(ours, _made(theirs[best]), budget, machine.peak_sizes())
+        result = {**case._asdict(), "trials": trials, "tuned": tuned}
+        # The published scripts train on images; points have no transforms to pay for.
+        if budget.published and case.network != "toy":
+            few = budget._replace(rounds=max(2, budget.rounds // 2))
+            with setup.open(Job("torch", case, PUBLISHED.name)) as published:
+                result["published"] = rounds.compare(ours, published, few, ())
+    return result | _shares(case, tuned)
+
+
+def _try(side: Opened | WorkerError, seconds: float) -> float | str:
+    """Steps per second of a form in a short trial, or why it cannot run."""
+    if isinstance(side, WorkerError):
+        return str(side)
+    try:
+        return side.worker.ask("settle", seconds=seconds)["steps_per_second"]
+    except WorkerError as error:
+        return str(error)
+
+
+def _fastest(case: Case, trials: dict[str, float | str]) -> str:
     speeds = {form: rate for form, rate in trials.items() if isinstance(rate, float)}
     if not speeds:
         raise WorkerError(f"PyTorch cannot run {case.name}: {trials}")
-    best = max(speeds, key=speeds.__getitem__)
-    tuned = rounds.measure_pair(setup, case, best, budget, PEAK_SIZES)
+    return max(speeds, key=speeds.__getitem__)
+
+
+def _made(side: Opened | WorkerError) -> Opened:
+    assert isinstance(side, Opened)  # it has just made steps
+    return side
+
+
+def _shares(case: Case, tuned: dict[str, Any]) -> dict[str, float]:
+    """The least work of a step, the machine's peak, and how much of it steps use."""
     least, peak = least_work(case), max(tuned["matrix_peak"].values())
     rate = tuned["ours"]["steps_per_second"]["median"]
-    result = {
-        **case._asdict(),
-        "trials": trials,
-        "tuned": tuned,
+    return {
         "least_flops": least,
         "peak_flops_per_second": peak,
         "of_peak": least * rate / peak,
     }
-    # The published scripts train on images; points have no transforms to pay for.
-    if budget.published and case.network != "toy":
-        few = budget._replace(rounds=max(2, budget.rounds // 2))
-        form = PUBLISHED.name
-        result["published"] = rounds.measure_pair(setup, case, form, few, ())
-    return result
 
 
 def format_case(case: dict[str, Any]) -> str:

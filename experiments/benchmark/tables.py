@@ -48,6 +48,8 @@ def speed(result: Row, plot: str | None) -> str:
     for network in dict.fromkeys(case["network"] for case in result["cases"]):
         cases = [case for case in result["cases"] if case["network"] == network]
         parts += [f"### {_title(cases[0])}\n", _ratios(cases), _costs(cases)]
+        if result["machine"]["device"] != "cpu":
+            parts.append(_forms(cases))
     if plot:
         parts.append(f"![ratios to tuned PyTorch]({plot})\n")
     return "\n".join(parts)
@@ -100,13 +102,31 @@ def _costs(cases: list[Row]) -> str:
                 format_number(case["tuned"]["xla_flops"] / 1e9),
                 format_number(case["peak_flops_per_second"] / 1e9),
                 f"{100 * case['of_peak']:.0f} %",
-                format_number(ours["first_step_seconds"]),
-                format_number(theirs["first_step_seconds"]),
+                *(_seconds(side["first_step_seconds"]) for side in (ours, theirs)),
                 format_number(_memory(ours)),
                 format_number(_memory(theirs)),
             ]
         )
     return table(header, rows)
+
+
+def _forms(cases: list[Row]) -> str:
+    """Our speed over that of every form of PyTorch in its trial."""
+    forms = list(dict.fromkeys(form for case in cases for form in case["trials"]))
+    rows = []
+    for case in cases:
+        ours = case["tuned"]["ours"]["steps_per_second"]["median"]
+        speeds = [case["trials"].get(form) for form in forms]
+        cells = [
+            format_number(ours / speed) if isinstance(speed, float) else "does not run"
+            for speed in speeds
+        ]
+        rows.append([case["variant"], *cells])
+    return table(["ours, over PyTorch's", *forms], rows)
+
+
+def _seconds(measured: float | None) -> str:
+    return "" if measured is None else format_number(measured)
 
 
 def _memory(side: Row) -> float:

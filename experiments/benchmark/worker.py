@@ -84,12 +84,8 @@ class Worker:
         return {"steps_per_second": rate}
 
     def peak(self, size: int, seconds: float) -> dict[str, Any]:
-        """Measures the matrix product."""
-        if self._side_name == "jax":
-            from experiments.benchmark.side_jax import matrix_peak
-        else:
-            from experiments.benchmark.side_torch import matrix_peak
-        return {"flops_per_second": matrix_peak(size, seconds)}
+        """Measures the matrix product at the game's precision."""
+        return {"flops_per_second": self._side.matrix_peak(size, seconds)}
 
     def flops(self) -> dict[str, Any]:
         """Asks XLA for the work of one step."""

@@ -17,6 +17,7 @@ def looks(monkeypatch):
     filed = {"cases": [{"network": "toy", "variant": "gn", "tuned": tuned}]}
     monkeypatch.setattr(machine, "describe", lambda *arguments: MACHINE)
     monkeypatch.setattr(machine, "require_torch", lambda python: None)
+    monkeypatch.setattr(machine, "has_gpu", lambda: False)
     monkeypatch.setattr(report, "load_result", {"speed-cpu-py3.12": filed}.__getitem__)
     monkeypatch.setattr(
         rounds,

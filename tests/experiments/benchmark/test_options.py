@@ -1,14 +1,14 @@
 """Changes are measured beside the unchanged program; one that cannot run says why."""
 
 import contextlib
-from typing import Any
+from typing import Any, cast
 
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.benchmark import options, tables
+from experiments.benchmark import machine, options, tables
 from experiments.benchmark.changes import RECIPES, environment
-from experiments.benchmark.processes import WorkerError
+from experiments.benchmark.processes import Opened, WorkerError, WorkerProcess
 from experiments.benchmark.rounds import Budget
 from tests.experiments.benchmark.test_report import MACHINE
 from tests.games import by_hand
@@ -53,13 +53,17 @@ class Worker:
 
 class Setup:
     @contextlib.contextmanager
-    def open(self, side, case, form=None, change=None):
-        if change == "deterministic":
-            raise WorkerError("died")
-        yield Worker(change), {}
+    def open_all(self, jobs):
+        yield [
+            WorkerError("died")
+            if job.change == "deterministic"
+            else Opened(cast("WorkerProcess", Worker(job.change)), {})
+            for job in jobs
+        ]
 
 
-def test_what_changes_and_batches_bring_becomes_a_table(capsys):
+def test_what_changes_and_batches_bring_becomes_a_table(monkeypatch, capsys):
+    monkeypatch.setattr(machine, "has_gpu", lambda: False)
     setup: Any = Setup()
     entries = options.measure_options(
         setup, [("gan", "toy")], Budget(rounds=1), (64, 128)

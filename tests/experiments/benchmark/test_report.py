@@ -71,6 +71,18 @@ def _save(result: dict) -> None:
     report.save_result(name, report.merged(name, result))
 
 
+def test_page_of_a_gpu_has_every_form_and_no_time_measured_beside_others(folder):
+    case = _case("gn")
+    for side in ("ours", "torch"):
+        case["tuned"][side]["first_step_seconds"] = None
+    case["trials"] = {"eager": 10.0, "CUDA graph": 20.0, "compiled": "an error"}
+    _save(_result(case) | {"machine": MACHINE | {"device": "a GPU"}})
+    page = report.write_page().read_text()
+    assert "| ours, over PyTorch's | eager | CUDA graph | compiled |" in page
+    assert "| gn | 3.00 | 1.50 | does not run |" in page
+    assert "| 75 % |  |  | 1,024 |" in page
+
+
 def test_page_tells_ratio_spread_form_machine_and_command(folder) -> None:
     _save(_result(_case("gn")))
     page = report.write_page().read_text()

@@ -8,7 +8,7 @@ import pytest
 
 from experiments.benchmark import sizes
 from experiments.benchmark.cases import make_case
-from experiments.benchmark.processes import Setup, WorkerError
+from experiments.benchmark.processes import Job, Opened, Setup, WorkerError
 from experiments.benchmark.worker import Worker, answer
 
 
@@ -19,7 +19,7 @@ def setup(tmp_path: Path) -> Setup:
 
 def test_our_side_opens_runs_and_reports_errors(setup: Setup) -> None:
     case = make_case("gan", "toy", width=8, batch_size=8)
-    with setup.open("jax", case) as (worker, opened):
+    with setup.open(Job("jax", case)) as (worker, opened):
         assert opened["form"] == "jit under pmap, one device"
         assert 0 < opened["import_seconds"] < opened["first_step_seconds"]
         timed = worker.ask("run", steps=3)
@@ -33,6 +33,19 @@ def test_our_side_opens_runs_and_reports_errors(setup: Setup) -> None:
         worker._process.kill()
         with pytest.raises(WorkerError, match="died"):
             worker.ask("run", steps=1)
+
+
+def test_workers_open_together_and_one_that_cannot_tells_why(setup: Setup) -> None:
+    case = make_case("gan", "toy", width=8, batch_size=8)
+    broken = case._replace(config=case.config | {"n_critic": -1})
+    jobs = [Job("jax", broken), Job("jax", case)]
+    with setup._replace(at_once=2).open_all(jobs) as (error, made):
+        assert isinstance(error, WorkerError)
+        assert "n_critic" in str(error)
+        assert isinstance(made, Opened)
+        assert made.answer["first_step_seconds"] is None
+        assert made.worker.ask("run", steps=2)["steps"] == 2
+    assert made.worker._process.poll() is not None
 
 
 def test_a_request_that_cannot_be_met_names_the_reason(tmp_path: Path) -> None:
