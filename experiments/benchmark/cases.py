@@ -21,6 +21,7 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "toy": (2,),
     "dcgan": (32, 32, 1),
     "dcgan64": (64, 64, 1),
+    "resnet": (32, 32, 3),
 }
 USUAL = ("mlp", "toy", "dcgan")
 SAMPLES = 60_000  # as many as MNIST has
@@ -64,6 +65,9 @@ def make_case(variant: str, network: str, **fields: Any) -> Case:
     if network == "toy":
         dataset, fields = "ring8", {"width": TOY_WIDTH} | fields
     plain = {"ema_decay": 0, "critic_batch_norm": False}  # as the files on record
+    if network == "resnet":
+        # PyTorch's side has constant rates; a linear decay costs nothing.
+        dataset, plain = "patches", plain | {"decay_steps": 0}
     of_config = network.removesuffix("64")
     config = Config(variant, dataset, of_config, **plain | fields)
     resolved = dataclasses.asdict(resolve(config, SampleSpec(shape, SAMPLES)))
@@ -86,8 +90,8 @@ def write_samples(network: str, folder: Path) -> Path:
     """Writes a network's samples where both sides read them.
 
     Images are the digits inside scikit-learn, enlarged fourfold to 32 x 32 (28 x 28
-    without their border) or eightfold, points are `ring8`; repeated to the size of
-    MNIST.
+    without their border) or eightfold, in colour `patches`; points are `ring8`; all
+    repeated to the size of MNIST.
 
     Args:
         network: a key of `SHAPES`.
@@ -102,6 +106,8 @@ def write_samples(network: str, folder: Path) -> Path:
     shape = SHAPES[network]
     if network == "toy":
         samples = load("ring8").train
+    elif network == "resnet":
+        samples = load("patches").train
     else:
         times = 8 if shape[0] > 32 else 4
         samples = load("digits").train.repeat(times, axis=1).repeat(times, axis=2)

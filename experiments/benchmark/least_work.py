@@ -18,6 +18,13 @@ and G, g likewise for the generator.
   kernel gradients C; it replaces the plain critic pass.
 * Spectral normalisation: two products of kernel and vector, and a rank-one term of the
   gradient: 6 for each element of a kernel, each critic update.
+* ResNet: the folded form counts, which is the cheaper one. Published are a 3 x 3
+  convolution with a 2 x 2 mean behind it, or an upsampling before it: at 2 H x 2 W
+  pixels 36 taps for each of the H x W. As one 4 x 4 convolution of stride 2, or its
+  transpose, they are 16; a kernel has its 9 elements, and folding it counts nothing.
+  Shortcuts of 1 x 1 commute with both and count at the lower resolution. The layers are
+  no chain, but the sums above are over layers and hold; two of the critic's read the
+  image, and c is their sum.
 * Generator update, every member: G + C forward, C for the critic's input gradient (no
   kernel gradients), G + G - g for the generator's own.
 """
@@ -46,6 +53,22 @@ def conv(size: int, inputs: int, outputs: int) -> Layer:
     return Layer(2 * taps**2 * inputs * outputs, 16 * inputs * outputs)
 
 
+def conv3(size: int, inputs: int, outputs: int) -> Layer:
+    """3 x 3, stride 1, padding 1, on size x size."""
+    taps = 3 * size - 2
+    return Layer(2 * taps**2 * inputs * outputs, 9 * inputs * outputs)
+
+
+def conv1(size: int, inputs: int, outputs: int) -> Layer:
+    """1 x 1 on size x size."""
+    return Layer(2 * size**2 * inputs * outputs, inputs * outputs)
+
+
+def resampled(size: int, inputs: int, outputs: int) -> Layer:
+    """3 x 3 and a mean from size x size, or an upsampling to it and 3 x 3, as one."""
+    return conv(size, inputs, outputs)._replace(kernel=9 * inputs * outputs)
+
+
 def critic_layers(case: Case) -> list[Layer]:
     """The critic's layers in order, an autoencoder's decoder included."""
     energies = case.config["objective"] == "energy_based"
@@ -57,16 +80,41 @@ def critic_layers(case: Case) -> list[Layer]:
         if energies:
             return dense(size, width, width, width, size)
         return dense(size, width, width, width, 1)
-    down = _convolutions(size, width)
+    if case.network == "resnet" and not energies:
+        return _resnet_critic(case.shape[-1], width)
+    down = _convolutions(size, case.shape[-1], width)
     if energies:
         return [*down, *down[::-1]]
     return [*down, *dense(16 * _widest(size, width), 1)]
 
 
-def _convolutions(size: int, width: int) -> list[Layer]:
-    """From the image to a 4 x 4 map; channels double as sides halve."""
+def _resnet_critic(channels: int, width: int) -> list[Layer]:
+    """Of 32 x 32; the two layers that read the image come first."""
+    first = [conv3(32, channels, width), conv1(16, channels, width)]
+    down = [resampled(32, width, width)]
+    down += [conv3(16, width, width), resampled(16, width, width)]
+    plain = 4 * [conv3(8, width, width)]
+    return [*first, *down, conv1(8, width, width), *plain, *dense(width, 1)]
+
+
+def _resnet_generator(latent: int, channels: int, width: int) -> list[Layer]:
+    layers = dense(latent, 16 * width)
+    for size in (8, 16, 32):
+        layers += [resampled(size, width, width), conv3(size, width, width)]
+        layers += [conv1(size // 2, width, width)]
+    return [*layers, conv3(32, width, channels)]
+
+
+def _reads_input(case: Case, critic: list[Layer]) -> list[Layer]:
+    """The critic's layers whose input is the sample."""
+    shortcut = case.network == "resnet" and case.config["objective"] != "energy_based"
+    return critic[:2] if shortcut else critic[:1]
+
+
+def _convolutions(size: int, image: int, width: int) -> list[Layer]:
+    """From `image` channels to a 4 x 4 map; channels double as sides halve."""
     halvings = range((size // 4).bit_length() - 1)
-    channels = [1, *(width << i for i in halvings)]
+    channels = [image, *(width << i for i in halvings)]
     return [conv(size >> i, channels[i], channels[i + 1]) for i in halvings]
 
 
@@ -81,8 +129,13 @@ def generator_layers(case: Case) -> list[Layer]:
         return dense(latent, 128, 256, 512, 1024, size * size)
     if case.network == "toy":
         return dense(latent, width, width, width, size)
+    channels = case.shape[-1]
+    if case.network == "resnet":
+        wide = case.config["generator_width"] or width
+        return _resnet_generator(latent, channels, wide)
     widest = _widest(size, width)
-    return [*dense(latent, 16 * widest), *_convolutions(size, width)[::-1]]
+    up = _convolutions(size, channels, width)[::-1]
+    return [*dense(latent, 16 * widest), *up]
 
 
 # How many gradients for each real sample a penalty takes.
@@ -107,7 +160,7 @@ def least_work(case: Case) -> float:
         Operations of n_critic critic updates and one generator update.
     """
     critic, generator = critic_layers(case), generator_layers(case)
-    whole, first = _work(critic), critic[0].work
+    whole, first = _work(critic), _work(_reads_input(case, critic))
     headless = whole - critic[-1].work
     making, making_first = _work(generator), generator[0].work
     constraint = case.config["constraint"]

@@ -36,9 +36,10 @@ generator update with its n_critic critic updates.
   in the same run. Activations, batch norm, noise and optimisers count as no work. On
   CPU most of DCGAN's convolutions are not direct: they make 9 of 16 multiplications and
   more additions (`wgan_jax/networks/convolution/winograd.py`), so XLA counts less than
-  this work.
-* Samples are the digits inside scikit-learn (28 x 28 and 32 x 32) and `ring8`, repeated
-  to 60,000.
+  this work. Of a ResNet's resampling the folded form counts, which this package
+  computes; PyTorch's side has the published layers, with more taps.
+* Samples are the digits inside scikit-learn (28 x 28 and 32 x 32), `ring8` and, for
+  ResNets, `patches` (32 x 32 x 3), repeated to 60,000.
 """
 
 

@@ -27,6 +27,14 @@ class ConditionalBatchNorm(nn.Module):
         return self.norm(x) * scale.view(rows) + shift.view(rows)
 
 
+def batch_norm(channels: int, num_classes: int | None) -> nn.Module:
+    """Batch norm of maps [B, C, H, W], by class where there are classes."""
+    norm = nn.BatchNorm2d(channels, eps=1e-5, affine=num_classes is None)
+    if num_classes is None:
+        return norm
+    return ConditionalBatchNorm(norm, channels, num_classes)
+
+
 class Projection(nn.Linear):
     """<v_y, phi(x)>: one vector a class, the columns of a linear layer's weight."""
 

@@ -42,7 +42,7 @@ class PerSample(Dataset):
     """Samples one at a time, images through PIL."""
 
     def __init__(self, data: np.ndarray) -> None:
-        """Keeps uint8 images [N, H, W, 1] or float points [N, d]."""
+        """Keeps uint8 images [N, H, W, 1 or 3] or float points [N, d]."""
         self.samples = torch.from_numpy(data)
 
     def __len__(self) -> int:
@@ -50,16 +50,18 @@ class PerSample(Dataset):
         return len(self.samples)
 
     def __getitem__(self, index: int) -> torch.Tensor:
-        """One sample, [1, H, W] in [-1, 1] or [d]."""
+        """One sample, [C, H, W] in [-1, 1] or [d]."""
         sample = self.samples[index]
         if sample.dtype != torch.uint8:
             return sample
         from PIL import Image
 
-        image = Image.fromarray(sample[:, :, 0].numpy())
+        # PIL knows grey images without an axis of channels, and in RGB with it last.
+        image = Image.fromarray(sample.squeeze(2).numpy())
         image = image.resize((image.width, image.height), Image.Resampling.BILINEAR)
         pixels = torch.from_numpy(np.array(image, np.uint8, copy=True))
-        pixels = pixels.view(1, *pixels.shape).contiguous().to(torch.float32).div(255)
+        pixels = pixels.view(*pixels.shape[:2], -1).permute(2, 0, 1)
+        pixels = pixels.contiguous().to(torch.float32).div(255)
         return pixels.clone().sub_(0.5).div_(0.5)
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from experiments.torch_baseline.conditional import ConditionalBatchNorm, Projection
+from experiments.torch_baseline.conditional import Projection, batch_norm
 from experiments.torch_baseline.dense import SLOPE, he_normal
 
 
@@ -22,9 +22,7 @@ def _normal(layer: Any) -> Any:
 
 
 def _norm(channels: int, num_classes: int | None) -> Any:
-    norm: Any = nn.BatchNorm2d(channels, eps=1e-5, affine=num_classes is None)
-    if num_classes is not None:
-        norm = ConditionalBatchNorm(norm, channels, num_classes)
+    norm: Any = batch_norm(channels, num_classes)
     nn.init.normal_(norm.weight, 1, 0.02)
     return norm
 

@@ -17,9 +17,9 @@ from experiments.torch_baseline.conditional import ConditionalBatchNorm, Project
 SLOPE = 0.2
 
 
-def he_normal(layer: Any, fan_in: float) -> Any:
-    """Draws a layer's weights from N(0, 2 / fan_in); its biases are 0."""
-    nn.init.normal_(layer.weight, 0, (2 / fan_in) ** 0.5)
+def he_normal(layer: Any, fan_in: float, gain: float = 2) -> Any:
+    """Draws a layer's weights from N(0, gain / fan_in); its biases are 0."""
+    nn.init.normal_(layer.weight, 0, (gain / fan_in) ** 0.5)
     nn.init.zeros_(layer.bias)
     return layer
 

@@ -39,7 +39,7 @@ def tuned_forms(network: str, compiled: bool, graphs: bool = False) -> list[str]
     """Names the tuned forms that can differ on a network.
 
     Args:
-        network: `mlp`, `toy`, `dcgan` or `dcgan64`.
+        network: `mlp`, `toy`, `dcgan`, `dcgan64` or `resnet`.
         compiled: whether `torch.compile` is among them.
         graphs: whether CUDA graphs are, which need a GPU.
 
@@ -49,7 +49,7 @@ def tuned_forms(network: str, compiled: bool, graphs: bool = False) -> list[str]
     return [
         form.name
         for form in FORMS
-        if (network.startswith("dcgan") or not form.channels_last)
+        if (network.startswith(("dcgan", "resnet")) or not form.channels_last)
         and (compiled or not form.compiled)
         and (graphs or not form.graph)
     ]

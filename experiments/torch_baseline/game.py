@@ -36,6 +36,8 @@ class Game:
                 settings.width,
                 settings.objective == "energy_based",
                 settings.num_classes,
+                settings.generator_width,
+                settings.sum_pooling,
             )
         )
         rates = settings.generator_learning_rate, settings.critic_learning_rate

@@ -42,6 +42,8 @@ class Settings(NamedTuple):
     margin: float = 0.0
     pulling_away: float | None = None
     generator_batch: int = 1
+    generator_width: int = 0  # of a ResNet; 0 for `width`
+    sum_pooling: bool = False  # of a ResNet's critic
     num_classes: int | None = None  # known by the labels, and no field of a config
 
 

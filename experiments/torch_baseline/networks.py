@@ -20,6 +20,7 @@ from experiments.torch_baseline.dense import (
     MLPGenerator,
     SortingNet,
 )
+from experiments.torch_baseline.resnet import ResNetCritic, ResNetGenerator
 
 
 def build(
@@ -29,16 +30,20 @@ def build(
     width: int | None,
     energies: bool,
     num_classes: int | None = None,
+    generator_width: int = 0,
+    sum_pooling: bool = False,
 ) -> tuple[nn.Module, nn.Module]:
     """Builds generator and critic.
 
     Args:
-        network: `mlp`, `toy`, `dcgan` or `lipschitz_mlp`.
+        network: `mlp`, `toy`, `dcgan`, `resnet` or `lipschitz_mlp`.
         shape: of one sample, (C, H, W) or (d,).
         latent_dim: length of a latent vector.
         width: base width, for all but `mlp`.
         energies: whether the critic is an autoencoder.
-        num_classes: of a conditional game, on `mlp` or `dcgan`.
+        num_classes: of a conditional game, on `mlp`, `dcgan` or `resnet`.
+        generator_width: of `resnet`, where it is not `width`.
+        sum_pooling: of the critic of `resnet`.
 
     Returns:
         The two modules.
@@ -60,7 +65,11 @@ def build(
     if network == "lipschitz_mlp":  # on points
         generator = DenseNet((latent_dim, *hidden, size), 0, shape, he=True)
         return generator, SortingNet((size, *hidden, 1))
-    generator = DCGANGenerator(latent_dim, shape, width, num_classes)
-    if energies:
-        return generator, ConvAutoencoder(shape, width)
-    return generator, DCGANCritic(shape, width, num_classes)
+    if network == "resnet":
+        wide = generator_width or width
+        generator = ResNetGenerator(latent_dim, shape, wide, num_classes)
+        critic = ResNetCritic(shape, width, num_classes, sum_pooling)
+    else:
+        generator = DCGANGenerator(latent_dim, shape, width, num_classes)
+        critic = DCGANCritic(shape, width, num_classes)
+    return generator, ConvAutoencoder(shape, width) if energies else critic

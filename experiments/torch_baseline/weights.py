@@ -1,7 +1,7 @@
 """Copies Flax parameters into PyTorch modules, and reads gradients back.
 
-Names match (`dense`, `dcgan`); layouts do not: Flax kernels end in the output axis and
-images end in the channels. It knows layers and nothing of training.
+Names match (`dense`, `dcgan`, `resnet`); layouts do not: Flax kernels end in the output
+axis and images end in the channels. It knows layers and nothing of training.
 """
 
 from collections.abc import Iterator, Mapping
@@ -91,7 +91,8 @@ def vectors_like(vectors: Mapping[str, Any], module: nn.Module) -> dict[str, Any
 def to_torch_layout(array: np.ndarray, layer: nn.Module, leaf: str) -> np.ndarray:
     """Brings one Flax leaf into the layout of its PyTorch layer."""
     if leaf != "kernel":
-        return array
+        channels = getattr(layer, "map_out", None)
+        return array.reshape(-1, channels).T.ravel() if channels else array
     if array.ndim == 4:
         # Both libraries correlate; a transposed convolution keeps the kernel of the
         # convolution that it transposes, so both kinds move axes alike.

@@ -45,6 +45,24 @@ def test_padding_counts_as_no_work() -> None:
     assert down.work == 2 * counted * 128 * 256
 
 
+def test_the_folded_form_of_a_resnet_is_the_least_work() -> None:
+    layers = critic_layers(make_case("gan", "resnet"))
+    assert len(layers) == 11
+    taps = np.zeros((34, 34))
+    taps[1:33, 1:33] = 1  # the image with its padding
+    counted, folded = (
+        sum(
+            taps[i : i + k, j : j + k].sum()
+            for i in range(0, 32, stride)
+            for j in range(0, 32, stride)
+        )
+        for k, stride in ((3, 1), (4, 2))
+    )
+    assert layers[0].work == 2 * counted * 3 * 128
+    assert layers[2].work == 2 * folded * 128 * 128
+    assert layers[2].kernel == 9 * 128 * 128
+
+
 def test_mlp_by_hand() -> None:
     critic = 2 * (784 * 512 + 512 * 256 + 256)
     first = 2 * 784 * 512

@@ -54,8 +54,18 @@ def test_xla_counts_little_more_than_the_least_work(variant: str) -> None:
     assert least_work(case) <= counted <= 1.3 * least_work(case)
 
 
+@pytest.mark.parametrize("variant", ["nsgan", "gp", "gn"])
+def test_xla_counts_little_more_than_the_least_work_of_a_resnet(variant: str) -> None:
+    # So narrow that every convolution is a direct one.
+    case = make_case(variant, "resnet", width=16, batch_size=8)
+    config = Config(**{**case.config, "devices": 1})
+    data = from_arrays(np.zeros((8, *case.shape), np.uint8), name="patches")
+    counted = xla_flops(make_plan(config, data))
+    assert least_work(case) <= counted <= 1.1 * least_work(case)
+
+
 def test_a_case_is_a_config_that_stays_as_it_is() -> None:
-    for case in make_cases(VARIANTS, ("mlp", "toy", "dcgan")):
+    for case in make_cases(VARIANTS, ("mlp", "toy", "dcgan", "resnet")):
         config = Config(**case.config)
         resolved = resolve(config, SampleSpec(case.shape, 60_000))
         assert vars(resolved) == case.config

@@ -49,6 +49,7 @@ ON = {
     "toy": tuple(VARIANTS),
     "lipschitz_mlp": ("wgan",),
     "dcgan": tuple(v for v in VARIANTS if v not in ON_POINTS_ALONE),
+    "resnet": ("nsgan", "gp", "gn", "ebgan"),  # and sn, with its published fields
 }
 CASES = [
     (variant, network, WIDTH.get((variant, network), WIDTHS[network]))
@@ -60,10 +61,12 @@ CASES = [
 CARRYING = ("gan", "wgan", "sn", "gn", "gp", "dragan", "r3gan")
 STEPPED = [(variant, "toy") for variant in CARRYING]
 STEPPED += [("gp", "dcgan"), ("gn", "dcgan"), ("wgan", "lipschitz_mlp")]
+STEPPED += [("gp", "resnet"), ("sn", "resnet"), ("gn", "resnet")]
 SGD: dict[str, Any] = {"optimizer": "sgd", "n_critic": UPDATES}
 SGD |= {"generator_learning_rate": 0.01, "critic_learning_rate": 0.01}
 # Batch norm by class and the projection, under each constraint that reads the class.
 CONDITIONAL = [("gp", "mlp"), ("sn", "mlp"), ("nsgan", "dcgan"), ("gn", "dcgan")]
+CONDITIONAL += [("gn", "resnet")]
 
 
 def _recording() -> optax.GradientTransformation:
@@ -105,7 +108,7 @@ def _assert_equal_loss(theirs, ours) -> None:
 def test_losses_and_gradients_agree(variant: str, network: str, width: Any) -> None:
     pair = make_pair(variant, network, n_critic=1, width=width)
     forms = [JOINED, APART]
-    if network == "dcgan":
+    if network in ("dcgan", "resnet"):
         forms += [JOINED._replace(channels_last=True)]
     _assert_equal_gradients(pair, network, forms)
 
@@ -115,7 +118,12 @@ def test_losses_and_gradients_of_conditional_games_agree(
     variant: str, network: str
 ) -> None:
     pair = make_pair(variant, network, n_critic=1, conditional=True)
-    _assert_equal_gradients(pair, network, [JOINED, APART], make_labels())
+    _assert_equal_gradients(pair, network, [JOINED, APART], make_labels(network))
+
+
+def test_a_wider_generator_and_the_pooled_sum_agree() -> None:
+    pair = make_pair("sn", "resnet", n_critic=1, generator_width=12, sum_pooling=True)
+    _assert_equal_gradients(pair, "resnet", [JOINED])
 
 
 def _assert_equal_gradients(
@@ -176,7 +184,7 @@ def test_a_generator_that_makes_more_than_it_was_shown_agrees() -> None:
 def test_whole_sgd_steps_of_a_conditional_game_agree() -> None:
     # The generator's classes are those of the last critic update, each twice.
     pair = make_pair("sn", "mlp", conditional=True, generator_batch=2, **SGD)
-    state = _whole_step(pair, "mlp", make_labels())
+    state = _whole_step(pair, "mlp", make_labels("mlp"))
     _assert_equal_params(state, pair.torch_game)
 
 
