@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jax
+
 import wgan_jax
 from experiments.leaderboard import cells
 from experiments.leaderboard.boards import BOARDS, MEASUREMENTS
@@ -90,6 +92,8 @@ def make_cell(cell: Cell, steps: int, place: Workplace) -> dict[str, Any]:
         "budget_steps": steps,
         "config": deciding(cell.config()),
         "version": wgan_jax.__version__,
+        "jax": jax.__version__,
+        "device": jax.devices()[0].device_kind,
         "diverged": None,
     }
     try:

@@ -52,6 +52,7 @@ class Cell(NamedTuple):
             preset="paper",
             seed=self.seed,
             steps=self.steps,
+            precision="float32",  # on any device, so that cells of several compare
         )
         shape = samples_of(config).shape
         if len(shape) != 3 or shape[-1] != 1:

@@ -102,10 +102,13 @@ def _train(
 
 def _versions(side: str) -> dict[str, str]:
     if side == OURS:
-        return {"wgan_jax": wgan_jax.__version__, "jax": jax.__version__}
+        device = jax.devices()[0].device_kind
+        versions = {"wgan_jax": wgan_jax.__version__, "jax": jax.__version__}
+        return {**versions, "device": device}
     import torch
 
-    return {"torch": torch.__version__}
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
+    return {"torch": torch.__version__, "device": device}
 
 
 def make_cells(
