@@ -164,6 +164,7 @@ def make_cell(cell: Cell, steps: int | None = None) -> dict[str, Any]:
     found = measure(pair, row.fit(pair, fit_key, steps, row.batch), test_key)
     seconds = round(time.process_time() - start, 1)
     spent = {"steps": steps, "batch": row.batch, "cpu_seconds": seconds}
+    spent["jax"] = jax.__version__
     return cell._asdict() | spent | {"settings": row.settings} | found
 
 
