@@ -46,7 +46,8 @@ def test_padding_counts_as_no_work() -> None:
 
 
 def test_the_folded_form_of_a_resnet_is_the_least_work() -> None:
-    layers = critic_layers(make_case("gan", "resnet"))
+    case = make_case("gan", "resnet")
+    layers = critic_layers(case)
     assert len(layers) == 11
     taps = np.zeros((34, 34))
     taps[1:33, 1:33] = 1  # the image with its padding
@@ -61,6 +62,13 @@ def test_the_folded_form_of_a_resnet_is_the_least_work() -> None:
     assert layers[0].work == 2 * counted * 3 * 128
     assert layers[2].work == 2 * folded * 128 * 128
     assert layers[2].kernel == 9 * 128 * 128
+    # The convolution and the shortcut that read the image need no gradient by it.
+    critic, making = (
+        sum(layer.work for layer in side) for side in (layers, generator_layers(case))
+    )
+    update = making + 2 * (3 * critic - 2 * counted * 3 * 128 - 2 * 16**2 * 3 * 128)
+    generator = 3 * making - 2 * 128 * 16 * 128 + 2 * critic
+    assert least_work(case) == 64 * (update + generator)
 
 
 def test_mlp_by_hand() -> None:
