@@ -81,7 +81,7 @@ def format_case(case: dict[str, Any]) -> str:
     """One line about a case as `measure_case` returns it."""
     tuned, ratio = case["tuned"], case["tuned"]["ratio"]
     line = (
-        f"{case['network']:6}{case['variant']:6} "
+        f"{case['network']:8}{case['variant']:6} "
         f"ours {tuned['ours']['steps_per_second']['median']:7.2f}/s  "
         f"torch {tuned['torch']['steps_per_second']['median']:7.2f}/s  "
         f"ratio {ratio['median']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})  "
