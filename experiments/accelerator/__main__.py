@@ -12,11 +12,14 @@ Each prints one line a check and ends with 1 if any failed. Speed is the busines
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from experiments.accelerator import agreement, host, lowering, members, resuming
 from experiments.accelerator.checks import Check
-from experiments.words import make_parser
+from experiments.accelerator.games import SHAPES
+from experiments.words import make_parser, read_names
+from wgan_jax.errors import UserError
+from wgan_jax.variants import VARIANTS
 
 CHECKS: dict[str, Callable[[list[str], list[str]], Iterator[Check]]] = {
     "lower": lowering.check,
@@ -34,20 +37,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after the command; None for `sys.argv`.
 
     Returns:
-        0 when every check passed, 1 otherwise.
+        0 when every check passed, 1 when one failed, 2 for unknown names, 130 when
+        it was interrupted.
     """
     parser = make_parser("experiments.accelerator", __doc__)
     parser.add_argument("word", choices=[*CHECKS, "all"])
     parser.add_argument("--variants", default="", help="members, with commas")
     parser.add_argument("--networks", default="", help="networks, with commas")
     options = parser.parse_args(arguments)
-    asked = [
-        [name for name in words.split(",") if name]
-        for words in (options.variants, options.networks)
-    ]
+    try:
+        variants = _named("variant", options.variants, VARIANTS)
+        networks = _named("network", options.networks, SHAPES)
+        return _run(options.word, variants, networks)
+    except UserError as error:
+        print(f"accelerator: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("accelerator: interrupted; what is printed above holds.", file=sys.stderr)
+        return 130
+
+
+def _named(kind: str, words: str, known: Iterable[str]) -> list[str]:
+    """The names given; none for those that a check takes by itself."""
+    return read_names(kind, words, known) if words else []
+
+
+def _run(word: str, variants: list[str], networks: list[str]) -> int:
     failed = 0
-    for word in CHECKS if options.word == "all" else [options.word]:
-        for check in CHECKS[word](*asked):
+    for name in CHECKS if word == "all" else [word]:
+        for check in CHECKS[name](variants, networks):
             print(f"{'ok    ' if check.passed else 'FAILED'} {check.text}", flush=True)
             failed += not check.passed
     return 1 if failed else 0

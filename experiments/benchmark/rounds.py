@@ -81,8 +81,9 @@ def compare(
     """
     sides = {"ours": ours.worker, "torch": theirs.worker}
     speeds = take_turns(sides, budget)
-    peaks = {name: _peak(w, sizes) for name, w in sides.items() if sizes}
+    # Before the products, whose matrices may be larger than all that a game holds.
     memory = {name: worker.ask("memory") for name, worker in sides.items()}
+    peaks = {name: _peak(w, sizes) for name, w in sides.items() if sizes}
     return {
         "ours": _row(speeds["ours"], ours.answer, memory["ours"]),
         "torch": _row(speeds["torch"], theirs.answer, memory["torch"]),

@@ -103,9 +103,13 @@ class TorchSide:
 
 
 def _set_precision(asked: str | None, *, points: bool) -> str:
-    """Lets products be as our side's: TF32 for images where the device has it."""
+    """Lets products be as our side's: TF32 for images where the device has it.
+
+    Kernels of convolutions are chosen by trying them, as XLA chooses ours.
+    """
     precision = asked or ("float32" if points else "tf32")
     tf32 = precision == "tf32"
     torch.set_float32_matmul_precision("high" if tf32 else "highest")
     torch.backends.cudnn.allow_tf32 = tf32
+    torch.backends.cudnn.benchmark = True  # sizes never change: the fastest kernels
     return precision

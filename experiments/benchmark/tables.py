@@ -45,6 +45,8 @@ def speed(result: Row, plot: str | None) -> str:
     if result["quick"]:
         title += ", quick run"
     parts = [heading(result, title)]
+    if result.get("note"):
+        parts.append(f"{result['note']}\n")
     for network in dict.fromkeys(case["network"] for case in result["cases"]):
         cases = [case for case in result["cases"] if case["network"] == network]
         parts += [f"### {_title(cases[0])}\n", _ratios(cases), _costs(cases)]
@@ -86,7 +88,7 @@ def _ratios(cases: list[Row]) -> str:
                 ),
             ]
         )
-    return table(header, rows)
+    return table(*_measured(header, rows))
 
 
 def _costs(cases: list[Row]) -> str:
@@ -99,15 +101,22 @@ def _costs(cases: list[Row]) -> str:
             [
                 case["variant"],
                 format_number(case["least_flops"] / 1e9),
-                format_number(case["tuned"]["xla_flops"] / 1e9),
+                _known(case["tuned"]["xla_flops"], 1e9),
                 format_number(case["peak_flops_per_second"] / 1e9),
                 f"{100 * case['of_peak']:.0f} %",
-                *(_seconds(side["first_step_seconds"]) for side in (ours, theirs)),
-                format_number(_memory(ours)),
-                format_number(_memory(theirs)),
+                *(_known(side["first_step_seconds"]) for side in (ours, theirs)),
+                *(_known(_memory(side), 2**20) for side in (ours, theirs)),
             ]
         )
-    return table(header, rows)
+    return table(*_measured(header, rows))
+
+
+def _measured(
+    header: list[str], rows: list[list[str]]
+) -> tuple[list[str], list[list[str]]]:
+    """Leaves out columns in which no row has anything."""
+    kept = [i for i in range(len(header)) if any(row[i] for row in rows)]
+    return [header[i] for i in kept], [[row[i] for i in kept] for row in rows]
 
 
 def _forms(cases: list[Row]) -> str:
@@ -117,20 +126,31 @@ def _forms(cases: list[Row]) -> str:
     for case in cases:
         ours = case["tuned"]["ours"]["steps_per_second"]["median"]
         speeds = [case["trials"].get(form) for form in forms]
-        cells = [
-            format_number(ours / speed) if isinstance(speed, float) else "does not run"
-            for speed in speeds
-        ]
-        rows.append([case["variant"], *cells])
-    return table(["ours, over PyTorch's", *forms], rows)
+        rows.append([case["variant"], *(_over(ours, speed) for speed in speeds)])
+    reasons = {
+        f"* {form} does not run: {found}.\n"
+        for case in cases
+        for form, found in case["trials"].items()
+        if isinstance(found, str)
+    }
+    shown = table(["ours, over PyTorch's", *forms], rows)
+    return "\n".join([shown, "".join(sorted(reasons))]) if reasons else shown
 
 
-def _seconds(measured: float | None) -> str:
-    return "" if measured is None else format_number(measured)
+def _over(ours: float, trial: float | str | None) -> str:
+    if trial is None:
+        return ""
+    return "does not run" if isinstance(trial, str) else format_number(ours / trial)
 
 
-def _memory(side: Row) -> float:
-    return (side["peak_device"] or side["peak_rss"]) / 2**20
+def _known(measured: float | None, unit: float = 1) -> str:
+    """A number in a unit; nothing where it was not measured, or where XLA says 0."""
+    return format_number(measured / unit) if measured else ""
+
+
+def _memory(side: Row) -> float | None:
+    """Peak bytes, of the device where it has memory of its own."""
+    return side["peak_device"] or side["peak_rss"]
 
 
 def startup(result: Row, plot: str | None) -> str:

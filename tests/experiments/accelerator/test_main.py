@@ -19,6 +19,18 @@ def test_each_line_says_whether_it_passed(monkeypatch, capsys):
     assert command.main(["host"]) == 0
 
 
+def test_unknown_names_and_ctrl_c_end_with_a_line(monkeypatch, capsys):
+    assert command.main(["resume", "--networks", "mpl"]) == 2
+    assert "Did you mean 'mlp'" in capsys.readouterr().err
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(command.CHECKS, "host", stop)
+    assert command.main(["host"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
 def test_the_host_is_measured():
     (check,) = host.check([], [])
     assert check.passed

@@ -80,7 +80,9 @@ def test_page_of_a_gpu_has_every_form_and_no_time_measured_beside_others(folder)
     page = report.write_page().read_text()
     assert "| ours, over PyTorch's | eager | CUDA graph | compiled |" in page
     assert "| gn | 3.00 | 1.50 | does not run |" in page
-    assert "| 75 % |  |  | 1,024 |" in page
+    assert "* compiled does not run: an error." in page
+    assert "first step" not in page
+    assert "| 75 % | 1,024 | 1,024 |" in page
 
 
 def test_page_tells_ratio_spread_form_machine_and_command(folder) -> None:
