@@ -1,13 +1,17 @@
 """The first signal is recorded, the second exits, and handlers are given back."""
 
+import dataclasses
 import os
 import signal
 import threading
 
+import jax
 import pytest
 
+import wgan_jax
+from wgan_jax import Config
 from wgan_jax.errors import InterruptedRunError
-from wgan_jax.loop import signals
+from wgan_jax.loop import program, signals
 from wgan_jax.loop.signals import SignalHandler, StoppedAtOnceError
 
 
@@ -64,3 +68,27 @@ def test_outside_the_main_thread_nothing_is_taken_over():
 
 def test_the_exit_code_travels_with_the_error():
     assert InterruptedRunError("stopped", 143).exit_code == 143
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_compiler_that_ctrl_c_ended_is_no_error(stopped, tmp_path, monkeypatch):
+    def compile_dispatch(plan, needed=True):
+        def launch(*arguments):
+            if stopped:
+                signal.raise_signal(signal.SIGINT)
+            raise jax.errors.JaxRuntimeError("INTERNAL: ptxas exited with code 2")
+
+        return launch
+
+    monkeypatch.setattr(program, "compile_dispatch", compile_dispatch)
+    config = Config("gan", "ring8", width=8, steps=3, run_dir=str(tmp_path / "run"))
+    expected = InterruptedRunError if stopped else jax.errors.JaxRuntimeError
+    with pytest.raises(expected):
+        wgan_jax.train(config)
+    monkeypatch.undo()
+    if stopped:
+        continued = wgan_jax.resume(tmp_path / "run").summary["params_sha256"]
+        whole = wgan_jax.train(
+            dataclasses.replace(config, run_dir=str(tmp_path / "whole"))
+        )
+        assert continued == whole.summary["params_sha256"]

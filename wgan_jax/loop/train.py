@@ -21,7 +21,7 @@ from wgan_jax.artifacts.progress import Progress, progress
 from wgan_jax.config import FIELDS, Config
 from wgan_jax.constraints.reading import metric_words
 from wgan_jax.data import Dataset
-from wgan_jax.errors import UserError, unknown_name
+from wgan_jax.errors import InterruptedRunError, UserError, unknown_name
 from wgan_jax.loop import messages
 from wgan_jax.loop.compilation_cache import use_compilation_cache
 from wgan_jax.loop.diagnosis import HingeWatch
@@ -186,16 +186,28 @@ class TrainLoop:
                 self._show_progress()
                 self._timer.pause()
             if self._stop_signal and self.engine.step < self._config.steps:
-                plan, folder = self._session.plan, self._session.folder
-                step, signal = self.engine.step, self._stop_signal
-                raise messages.interrupted(plan, folder, step, signal)
+                raise self._interrupted()
 
     def _launch(self) -> InFlight:
         step = self.engine.step
         length = min(self._timer.length, self._duties.cadence.next_stop(step) - step)
         # Both have to be the same on all hosts; the dispatch takes the maximum.
         flags = (self._signals.received, self._timer.proposed_length)
-        return self.engine.launch(length, flags)
+        try:
+            return self.engine.launch(length, flags)
+        except jax.errors.JaxRuntimeError:
+            # A shell's Ctrl-C ends the assembler that XLA started for a GPU, too: then
+            # there is no program, and the state is still the one to start from.
+            begun = step > self._session.start or jax.process_count() > 1
+            if begun or not self._signals.received:
+                raise
+        self._stop_signal = self._signals.received
+        self._do_what_is_due()
+        raise self._interrupted()
+
+    def _interrupted(self) -> InterruptedRunError:
+        plan, folder = self._session.plan, self._session.folder
+        return messages.interrupted(plan, folder, self.engine.step, self._stop_signal)
 
     def _collect(self, launched: InFlight) -> None:
         """Waits for a dispatch, logs it, and stops the run if it went wrong."""
