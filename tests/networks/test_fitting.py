@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from wgan_jax.errors import UserError
 from wgan_jax.networks import (
+    NETWORKS,
     NetworkSpec,
     build_networks,
     check_network,
@@ -38,11 +40,33 @@ def test_samples_that_do_not_fit_are_refused_with_what_does(name, shape, message
         ("mlp", (8, 8, 1), {"critic_batch_norm": True}, "no batch-norm form"),
         ("dcgan", (8, 8, 1), {"critic_batch_norm": True}, "a single convolution"),
         ("toy", (2,), {"options": {"activation": "sorted"}}, "not know activation"),
+        ("lipschitz_mlp", (2,), {"width": 9}, "width is 9.*choose an even one"),
+        ("lipschitz_mlp", (2,), {"energies": True}, "is not 1-Lipschitz"),
+        (
+            *("resnet", (32, 32, 3)),
+            {"energies": True, "options": {"sum_pooling": True}},
+            "sum_pooling has no effect",
+        ),
     ],
 )
 def test_options_that_do_not_exist_are_refused(name, shape, rest, message):
     with pytest.raises(UserError, match=message):
         build_networks(name, NetworkSpec(shape, **rest))
+
+
+@pytest.mark.parametrize("width", [0, 6])
+def test_a_row_refuses_by_itself_what_it_cannot_be_built_from(monkeypatch, width):
+    """A network with a rule of its own needs no line outside of its row."""
+    wanted = NetworkSpec((2,), width=width)
+    row = replace(
+        NETWORKS["toy"],
+        name="triples",
+        problem=lambda spec: "choose a multiple of 3." if spec.width % 3 else None,
+    )
+    monkeypatch.setitem(NETWORKS, "triples", row)
+    check_network("triples", wanted)
+    with pytest.raises(UserError, match=r"^choose a multiple of 3\.$"):
+        check_network("triples", replace(wanted, width=7))
 
 
 def test_fitting_networks_are_listed():

@@ -49,13 +49,13 @@ def check_network(name: str, spec: NetworkSpec) -> None:
             f"network {name!r} has no width to set (got {spec.width}): its layer sizes "
             "are its definition. Leave the width out, or choose another network."
         )
-    if spec.energies:
-        _check_energies(row, spec)
-    if name == "lipschitz_mlp" and spec.width % 2:
+    if spec.energies and row.why_no_energies:
         raise UserError(
-            f"width is {spec.width}, but network {name!r} sorts pairs of units: choose "
-            "an even one."
+            f"network {name!r} has no critic of energies, which the objective asks "
+            f"for: {row.why_no_energies}. Choose another objective or network."
         )
+    if problem := row.problem(spec):
+        raise UserError(problem)
     if spec.critic_batch_norm and (reason := row.why_no_batch_norm(spec)):
         raise UserError(
             f"critic_batch_norm cannot go with the critic of network {name!r}: "
@@ -72,19 +72,6 @@ def _check_shape(row: Network, spec: NetworkSpec) -> None:
         raise UserError(
             f"network {row.name!r} cannot make samples of shape {spec.sample_shape}: "
             f"{reason}. Networks that fit: {fits}."
-        )
-
-
-def _check_energies(row: Network, spec: NetworkSpec) -> None:
-    if row.why_no_energies:
-        raise UserError(
-            f"network {row.name!r} has no critic of energies, which the objective asks "
-            f"for: {row.why_no_energies}. Choose another objective or network."
-        )
-    if spec.options.get("sum_pooling"):
-        raise UserError(
-            "sum_pooling has no effect: a critic of energies scores no pooled map. "
-            "Leave it out."
         )
 
 

@@ -43,6 +43,24 @@ def _dcgan_batch_norm(spec: NetworkSpec) -> str | None:
     return "at 8x8 it has a single convolution, whose map is never normalised"
 
 
+def _pooled_energies(spec: NetworkSpec) -> str | None:
+    if not (spec.energies and spec.options.get("sum_pooling")):
+        return None
+    return (
+        "sum_pooling has no effect: a critic of energies scores no pooled map. Leave "
+        "it out."
+    )
+
+
+def _odd_width(spec: NetworkSpec) -> str | None:
+    if spec.width % 2 == 0:
+        return None
+    return (
+        f"width is {spec.width}, but network 'lipschitz_mlp' sorts pairs of units: "
+        "choose an even one."
+    )
+
+
 def _not_points(shape: SampleShape) -> str | None:
     return None if len(shape) == 1 else "it makes points [d], not images"
 
@@ -97,6 +115,7 @@ NETWORKS = {
                     )
                 ),
             ),
+            problem=_pooled_energies,
         ),
         Network(
             "lipschitz_mlp",
@@ -108,6 +127,7 @@ NETWORKS = {
             estimate="a certified lower bound of W1, up to the sampling error of a "
             "batch: the critic is 1-Lipschitz by construction",
             why_no_energies="a reconstruction error is not 1-Lipschitz",
+            problem=_odd_width,
         ),
     )
 }

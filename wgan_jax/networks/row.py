@@ -43,6 +43,10 @@ def _no_batch_norm_form(spec: NetworkSpec) -> str | None:
     return "it has no batch-norm form"
 
 
+def _no_problem(spec: NetworkSpec) -> str | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Network:
     """A row of the registry.
@@ -62,6 +66,8 @@ class Network:
         estimate: how to read `wasserstein_estimate` where the critic's slope is bounded
             by its layers, so that it takes no constraint; empty for other networks.
         why_no_energies: the reason why its critic cannot be an autoencoder.
+        problem: `(spec) -> sentences`, what else of a spec it cannot be built from and
+            what to do; None where it can. Width 0 stands for the default width.
     """
 
     name: str
@@ -75,3 +81,4 @@ class Network:
     options: tuple[Option, ...] = ()
     estimate: str = ""
     why_no_energies: str | None = None
+    problem: Callable[[NetworkSpec], str | None] = _no_problem
