@@ -23,7 +23,7 @@ from wgan_jax.training.guards import guarded
 from wgan_jax.training.labelled import take, unpack
 from wgan_jax.training.precision import at_precision
 from wgan_jax.training.recipe import Recipe
-from wgan_jax.training.state import TrainState
+from wgan_jax.training.state import TrainState, Weights
 from wgan_jax.training.updates import critic_update, generate_fakes, generator_update
 
 TrainStep = Callable[..., tuple[TrainState, Metrics]]
@@ -79,15 +79,11 @@ def _train_step(
         jax.random.fold_in(key, state.step), 3
     )
 
-    def fakes(i: jax.Array) -> jax.Array:
-        fake_key = jax.random.fold_in(latent_key, i)
-        return generate_fakes(
-            recipe, state.generator, fake_key, size, collective, take(labels, i)
-        )
-
     # With a traced count the number of passes is not known when this is traced.
     ahead = n_critic is None and wants_wide_passes(recipe.generator)
-    fake_of = _generate_ahead(fakes, len(batch)) if ahead else fakes
+    fake_of = _fakes(recipe, collective, state.generator, latent_key, batch, labels)
+    if ahead:
+        fake_of = _generate_ahead(fake_of, len(batch))
 
     def update_critic(i: jax.Array, state: TrainState) -> tuple[TrainState, Metrics]:
         real, label = take((batch, labels), i)
@@ -104,6 +100,25 @@ def _train_step(
         recipe, state, generator_key, size, collective, real, label
     )
     return state, critic_metrics | generator_metrics
+
+
+def _fakes(
+    recipe: Recipe,
+    collective: Collective,
+    generator: Weights,
+    key: jax.Array,
+    batch: jax.Array,
+    labels: jax.Array | None,
+) -> Callable[[jax.Array], jax.Array]:
+    """Returns (number of a critic update) -> the fakes that it is shown."""
+
+    def fakes(i: jax.Array) -> jax.Array:
+        fake_key, size = jax.random.fold_in(key, i), batch.shape[1]
+        return generate_fakes(
+            recipe, generator, fake_key, size, collective, take(labels, i)
+        )
+
+    return fakes
 
 
 def _last_shown(
