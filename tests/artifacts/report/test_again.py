@@ -1,7 +1,13 @@
+import dataclasses
+import shlex
 from pathlib import Path
+
+import pytest
 
 from tests.artifacts.report.pages import GN, SUMMARY, make_record
 from wgan_jax.artifacts.report.again import call_of, command_of, commands_of
+from wgan_jax.config import Config, resolve
+from wgan_jax.config.command_line import parse
 
 
 def test_the_command_says_what_differs_from_nothing():
@@ -16,9 +22,24 @@ def test_the_command_says_what_differs_from_nothing():
         "note": "two words",
     }
     assert command_of(config) == (
-        "python -m wgan_jax.run --variant gp --ema-decay 0.999 --flag "
-        "--note 'two words'"
+        "python -m wgan_jax.run --variant gp --ema-decay 0.999 --no-critic-batch-norm "
+        "--flag --note 'two words'"
     )
+
+
+@pytest.mark.parametrize("chosen", [None, False, True])
+def test_the_command_means_the_run_that_a_preset_would_change(chosen):
+    """Batch norm is on by default there: left out, it would come back."""
+    given = {"variant": "nsgan", "dataset": "mnist", "network": "dcgan"}
+    run = resolve(Config(**given, critic_batch_norm=chosen))
+    assert run.critic_batch_norm is (chosen is not False)
+    every = dataclasses.asdict(run)
+    for fields in (every, given | {"critic_batch_norm": chosen}):
+        words = shlex.split(command_of(fields))
+        assert words[:3] == ["python", "-m", "wgan_jax.run"]
+        assert resolve(Config(**parse(words[3:]))) == run
+        body = call_of(fields, {"own_data": {}}).split("Config(")[1].split("), data")[0]
+        assert f"critic_batch_norm={run.critic_batch_norm}" in body or chosen is None
 
 
 def test_only_what_was_given_is_said_where_the_sources_are_known(tmp_path):

@@ -14,12 +14,14 @@ def command_of(config: Mapping[str, Any]) -> str:
     """Returns the command line that repeats a run with this config.
 
     Args:
-        config: option -> value; None and False are left to their defaults.
+        config: option -> value; None is left to its default. False is written out: a
+            preset may turn the option on.
     """
     words = ["python", "-m", "wgan_jax.run"]
     for name, value in _set_fields(config).items():
-        words.append(f"--{name.replace('_', '-')}")
-        if value is not True:  # a flag has no value; False is not in `_set_fields`
+        option = name.replace("_", "-")
+        words.append(f"--no-{option}" if value is False else f"--{option}")
+        if not isinstance(value, bool):
             words.append(str(value))
     return shlex.join(words)
 
@@ -28,7 +30,7 @@ def call_of(config: Mapping[str, Any], own: Mapping[str, Any]) -> str:
     """Returns the Python call that repeats a run with parts or data of the user's own.
 
     Args:
-        config: option -> value; None and False are left to their defaults.
+        config: option -> value; None is left to its default.
         own: what config.json records of own parts and own data.
     """
     # Hidden is what `data` and `recipe` decide; beside a recipe `train` refuses it.
@@ -81,6 +83,5 @@ def _set_fields(config: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in config.items()
-        # By identity: 0 equals False, but is a value.
-        if value is not None and value is not False and name not in _NOT_IN_COMMAND
+        if value is not None and name not in _NOT_IN_COMMAND
     }
