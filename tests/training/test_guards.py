@@ -69,6 +69,50 @@ def test_a_generator_loss_that_is_no_number_is_named(loss):
 
 
 @pytest.mark.parametrize(
+    ("losses", "words"),
+    [
+        ({"critic_loss": lambda real, fake: -jnp.mean(real)}, "critic_loss .* fake_s"),
+        (
+            {"critic_loss": lambda real, fake: jnp.mean(fake) - jnp.mean(fake > 0)},
+            "critic_loss .* real_s",
+        ),
+        ({"critic_loss": lambda real, fake: 0.0}, "critic_loss"),
+        ({"generator_loss": lambda fake: jnp.zeros(())}, "generator_loss .* fake_sc"),
+        (
+            {"generator_loss": lambda fake: -jnp.mean(jax.lax.stop_gradient(fake))},
+            "generator_loss .* fake_scores",
+        ),
+        (
+            {
+                "generator_loss": lambda fake, real: (
+                    jnp.mean(real) + 0 * jnp.mean(fake)
+                ),
+                "relativistic": True,
+            },
+            "generator_loss .* fake_scores",
+        ),
+    ],
+)
+def test_a_loss_that_ignores_its_scores_is_named(losses, words):
+    own = Objective(critic_loss, generator_loss)._replace(**losses)
+    assert_refused(f"objective.{words}.*gradient by them is 0", objective=own)
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        # Flat at some scores, as a hinge is.
+        {"critic_loss": lambda real, fake: jnp.mean(jax.nn.relu(50 + fake - real))},
+        {"generator_loss": lambda fake: jnp.mean(jax.nn.relu(-20 - fake))},
+        {"generator_loss": lambda fake: 1e-6 * jnp.mean(jax.nn.sigmoid(fake))},
+    ],
+)
+def test_a_loss_that_is_flat_at_some_scores_is_accepted(losses):
+    own = Objective(critic_loss, generator_loss)._replace(**losses)
+    check_recipe(GAME._replace(objective=own), PLANE)
+
+
+@pytest.mark.parametrize(
     ("fields", "words"),
     [
         ({"penalty": lambda a, p, r, f, n: (a(p, r), {})}, "penalty.*one float"),

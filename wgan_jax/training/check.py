@@ -20,7 +20,7 @@ from wgan_jax.training.guards import class_name, named_errors, network_errors
 from wgan_jax.training.inference import critic_scores, run_generator
 from wgan_jax.training.labelled import Labelled, classes_of
 from wgan_jax.training.parts import check_parts
-from wgan_jax.training.promises import BATCH, check_promises, trace
+from wgan_jax.training.promises import BATCH, check_losses, check_promises, trace
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.returned import describe
 from wgan_jax.training.state import TrainState, init_state
@@ -40,7 +40,8 @@ def check_recipe(
     `make_train_step`. A step is traced on shapes, so that whatever a part raises or
     returns is said of that part. Promises that only numbers can break are tried on a
     small random batch with the parameters shaken, unless the critic is one of this
-    package's, which the test suite tries.
+    package's, which the test suite tries; losses of your own have to move with the
+    scores that they are given.
 
     Args:
         recipe: the parts of the game.
@@ -61,6 +62,7 @@ def check_recipe(
     _try_step(recipe, known, shape)
     if devices > 1:
         _check_draws(recipe, known, shape)
+    check_losses(recipe)
     # Compiling what tries them would delay the first step of every run by name.
     if not type(recipe.critic).__module__.startswith("wgan_jax.networks."):
         check_promises(recipe, sample_shape)

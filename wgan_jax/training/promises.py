@@ -1,8 +1,8 @@
-"""Whether a critic keeps what it promises, tried with numbers on a small random batch.
+"""Whether parts keep what a game builds on, tried with numbers on a small random batch.
 
 A critic may promise to be piecewise linear, or to score each sample alone; constraints
 build on it. Networks that draw are tried without drawing, conditional ones with their
-class held.
+class held. Losses have to move with the scores that they are given.
 """
 
 import functools
@@ -15,11 +15,14 @@ from flax.errors import InvalidRngError
 
 from wgan_jax.errors import UserError
 from wgan_jax.networks.interface import label_argument, num_classes_of, scores_alone
-from wgan_jax.training.guards import class_name
+from wgan_jax.objectives import Objective
+from wgan_jax.training.guards import class_name, guarded
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import Weights
 
 BATCH = 7  # of the samples that promises are tried on
+# Of the scores that losses are tried on: a hinge may be flat at some of them.
+_SIZES = (0.01, 1.0, 100.0)
 
 
 def trace(module: nn.Module, variables: Any, inputs: Any) -> None:
@@ -114,3 +117,46 @@ def _check_alone(recipe: Recipe, apply: Any, params: Any, points: jax.Array) -> 
             f"batch: alone it gets another score, by {gap:.1%}, and {why}. Use a "
             "critic that scores each sample by itself, or another constraint."
         )
+
+
+def check_losses(recipe: Recipe) -> None:
+    """Refuses losses of the user's own that do not move with the scores they are given.
+
+    Their gradient would be 0, and a network would learn nothing for the whole run.
+
+    Args:
+        recipe: the parts of the game, whose step was traced already.
+
+    Raises:
+        UserError: naming the loss and the scores that it ignores.
+    """
+    objective = guarded(recipe).objective
+    if objective == recipe.objective:  # both losses are the package's
+        return
+    for (loss, scores), moves in jax.jit(lambda: _moving(objective))().items():
+        # From the pulling-away term a generator can learn alone.
+        alone = loss == "generator_loss" and not recipe.pulling_away
+        if not moves and (alone or loss == "critic_loss"):
+            raise UserError(
+                f"objective.{loss} does not change with {scores}: its gradient by them "
+                "is 0 wherever it was tried, so that nothing is learned from them. "
+                f"Compute it from {scores}, without stop_gradient and rounding."
+            )
+
+
+def _moving(objective: Objective) -> dict[tuple[str, str], jax.Array]:
+    """(loss, scores that it is given) -> whether it moves with them."""
+    real, fake = jax.random.normal(jax.random.key(0), (2, BATCH), jnp.float32)
+    given = (fake, real) if objective.relativistic else (fake,)
+    critic_loss, generator_loss = objective.critic_loss, objective.generator_loss
+    return {
+        ("critic_loss", "real_scores"): _moves(critic_loss, 0, real, fake),
+        ("critic_loss", "fake_scores"): _moves(critic_loss, 1, real, fake),
+        ("generator_loss", "fake_scores"): _moves(generator_loss, 0, *given),
+    }
+
+
+def _moves(loss: Any, place: int, *scores: jax.Array) -> jax.Array:
+    gradient = jax.grad(loss, place)
+    found = [gradient(*(size * each for each in scores)) for size in _SIZES]
+    return jnp.any(jnp.stack(found) != 0)
