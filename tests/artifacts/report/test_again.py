@@ -1,6 +1,7 @@
 import dataclasses
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def test_the_command_says_what_differs_from_nothing():
 @pytest.mark.parametrize("chosen", [None, False, True])
 def test_the_command_means_the_run_that_a_preset_would_change(chosen):
     """Batch norm is on by default there: left out, it would come back."""
-    given = {"variant": "nsgan", "dataset": "mnist", "network": "dcgan"}
+    given: dict[str, Any] = {"variant": "nsgan", "dataset": "mnist", "network": "dcgan"}
     run = resolve(Config(**given, critic_batch_norm=chosen))
     assert run.critic_batch_norm is (chosen is not False)
     every = dataclasses.asdict(run)
