@@ -3,23 +3,23 @@
     python -m experiments.augmentation --variant nsgan --dataset digits --seeds 3
 
 Each policy is trained on each seed, an ordinary run in
-RUNS/VARIANT-DATASET-POLICY-seedN that is not made again when it is there, and scored as
+RUNS/VARIANT-DATASET-POLICY-seedN that is gone on with when it is there, and scored as
 `evaluate` does: the Frechet distance in the data set's own features, beside its floor.
 The results go to `--out` as JSON after each policy, the table to the terminal.
 """
 
 import argparse
-import json
-import statistics
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import wgan_jax
-from experiments.words import make_parser
+from experiments.run_folders import train_to
+from experiments.spread import over_seeds, with_spread
+from experiments.words import exit_code, make_parser, require_positive
 from wgan_jax import Config
-from wgan_jax.errors import DivergedError, InterruptedRunError, UserError
+from wgan_jax.artifacts.style import ADVICE
+from wgan_jax.files import disk_errors, json_bytes, write_atomic
 from wgan_jax.loop.evaluate_run import evaluate
 from wgan_jax.version import __version__
 
@@ -38,19 +38,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 when done, otherwise the exit code of the run that could not go on.
     """
     options = _parse(arguments)
+    return exit_code("augmentation", lambda: _main(options))
+
+
+def _main(options: argparse.Namespace) -> None:
+    require_positive(seeds=options.seeds, steps=options.steps)
     settings = {name: getattr(options, name) for name in SETTINGS}
     results: dict[str, list[dict[str, Any]]] = {}
     record = {"version": __version__, **settings, "metric": METRIC, "results": results}
-    try:
-        for policy in options.policies:
-            seeds = range(options.seeds)
-            results[policy] = [_score(options, policy, seed) for seed in seeds]
-            print(_row(policy, results[policy]), flush=True)
-            options.out.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
-    except (UserError, DivergedError, InterruptedRunError) as error:
-        print(f"augmentation: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
+    with disk_errors(f"write {options.out}", ADVICE):  # before the first run is made
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+    for policy in options.policies:
+        seeds = range(options.seeds)
+        results[policy] = [_score(options, policy, seed) for seed in seeds]
+        print(_row(policy, results[policy]), flush=True)
+        with disk_errors(f"write {options.out}", ADVICE):
+            write_atomic(options.out, json_bytes(record))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -67,20 +70,19 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _score(options: argparse.Namespace, policy: str, seed: int) -> dict[str, Any]:
-    """Trains one seed, unless it is there, and returns its distance and the floor."""
+    """Trains one seed to the last step, and returns its distance and the floor."""
     name = f"{options.variant}-{options.dataset}-{policy.replace(',', '+')}-seed{seed}"
     folder = options.runs / name
-    if not (folder / "summary.json").exists():
-        config = Config(
-            **{name: getattr(options, name) for name in SETTINGS},
-            augment=None if policy == NONE else policy,
-            seed=seed,
-            run_dir=str(folder),
-            sample_every=options.steps,
-            checkpoint_every=0,
-            quiet=True,
-        )
-        wgan_jax.train(config)
+    config = Config(
+        **{name: getattr(options, name) for name in SETTINGS},
+        augment=None if policy == NONE else policy,
+        seed=seed,
+        run_dir=str(folder),
+        sample_every=options.steps,
+        checkpoint_every=0,
+        quiet=True,
+    )
+    train_to(options.steps, config)
     measured = evaluate(folder, weights="raw")["results"]["raw"][METRIC]
     return {"seed": seed, "value": measured["value"], "floor": measured["floor"]}
 
@@ -88,10 +90,9 @@ def _score(options: argparse.Namespace, policy: str, seed: int) -> dict[str, Any
 def _row(policy: str, runs: list[dict[str, Any]]) -> str:
     """One line: mean and spread over the seeds, beside the floor."""
     values = [run["value"] for run in runs]
-    spread = statistics.stdev(values) if len(values) > 1 else 0.0
     each = ", ".join(f"{value:.1f}" for value in values)
     return (
-        f"{policy}: FD {statistics.mean(values):.1f} +- {spread:.1f} "
+        f"{policy}: FD {with_spread(*over_seeds(values))} "
         f"({each}; floor {runs[0]['floor']:.1f})"
     )
 

@@ -20,11 +20,10 @@ import jax
 import numpy as np
 
 import wgan_jax
-from experiments.words import make_parser
+from experiments.run_folders import steps_made, train_to
+from experiments.words import exit_code, make_parser, require_positive
 from wgan_jax import Config, TrainState
-from wgan_jax.artifacts.checkpoints import latest_step
 from wgan_jax.data import load
-from wgan_jax.errors import DivergedError, InterruptedRunError, UserError
 from wgan_jax.metrics import mode_coverage
 from wgan_jax.training.inference import sample
 
@@ -63,18 +62,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 when done, otherwise the exit code of the run that could not go on.
     """
     options = _parse(arguments)
+    return exit_code("coverage", lambda: _main(options))
+
+
+def _main(options: argparse.Namespace) -> None:
+    require_positive(seeds=options.seeds, steps=options.steps, piece=options.piece)
     axes = (options.variant, options.dataset, options.width)
     table = []
-    try:
-        for case in itertools.starmap(Case, itertools.product(*axes)):
-            print(f"{case.name}\nseed   step  modes  high quality  reverse KL")
-            scores = [_score_seed(options, case, n) for n in range(options.seeds)]
-            table.append(_row(options, case, scores))
-    except (UserError, DivergedError, InterruptedRunError) as error:
-        print(f"coverage: {error}", file=sys.stderr)
-        return error.exit_code
+    for case in itertools.starmap(Case, itertools.product(*axes)):
+        print(f"{case.name}\nseed   step  modes  high quality  reverse KL")
+        scores = [_score_seed(options, case, n) for n in range(options.seeds)]
+        table.append(_row(options, case, scores))
     print("\n".join(table), flush=True)
-    return 0
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -111,36 +110,24 @@ def _row(options: argparse.Namespace, case: Case, scores: list[Score]) -> str:
 def _score_seed(options: argparse.Namespace, case: Case, seed: int) -> Score:
     """Trains one seed until it covers enough modes, or to the last step."""
     run_dir = options.runs / f"{case.name}-seed{seed}"
-    done = latest_step(run_dir / "checkpoints") or 0
-    wanted, score = _wanted(options, case), Score(0, 0.0, 0.0)
-    for step in [*range(options.piece, options.steps, options.piece), options.steps]:
-        if step < done:
-            continue
-        if step > done:
-            _train_to(step, options, case, seed, run_dir)
-        score = _score(*wgan_jax.restore(run_dir))
-        if wanted and score.modes >= wanted:
-            break
-    return score
-
-
-def _train_to(
-    step: int, options: argparse.Namespace, case: Case, seed: int, run_dir: Path
-) -> None:
-    if (run_dir / "config.json").exists():
-        wgan_jax.resume(run_dir, steps=step, quiet=True)
-        return
     config = Config(
         **case._asdict(),
         preset="paper",  # as the figures on file
         seed=seed,
-        steps=step,
         run_dir=str(run_dir),
         quiet=True,
         sample_every=options.piece,
         checkpoint_every=0,
     )
-    wgan_jax.train(config)
+    wanted, done = _wanted(options, case), steps_made(run_dir)
+    pieces = range(options.piece, options.steps, options.piece)
+    # The last one also where the run has gone further: it is refused then.
+    for step in [*(step for step in pieces if step >= done), options.steps]:
+        train_to(step, config)
+        score = _score(*wgan_jax.restore(run_dir))
+        if wanted and score.modes >= wanted:
+            break
+    return score
 
 
 def _score(config: Config, state: TrainState) -> Score:

@@ -1,10 +1,18 @@
 """Numbers over seeds: how they are written, and when two means differ."""
 
 import math
+import statistics
+from collections.abc import Sequence
 
 from experiments.benchmark.tables import format_number
 
 ERRORS = 2  # standard errors within which two means are called alike
+
+
+def over_seeds(values: Sequence[float]) -> tuple[float, float]:
+    """Mean and standard deviation (n - 1); NaN of none, and of fewer than two."""
+    mean = statistics.fmean(values) if values else math.nan
+    return mean, statistics.stdev(values) if len(values) > 1 else math.nan
 
 
 def error_of_difference(*sides: tuple[float, int]) -> float:

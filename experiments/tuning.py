@@ -14,7 +14,6 @@ that wins becomes a row of `wgan_jax/config/preset_tables.py`.
 import argparse
 import dataclasses
 import json
-import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from typing import Any
 
 import wgan_jax
 from experiments.benchmark import ROOT
-from experiments.benchmark.tables import format_number, table
+from experiments.benchmark.tables import table
 from experiments.leaderboard.boards import BOARDS, EMA, board_config
 from experiments.leaderboard.judge import (
     COLLAPSED,
@@ -31,17 +30,20 @@ from experiments.leaderboard.judge import (
     measure_weights,
     real_side,
 )
-from experiments.records import read_record
-from experiments.words import make_parser
+from experiments.records import append_to_record, read_record
+from experiments.spread import over_seeds, with_spread
+from experiments.words import exit_code, make_parser, require_positive
 from wgan_jax import Config
-from wgan_jax.artifacts.style import ADVICE
 from wgan_jax.config import FIELDS
-from wgan_jax.errors import DivergedError, InterruptedRunError, UserError, unknown_name
-from wgan_jax.files import disk_errors, write_atomic
+from wgan_jax.errors import DivergedError, UserError, unknown_name
 from wgan_jax.variants import VARIANTS
 
 RESULTS = ROOT / "experiments" / "results"
 Trial = dict[str, Any]
+_KIND = "trials"
+_KEY = ("board", "variant", "settings", "seed", "steps")
+# Fields that a run's numbers depend on and the command sets itself.
+_OWN = ("variant", "dataset", "seed", "preset")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,15 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 when done, 2 for bad words, 130 when it was interrupted.
     """
     options = _parser().parse_args(arguments)
-    try:
-        if not options.table:
-            _run(options)
-        for path in sorted(options.results.glob("tuning-*.json")):
-            print(summary(read_record(path, "trials")))
-    except (UserError, InterruptedRunError) as error:
-        print(f"tuning: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
+    return exit_code("tuning", lambda: _main(options))
+
+
+def _main(options: argparse.Namespace) -> None:
+    if not options.table:
+        _run(options)
+    for path in sorted(options.results.glob("tuning-*.json")):
+        print(summary(read_record(path, key_of, _KIND)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -86,38 +87,63 @@ def _run(options: argparse.Namespace) -> None:
         if name not in known:
             raise unknown_name(kind, name, known)
     path = options.results / f"tuning-{options.board}.json"
-    steps = options.steps or BOARDS[options.board].steps
-    for words in options.tried or [""]:
+    given = options.steps is not None
+    steps = options.steps if given else BOARDS[options.board].steps
+    require_positive(seeds=options.seeds, steps=steps)
+    # All of them are read before the first one is trained.
+    candidates = {words: read_settings(words) for words in options.tried or [""]}
+    for settings in candidates.values():
         for seed in range(options.seeds):
             trial = {
                 "board": options.board,
                 "variant": options.variant,
-                "settings": read_settings(words),
+                "settings": settings,
                 "seed": seed,
                 "steps": steps,
             }
-            if not any(t.items() >= trial.items() for t in read_record(path, "trials")):
-                _keep(path, trial | try_settings(trial))
+            made = read_record(path, key_of, _KIND)
+            if key_of(trial) not in map(key_of, made):
+                result = trial | try_settings(trial)
+                append_to_record(path, result, key_of, _KIND)
+
+
+def key_of(trial: Trial) -> tuple[str, ...]:
+    """What tells trials apart.
+
+    Raises:
+        KeyError: it is none.
+    """
+    return tuple(json.dumps(trial[name], sort_keys=True) for name in _KEY)
 
 
 def read_settings(words: str) -> dict[str, Any]:
     """`ema_decay=0.999,n_critic=1` -> fields of `Config`.
 
     Raises:
-        UserError: a field that is unknown, or no number.
+        UserError: a field that is unknown or no candidate's to set, or no number.
     """
     settings: dict[str, Any] = {}
     for pair in filter(None, words.split(",")):
         name, _, value = pair.partition("=")
         if name not in FIELDS:
             raise unknown_name("field", name, FIELDS)
-        try:
-            settings[name] = json.loads(value)
-        except ValueError:
+        if not FIELDS[name].fixed_on_resume or name in _OWN:
             raise UserError(
-                f"{name} is {value!r}, but has to be a number, true or false."
-            ) from None
+                f"{name} is nothing to try: --try takes what a run's numbers depend "
+                "on; seeds and steps have options of their own."
+            )
+        settings[name] = _number(name, value)
     return settings
+
+
+def _number(name: str, value: str) -> float | bool:
+    try:
+        number = json.loads(value)
+    except ValueError:
+        number = None
+    if not isinstance(number, int | float):
+        raise UserError(f"{name} is {value!r}, but has to be a number, true or false.")
+    return number
 
 
 def try_settings(trial: Trial) -> Trial:
@@ -157,14 +183,6 @@ def try_settings(trial: Trial) -> Trial:
     }
 
 
-def _keep(path: Path, trial: Trial) -> None:
-    lines = [json.dumps(t) for t in [*read_record(path, "trials"), trial]]
-    text = '{"trials": [\n' + ",\n".join(lines) + "\n]}\n"
-    with disk_errors(f"write {path}", ADVICE):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, text.encode())
-
-
 def summary(trials: Sequence[Trial]) -> str:
     """A line a candidate: mean and standard deviation of the headline over seeds."""
     if not trials:
@@ -185,17 +203,10 @@ def _row(group: list[Trial], name: str) -> list[str]:
     poor = sum(bool(trial["collapsed"]) for trial in whole)
     notes = [f"{len(group) - len(whole)} diverged"] * (len(whole) < len(group))
     notes += [f"{poor} collapsed ({', '.join(COLLAPSED)})"] * bool(poor)
-    numbers = [_spread([t[w][name] for t in whole]) for w in ("ema", "raw")]
+    numbers = [
+        with_spread(*over_seeds([t[w][name] for t in whole])) for w in ("ema", "raw")
+    ]
     return [str(len(whole)), *numbers, ", ".join(notes)]
-
-
-def _spread(values: list[float]) -> str:
-    if not values:
-        return ""
-    mean = format_number(statistics.fmean(values))
-    if len(values) < 2:
-        return mean
-    return f"{mean} +- {format_number(statistics.stdev(values))}"
 
 
 if __name__ == "__main__":

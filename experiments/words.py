@@ -1,9 +1,15 @@
-"""What the command lines of experiments share: parsers, names and shards."""
+"""What the command lines of experiments share: parsers, names, shards and ends."""
 
 import argparse
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
 
-from wgan_jax.errors import UserError, unknown_name
+from wgan_jax.errors import (
+    DivergedError,
+    InterruptedRunError,
+    UserError,
+    unknown_name,
+)
 
 
 def make_parser(
@@ -36,7 +42,7 @@ def read_names(kind: str, words: str | None, known: Iterable[str]) -> list[str]:
         known: every name that is right.
 
     Returns:
-        The names, in the order given.
+        The names, each once, in the order given.
 
     Raises:
         UserError: a name that is unknown.
@@ -46,7 +52,7 @@ def read_names(kind: str, words: str | None, known: Iterable[str]) -> list[str]:
     for name in names:
         if name not in known:
             raise unknown_name(kind, name, known)
-    return names
+    return list(dict.fromkeys(names))
 
 
 def read_shard(words: str) -> tuple[int, int]:
@@ -65,3 +71,41 @@ def read_shard(words: str) -> tuple[int, int]:
     if not (index.isdecimal() and shards.isdecimal() and int(index) < int(shards)):
         raise UserError(f"shard {words!r} is none: use i/n with 0 <= i < n.")
     return int(index), int(shards)
+
+
+def require_positive(**numbers: int) -> None:
+    """Refuses a number below 1.
+
+    Args:
+        **numbers: as given, by what they count.
+
+    Raises:
+        UserError: naming the first of them.
+    """
+    for name, number in numbers.items():
+        if number < 1:
+            raise UserError(f"{name} is {number}, but has to be at least 1.")
+
+
+def exit_code(
+    command: str, work: Callable[[], int | None], then: str = "the same command goes on"
+) -> int:
+    """Does the work of a command, and says in one line why it could not be finished.
+
+    Args:
+        command: how the line calls it.
+        work: returns an exit code of its own, or None for 0.
+        then: what holds after Ctrl-C.
+
+    Returns:
+        What `work` returned, 2 for bad words, data or a disk, 3 where training
+        diverged, 130 or 143 when it was interrupted.
+    """
+    try:
+        return work() or 0
+    except (UserError, DivergedError, InterruptedRunError) as error:
+        print(f"{command}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(f"{command}: interrupted; {then}.", file=sys.stderr)
+        return 130

@@ -28,9 +28,15 @@ from experiments.leaderboard.cells import (
     shard_of,
 )
 from experiments.leaderboard.speeds import measure_speeds, read_speeds
-from experiments.words import make_parser, read_names, read_shard
+from experiments.words import (
+    exit_code,
+    make_parser,
+    read_names,
+    read_shard,
+    require_positive,
+)
 from wgan_jax.config.preset_tables import PRESETS
-from wgan_jax.errors import InterruptedRunError, UserError
+from wgan_jax.errors import UserError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,12 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 when done, 2 for bad words or missing data, 130 when it was interrupted.
     """
     options = _parser().parse_args(arguments)
-    try:
-        _WORDS[options.word](options)
-    except (UserError, InterruptedRunError) as error:
-        print(f"leaderboard: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
+    return exit_code("leaderboard", lambda: _WORDS[options.word](options))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,8 +81,7 @@ def _players(options: argparse.Namespace) -> dict[str, list[str]]:
 def _cells(options: argparse.Namespace) -> list[Cell]:
     variants = _players(options)
     budgets = read_names("budget", options.budgets, BUDGETS)
-    if options.seeds < 1:
-        raise UserError(f"seeds is {options.seeds}, but has to be at least 1.")
+    require_positive(seeds=options.seeds)
     seeds = range(options.seeds)
     planned = plan_cells(list(variants), variants, seeds, budgets, options.preset)
     return shard_of(planned, *read_shard(options.shard))
@@ -90,7 +90,7 @@ def _cells(options: argparse.Namespace) -> list[Cell]:
 def _missing(options: argparse.Namespace, speeds: Speeds) -> list[Cell]:
     from experiments.records import read_record
 
-    results = [*read_record(options.record), *read_results(options.runs)]
+    results = [*read_record(options.record, cell_of), *read_results(options.runs)]
     done = {cell_of(result) for result in results if is_current(result, speeds)}
     return [cell for cell in _cells(options) if cell not in done]
 
@@ -134,8 +134,9 @@ def _page(options: argparse.Namespace) -> None:
     from experiments.leaderboard.page import write_part
     from experiments.leaderboard.record import collect
 
-    record = collect(options.runs, options.record)
-    print(write_part(record, read_speeds(options.speeds), strips=options.strips))
+    speeds = read_speeds(options.speeds)
+    record = collect(options.runs, options.record, speeds)
+    print(write_part(record, speeds, strips=options.strips))
 
 
 _WORDS = {"run": _run, "list": _list, "speeds": _speeds, "page": _page}

@@ -6,7 +6,7 @@ from pathlib import Path
 from experiments.benchmark.report import PAGE, picture, put_part
 from experiments.leaderboard import STRIPS
 from experiments.leaderboard.boards import BOARDS, EMA, players
-from experiments.leaderboard.cells import BUDGETS, Speeds, is_current
+from experiments.leaderboard.cells import BUDGETS, Speeds, cell_of, is_current
 from experiments.leaderboard.figures import draw_clock, draw_samples, strip_path
 from experiments.leaderboard.judge import COLLAPSED
 from experiments.leaderboard.record import Result
@@ -60,7 +60,7 @@ def write_part(
     """
     results = [
         r
-        for r in read_record(record)
+        for r in read_record(record, cell_of)
         if r["preset"] == "tuned" and is_current(r, speeds)
     ]
     parts = [_INTRO, "### What it says\n", _said(results)]

@@ -1,14 +1,13 @@
 """From cells to standings: one line a member, over its seeds, best first."""
 
 import math
-import statistics
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from experiments.leaderboard.boards import BOARDS
 from experiments.leaderboard.judge import collapsed
 from experiments.leaderboard.record import Result
-from experiments.spread import ERRORS, error_of_difference
+from experiments.spread import ERRORS, error_of_difference, over_seeds
 from wgan_jax.loop.evaluation_words import COPIES
 from wgan_jax.metrics.registry import quantities
 
@@ -60,17 +59,16 @@ def standings(results: Sequence[Result], board: str, budget: str) -> list[Standi
 
 def _standing(variant: str, group: list[Result], name: str) -> Standing:
     whole = tuple(r for r in group if r["diverged"] is None)
-    mean, spread = over_seeds(whole, LAST, name)
+    mean, spread = spread_of(whole, LAST, name)
     return Standing(variant, whole, len(group) - len(whole), mean, spread)
 
 
-def over_seeds(
+def spread_of(
     results: Sequence[Result], place: Place, name: str
 ) -> tuple[float, float]:
     """Mean and standard deviation of a number; NaN where there is none."""
-    values = [value for r in results if (value := number(r, place, name)) is not None]
-    mean = statistics.fmean(values) if values else math.nan
-    return mean, statistics.stdev(values) if len(values) > 1 else math.nan
+    found = (number(result, place, name) for result in results)
+    return over_seeds([value for value in found if value is not None])
 
 
 def number(result: Result, place: Place, name: str) -> float | None:

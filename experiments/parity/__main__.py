@@ -31,9 +31,15 @@ from experiments.parity.cells import (
     read_results,
 )
 from experiments.records import Result, add_to_record, read_record
-from experiments.words import make_parser, read_names, read_shard
+from experiments.words import (
+    exit_code,
+    make_parser,
+    read_names,
+    read_shard,
+    require_positive,
+)
 from wgan_jax.data import DATASETS
-from wgan_jax.errors import InterruptedRunError, UserError
+from wgan_jax.errors import unknown_name
 from wgan_jax.variants import VARIANTS
 
 # Words that choose cells, and so belong to the command beside the tables.
@@ -53,17 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     options.command = _choice(options, parser)
-    try:
-        read_names("dataset", options.dataset, DATASETS)
-        options.record = options.record or RESULTS / f"parity-{options.dataset}.json"
-        _WORDS[options.word](options)
-    except (UserError, InterruptedRunError) as error:
-        print(f"parity: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("parity: interrupted; the same command goes on.", file=sys.stderr)
-        return 130
-    return 0
+    options.record = options.record or RESULTS / f"parity-{options.dataset}.json"
+    return exit_code("parity", lambda: _WORDS[options.word](options))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -95,6 +92,8 @@ def _choice(options: argparse.Namespace, parser: argparse.ArgumentParser) -> str
 
 
 def _planned(options: argparse.Namespace) -> list[Cell]:
+    if options.dataset not in DATASETS:
+        raise unknown_name("dataset", options.dataset, DATASETS)
     variants = read_names("variant", options.variants, VARIANTS)
     return plan_cells(options.dataset, variants, options.seeds, options.steps)
 
@@ -107,14 +106,13 @@ def _chosen(options: argparse.Namespace) -> list[Cell]:
 
 
 def _missing(options: argparse.Namespace) -> list[Cell]:
-    results = [*read_record(options.record), *read_results(options.runs)]
+    results = [*read_record(options.record, cell_of), *read_results(options.runs)]
     done = {cell_of(result) for result in results if is_current(result)}
     return [cell for cell in _chosen(options) if cell not in done]
 
 
 def _run(options: argparse.Namespace) -> None:
-    if options.threads < 1:
-        raise UserError(f"threads is {options.threads}, but has to be at least 1.")
+    require_positive(threads=options.threads)
     missing = _missing(options)
     from experiments.parity.play import make_cells
 
@@ -128,7 +126,7 @@ def _collect(options: argparse.Namespace) -> None:
     """Puts this data set's cells into the record, those of other processes too."""
     results = read_results(options.runs)
     mine = [result for result in results if result["dataset"] == options.dataset]
-    add_to_record(options.record, mine, cell_of)
+    add_to_record(options.record, mine, cell_of, is_current)
 
 
 def _line(result: Result) -> str:
@@ -160,9 +158,9 @@ def _page(options: argparse.Namespace) -> None:
     from experiments.parity.page import write_part
     from experiments.parity.tables import read_comparison
 
+    planned, speeds = _planned(options), read_speeds(options.speeds)
     _collect(options)
-    speeds = read_speeds(options.speeds)
-    comparison = read_comparison(_planned(options), options.record, speeds)
+    comparison = read_comparison(planned, options.record, speeds)
     drawing = options.record.with_suffix(".png")
     print(write_part(comparison, options.command, drawing))
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.records import is_same_config, read_result
+from experiments.records import is_same_config, is_same_net, read_result
+from experiments.words import require_positive
 from wgan_jax.config import Config, ResolvedConfig, resolve
 from wgan_jax.config.samples import samples_of
 from wgan_jax.errors import UserError
@@ -86,9 +87,7 @@ def plan_cells(
     Raises:
         UserError: a number below 1, or as `Cell.config`.
     """
-    for name, number in (("seeds", seeds), ("steps", steps)):
-        if number < 1:
-            raise UserError(f"{name} is {number}, but has to be at least 1.")
+    require_positive(seeds=seeds, steps=steps)
     cells = [
         Cell(dataset, variant, seed, side, steps)
         for seed in range(seeds)
@@ -119,11 +118,12 @@ def is_current(result: dict[str, Any]) -> bool:
     try:
         cell = cell_of(result)
         now = deciding(cell.config())
-    except UserError:  # a member that is gone
+        judged = [step for step, _ in result["curve"]]
+        whole = result["diverged"] is not None or judged == checkpoints(cell.steps)
+        same = is_same_config(result["config"], now) and is_same_net(result["features"])
+    except (UserError, KeyError):  # a member, a net or a field that is gone
         return False
-    judged = [step for step, _ in result["curve"]]
-    whole = result["diverged"] is not None or judged == checkpoints(cell.steps)
-    return whole and is_same_config(result["config"], now)
+    return whole and same
 
 
 def result_path(cell: Cell, runs: Path) -> Path:

@@ -128,6 +128,8 @@ def make_cells(
         UserError: as `make_cell`.
         ArtifactError: a result cannot be written.
     """
+    with disk_errors(f"keep results in {runs}", ADVICE):  # before hours of training
+        runs.mkdir(parents=True, exist_ok=True)
     for cell in wanted:
         path = result_path(cell, runs)
         # Once more for each: another process may have made it meanwhile.
@@ -135,6 +137,5 @@ def make_cells(
             continue
         result = make_cell(cell, threads)
         with disk_errors(f"write {path}", ADVICE):
-            path.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(path, json_bytes(result))
         yield result

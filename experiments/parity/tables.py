@@ -57,7 +57,8 @@ def read_comparison(
         UserError: the record is something else.
     """
     wanted = set(planned)
-    results = [r for r in read_record(record) if cell_of(r) in wanted and is_current(r)]
+    on_record = read_record(record, cell_of)
+    results = [r for r in on_record if cell_of(r) in wanted and is_current(r)]
     return Comparison(planned, results, speeds)
 
 
@@ -182,13 +183,14 @@ def _time_row(sides: Sequence[Spread], cost: Cost | None) -> list[str]:
 
 
 def _steps(side: Spread) -> str:
-    ran = len(side.values) + side.missing
-    if not ran:
+    if not side.ran:
         return "not run"
     if not side.values:
         return "not reached"
     words = with_spread(side.mean, side.deviation)
-    return f"{words} ({len(side.values)} of {ran} seeds)" if side.missing else words
+    return (
+        f"{words} ({len(side.values)} of {side.ran} seeds)" if side.missing else words
+    )
 
 
 def _time_words(comparison: Comparison) -> str:

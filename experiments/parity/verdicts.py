@@ -4,12 +4,11 @@ It reads results as `play.make_cell` returns them, and trains nothing.
 """
 
 import math
-import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from experiments.parity.cells import OURS, TORCH
-from experiments.spread import ERRORS, error_of_difference
+from experiments.spread import ERRORS, error_of_difference, over_seeds
 
 Result = Mapping[str, Any]
 Curve = Sequence[tuple[int, float]]
@@ -28,14 +27,19 @@ class Spread(NamedTuple):
     missing: int = 0
 
     @property
+    def ran(self) -> int:
+        """How many seeds ran."""
+        return len(self.values) + self.missing
+
+    @property
     def mean(self) -> float:
         """Of the values; NaN of none."""
-        return statistics.fmean(self.values) if self.values else math.nan
+        return over_seeds(self.values)[0]
 
     @property
     def deviation(self) -> float:
         """Standard deviation; NaN of fewer than two."""
-        return statistics.stdev(self.values) if len(self.values) > 1 else math.nan
+        return over_seeds(self.values)[1]
 
 
 class Verdict(NamedTuple):
@@ -65,9 +69,14 @@ class Verdict(NamedTuple):
 
     @property
     def word(self) -> str:
-        """`inside` where the means differ by no more than is allowed."""
+        """`inside` where the means differ by no more than is allowed.
+
+        `too few seeds` also while one diverged and the sides ran unequal numbers.
+        """
         gone = self.ours.missing, self.torch.missing
         if gone[0] != gone[1]:
+            if self.ours.ran != self.torch.ran:  # the other side's may diverge yet
+                return UNKNOWN
             return f"{OUTSIDE}: {gone[0]} of ours, {gone[1]} of PyTorch's diverged"
         if math.isnan(self.allowed):
             return UNKNOWN

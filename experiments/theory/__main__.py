@@ -21,8 +21,7 @@ from experiments.theory.claims import Claim
 from experiments.theory.page import write_page
 from experiments.theory.record import read_record, write_record
 from experiments.theory.registry import EXPERIMENTS, load_experiment
-from experiments.words import make_parser
-from wgan_jax.errors import UserError
+from experiments.words import exit_code, make_parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,24 +31,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after the command; None for `sys.argv`.
 
     Returns:
-        0 when every claim holds, 1 when one does not, 2 for bad arguments.
+        0 when every claim holds, 1 when one does not, 2 for bad arguments, 130 when it
+        was interrupted.
     """
     options = _parse(arguments)
-    try:
-        if "list" in options.names:
-            width = max(map(len, EXPERIMENTS))
-            for name, question in EXPERIMENTS.items():
-                print(f"{name:{width}}  {question}")
-            return 0
-        if "page" in options.names:
-            write_page()
-            return 0
-        names = list(EXPERIMENTS) if "all" in options.names else options.names
-        # Every experiment runs, also after one whose claims do not hold.
-        failed = [claim for name in names for claim in _run(name, options)]
-    except UserError as error:
-        print(f"theory: {error}", file=sys.stderr)
-        return error.exit_code
+    return exit_code("theory", lambda: _main(options), "what is printed above is kept")
+
+
+def _main(options: argparse.Namespace) -> int:
+    if "list" in options.names:
+        width = max(map(len, EXPERIMENTS))
+        for name, question in EXPERIMENTS.items():
+            print(f"{name:{width}}  {question}")
+        return 0
+    if "page" in options.names:
+        write_page()
+        return 0
+    names = list(EXPERIMENTS) if "all" in options.names else options.names
+    # Every experiment runs, also after one whose claims do not hold.
+    failed = [claim for name in names for claim in _run(name, options)]
     print(f"{len(failed)} claims do not hold." if failed else "Every claim holds.")
     return 1 if failed else 0
 

@@ -36,7 +36,7 @@ def collect(folder: Path, record: Path = RECORD) -> Path:
         UserError: a file of either is no result.
         ArtifactError: the record cannot be written.
     """
-    return add_to_record(record, read_cells(folder), cell_of)
+    return add_to_record(record, read_cells(folder), cell_of, is_current)
 
 
 def missing(cells: Sequence[Cell], folder: Path, record: Path = RECORD) -> list[Cell]:
@@ -53,7 +53,7 @@ def missing(cells: Sequence[Cell], folder: Path, record: Path = RECORD) -> list[
     Raises:
         UserError: a file of either is no result.
     """
-    results = [*read_record(record), *read_cells(folder)]
+    results = [*read_record(record, cell_of), *read_cells(folder)]
     done = {cell_of(result) for result in results if is_current(result)}
     return [cell for cell in cells if cell not in done]
 

@@ -42,3 +42,15 @@ def test_bad_words_end_with_a_reason(tmp_path: Path, capsys) -> None:
     words = ["--variant", "pg", "--seeds", "1", "--runs", str(tmp_path)]
     assert coverage.main(words) == 2
     assert "variant 'pg'" in capsys.readouterr().err
+
+
+def test_a_run_that_has_gone_further_is_no_run_of_fewer_steps(
+    tmp_path: Path, monkeypatch, capsys
+) -> None:
+    small = functools.partial(Config, batch_size=8, devices=1)
+    monkeypatch.setattr(coverage, "Config", small)
+    words = ["--variant", "gan", "--seeds", "1", "--width", "8", "--until", "0"]
+    words += ["--piece", "2", "--runs", str(tmp_path)]
+    assert coverage.main([*words, "--steps", "5"]) == 0
+    assert coverage.main([*words, "--steps", "3"]) == 2
+    assert "has made 5 steps, but 3 are asked for" in capsys.readouterr().err

@@ -19,6 +19,7 @@ from experiments.parity.cells import (
 from experiments.parity.costs import cost_of, read_speeds
 from wgan_jax.errors import UserError
 from wgan_jax.loop.stored_config import deciding
+from wgan_jax.metrics.features.registry import FEATURES
 
 STEPS = 100
 SPEEDS = Path(command.RESULTS) / "speed-cpu-py3.12.json"
@@ -34,7 +35,7 @@ def make_result(cell: Cell, last: float, diverged: int | None = None) -> dict[st
         "floor": 1.0,
         "count": 10,
         "split": "test",
-        "features": {"name": "mnist", "sha256": "0123456789"},
+        "features": {"name": "mnist", "sha256": FEATURES["mnist"].sha256},
         "config": deciding(cell.config()),
         "versions": {},
         "cpu_seconds": 1.0,
@@ -81,6 +82,12 @@ def test_a_side_that_diverges_alone_is_outside() -> None:
     assert verdicts.verdict_of(results, "gn").word == (
         "outside: 0 of ours, 1 of PyTorch's diverged"
     )
+
+
+def test_a_side_that_has_not_run_yet_says_nothing_of_one_that_diverged() -> None:
+    results = make_results([18.0, 20.0], [])
+    results.append(make_result(Cell("mnist", "gn", 2, "ours", STEPS), 0.0, 30))
+    assert verdicts.verdict_of(results, "gn").word == "too few seeds"
 
 
 def test_false_alarms_of_three_seeds() -> None:
@@ -217,6 +224,10 @@ def test_a_result_counts_as_long_as_it_would_be_made_again() -> None:
     assert not is_current(result | {"curve": result["curve"][:-1]})
     assert not is_current(result | {"config": result["config"] | {"n_critic": 1}})
     assert not is_current(result | {"variant": "gone"})
+    # Distances of another feature net are not comparable.
+    assert not is_current(result | {"features": {"name": "mnist", "sha256": "0"}})
+    del result["curve"]
+    assert not is_current(result)
 
 
 @pytest.mark.parametrize(
@@ -224,6 +235,7 @@ def test_a_result_counts_as_long_as_it_would_be_made_again() -> None:
     [
         (["--variants", "wgam"], "variant 'wgam'"),
         (["--dataset", "moon"], "dataset 'moon'"),
+        (["--dataset", "mnist,digits"], "dataset 'mnist,digits'"),
         (["--dataset", "ring8"], "grey images alone"),
         (["--dataset", "cifar10"], "grey images alone"),
         (["--sides", "tf"], "side 'tf'"),
@@ -240,6 +252,16 @@ def test_bad_words_end_with_one_line(tmp_path: Path, words, said, capsys) -> Non
     printed = capsys.readouterr().err
     assert said in printed
     assert printed.count("\n") == 1
+
+
+def test_a_folder_that_cannot_be_made_is_said_before_training(
+    tmp_path: Path, made: list[Cell], capsys
+) -> None:
+    (tmp_path / "runs").write_text("")
+    words = ["--runs", str(tmp_path / "runs"), "--record", str(tmp_path / "r.json")]
+    assert command.main(words) == 2
+    assert "cannot keep results in" in capsys.readouterr().err
+    assert made == []
 
 
 def test_without_pytorch_its_side_says_what_to_do(monkeypatch) -> None:

@@ -38,7 +38,9 @@ def test_every_seed_of_every_candidate_is_kept_and_shown(tmp_path: Path, capsys)
     made = [(t["settings"]["n_critic"], t["seed"], t["steps"]) for t in kept]
     assert made == [(n, seed, 5000) for n in (2, 3) for seed in range(3)]
     shown = capsys.readouterr().out
-    assert "| gp: n_critic 3, 5,000 steps | 3 | 2.00 +- 1.00 | 0.50 +- 0.00 |" in shown
+    assert (
+        "| gp: n_critic 3, 5,000 steps | 3 | 2.00 +- 1.00 | 0.500 +- 0.000 |" in shown
+    )
 
 
 @pytest.mark.usefixtures("_values_by_seed")
@@ -64,7 +66,15 @@ def test_a_candidate_is_trained_on_top_of_the_papers_preset(monkeypatch):
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [("n_critics=2", "field 'n_critics'"), ("n_critic=two", "n_critic is 'two'")],
+    [
+        ("n_critics=2", "field 'n_critics'"),
+        ("n_critic=two", "n_critic is 'two'"),
+        ("n_critic=null", "n_critic is 'null'"),
+        ('network="mlp"', "network is '\"mlp\"'"),
+        ("seed=5", "seed is nothing to try"),
+        ("steps=10", "steps is nothing to try"),
+        ("devices=1", "devices is nothing to try"),
+    ],
 )
 def test_settings_that_cannot_be_read_are_named(words, said):
     with pytest.raises(UserError, match=said):
