@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.leaderboard.boards import BOARDS, board_config
-from experiments.records import is_same_config, read_result
+from experiments.records import is_same_config, is_same_net, read_result
 from wgan_jax.config import ResolvedConfig
 from wgan_jax.errors import UserError
 from wgan_jax.loop.stored_config import deciding
@@ -138,12 +138,15 @@ def cell_of(result: Mapping[str, Any]) -> Cell:
 
 def is_current(result: Mapping[str, Any], speeds: Speeds) -> bool:
     """Whether the cell would still be made in the same way."""
-    cell, made = cell_of(result), result["config"]
+    cell = cell_of(result)
     try:
         now, steps = deciding(cell.config()), steps_of(cell, speeds)
-    except (UserError, KeyError):  # a member, a board or a speed that is gone
+        # No net judges points, nor a run that diverged.
+        same = is_same_config(result["config"], now)
+        same = same and is_same_net(result.get("features"))
+        return same and result["budget_steps"] == steps
+    except (UserError, KeyError):  # a member, a board, a speed or a field that is gone
         return False
-    return is_same_config(made, now) and result["budget_steps"] == steps
 
 
 def read_results(runs: Path) -> list[dict[str, Any]]:

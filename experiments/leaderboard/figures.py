@@ -41,7 +41,9 @@ def draw_clock(
             axes.plot(
                 seconds, values, dash, color=COLORS[i % len(COLORS)], label=variant
             )
-        floor = next(r["floors"].get(name) for r in results if r["board"] == board)
+        # Of a run that did not diverge: only those were judged.
+        judged = (r for r in results if r["board"] == board and r["diverged"] is None)
+        floor = next(judged)["floors"].get(name)
         if floor is not None:
             axes.axhline(floor, color=GREY, lw=1, label="real samples")
         if quantity.better == "lower":

@@ -53,16 +53,19 @@ def measure_speeds(
         As `read_speeds`.
 
     Raises:
-        UserError: data that are not there, or a file that holds something else.
+        UserError: data that are not there, or a file that holds something else or
+            speeds of another machine.
         ArtifactError: the file cannot be written.
     """
     speeds = dict(read_speeds(path))
+    machine = describe(os.cpu_count() or 1, sys.executable)
+    _check_machine(path, machine)
     for board in boards:
         for variant in variants[board]:
             speed = measure_speed(board, variant, preset)
             speeds[speed_name(board, variant, preset)] = speed
             print(f"{board:16} {variant:10} {speed:8.1f} steps/s", flush=True)
-            _write(path, speeds)
+            _write(path, machine, speeds)
     return speeds
 
 
@@ -102,8 +105,16 @@ def _timed(side: Any, steps: int) -> float:
     return steps / (time.perf_counter() - start)
 
 
-def _write(path: Path, speeds: Speeds) -> None:
-    machine = describe(os.cpu_count() or 1, sys.executable)
+def _check_machine(path: Path, machine: dict[str, Any]) -> None:
+    """Refuses to put speeds beside those of another machine, or of other versions."""
+    if path.exists() and json.loads(path.read_text("utf-8")).get("machine") != machine:
+        raise UserError(
+            f"{path} holds speeds of another machine or of other versions: name "
+            "another file with --speeds, or remove it and measure all of them again."
+        )
+
+
+def _write(path: Path, machine: dict[str, Any], speeds: Speeds) -> None:
     with disk_errors(f"write {path}", ADVICE):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, json_bytes({"machine": machine, "speeds": speeds}))

@@ -12,7 +12,7 @@ from experiments.leaderboard.standings import (
     Standing,
     inside_noise,
     marks,
-    over_seeds,
+    spread_of,
 )
 from experiments.spread import shown_number, with_spread
 from wgan_jax.metrics.registry import quantities
@@ -82,10 +82,10 @@ def _row(line: Standing, headline: str, beside: list[str]) -> list[str]:
     cells = [line.variant, str(len(line.results)), f"{line.steps:,}"]
     cells += [f"**{with_spread(line.headline, line.spread)}**", _interval(line)]
     cells += [
-        with_spread(*over_seeds(line.results, place, headline))
+        with_spread(*spread_of(line.results, place, headline))
         for place in _PLACES.values()
     ]
-    cells += [shown_number(over_seeds(line.results, LAST, name)[0]) for name in beside]
+    cells += [shown_number(spread_of(line.results, LAST, name)[0]) for name in beside]
     return [*cells, *_notes(line)]
 
 
@@ -127,6 +127,8 @@ def verdict(lines: Sequence[Standing], board: str, budget: str) -> str:
     how = "equal steps" if budget == "steps" else f"{BOARDS[board].seconds:g} seconds"
     words = f"{board}, {how}: {best.variant} leads ({name} "
     words += f"{with_spread(best.headline, best.spread)})"
+    if best.diverged:  # the mean is of the others
+        words += f", of whose seeds {best.diverged} diverged"
     close = [line.variant for line in others if inside_noise(best, line)]
     unknown = [line.variant for line in others if inside_noise(best, line) is None]
     if close:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from experiments.leaderboard import cells
+from experiments.leaderboard import cells, speeds
 from experiments.leaderboard.cells import Cell
 from wgan_jax.errors import UserError
 from wgan_jax.loop.stored_config import deciding
+from wgan_jax.metrics.features.registry import FEATURES
 
 PLAYERS = {"ring8": ["gan", "gp"], "grid25": ["gp"]}
 CELL = Cell("ring8", "gp", 0, "steps")
@@ -49,6 +50,13 @@ def test_a_result_counts_until_its_settings_change() -> None:
     assert not cells.is_current(_result(critic_learning_rate=0.5), {})
     assert not cells.is_current(_result() | {"budget_steps": 4999}, {})
     assert not cells.is_current(_result() | {"variant": "gone"}, {})
+    net = {"name": "mnist", "sha256": FEATURES["mnist"].sha256}
+    assert cells.is_current(_result() | {"features": net}, {})
+    other = net | {"sha256": "0"}  # its distances are not comparable
+    assert not cells.is_current(_result() | {"features": other}, {})
+    gone = _result()
+    del gone["budget_steps"]
+    assert not cells.is_current(gone, {})
 
 
 def test_an_option_that_came_later_changes_no_result() -> None:
@@ -67,3 +75,16 @@ def test_a_file_that_is_no_result_is_named(tmp_path) -> None:
     (tmp_path / "ring8.json").write_text('{"board": "ring8"}')
     with pytest.raises(UserError, match=r"ring8\.json is no result of a cell"):
         cells.read_results(tmp_path)
+
+
+def test_speeds_of_two_machines_share_no_file(tmp_path, monkeypatch) -> None:
+    path = tmp_path / "speeds.json"
+    monkeypatch.setattr(speeds, "measure_speed", lambda *_: 5.0)
+    monkeypatch.setattr(speeds, "describe", lambda *_: {"processor": "one"})
+    for variant in ("gan", "gp"):
+        found = speeds.measure_speeds(["ring8"], {"ring8": [variant]}, path, "tuned")
+    assert found == {"ring8-gan-tuned": 5.0, "ring8-gp-tuned": 5.0}
+    monkeypatch.setattr(speeds, "describe", lambda *_: {"processor": "two"})
+    with pytest.raises(UserError, match="speeds of another machine"):
+        speeds.measure_speeds(["ring8"], {"ring8": ["gn"]}, path, "tuned")
+    assert speeds.read_speeds(path) == found

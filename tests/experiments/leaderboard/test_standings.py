@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from experiments.leaderboard.figures import draw_clock
 from experiments.leaderboard.judge import collapsed
 from experiments.leaderboard.standings import inside_noise, marks, standings
 from experiments.leaderboard.tables import board_table, verdict
@@ -51,6 +52,8 @@ def test_close_members_are_inside_the_noise() -> None:
     said = verdict([gn, gp, wgan], "mnist", "steps")
     assert said.startswith("mnist, equal steps: gn leads (FD 11.0 +- 1.73)")
     assert said.endswith("within twice the standard error of it: gp.")
+    said = verdict([gn._replace(diverged=2), gp, wgan], "mnist", "steps")
+    assert "gn leads (FD 11.0 +- 1.73), of whose seeds 2 diverged; within" in said
 
 
 def test_collapse_is_held_against_real_samples() -> None:
@@ -70,6 +73,16 @@ def test_bad_ends_are_marked_and_stay_in_the_table() -> None:
     assert "1 diverged, 1 of 1 collapsed, 1 of 1 copies |" in text
     assert text.splitlines()[-2].startswith("| sn |")
     assert text.endswith("not run |\n| ebgan " + "|  " * 8 + "| no energies |\n")
+
+
+def test_a_clock_is_drawn_also_where_the_first_seed_diverged(tmp_path) -> None:
+    gone = result("gan", 0, 0.0) | {"diverged": "NaN", "judged": {}}
+    for name in ("floors", "interval", "judges"):  # what `play` writes none of
+        del gone[name]
+    whole = result("gan", 1, 5.0) | {"curve": [(1, 9.0), (2, 5.0)]}
+    path = tmp_path / "clock.png"
+    assert draw_clock([gone, whole], "mnist", {"mnist-gan-tuned": 1.0}, path)
+    assert path.read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_member_that_always_diverged_comes_last() -> None:
