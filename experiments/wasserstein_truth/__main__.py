@@ -26,7 +26,13 @@ from pathlib import Path
 
 from experiments.wasserstein_truth import CELLS, RECORD
 from experiments.wasserstein_truth.cells import Cell, cell_of, plan_cells, shard_of
-from experiments.words import make_parser, read_names, read_shard
+from experiments.words import (
+    exit_code,
+    make_parser,
+    read_names,
+    read_shard,
+    require_positive,
+)
 from wgan_jax.errors import UserError, unknown_name
 
 _ONE_THREAD = {
@@ -43,15 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after the command; None for `sys.argv`.
 
     Returns:
-        0 when done, 2 for bad arguments, or what a process of `--processes` returned.
+        0 when done, 2 for bad arguments, 130 when it was interrupted, or what a process
+        of `--processes` returned.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(words)
-    try:
-        return _WORDS[options.word](options, words)
-    except UserError as error:
-        print(f"wasserstein_truth: {error}", file=sys.stderr)
-        return error.exit_code
+    return exit_code("wasserstein_truth", lambda: _WORDS[options.word](options, words))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     add("word", nargs="?", default="run", choices=list(_WORDS))
     add("--families", help="with commas; default all")
     add("--rows", help="with commas; default all")
-    add("--sizes", help="d,n of cells, as 8,16;32,4; default all of the families'")
+    add("--sizes", help="d,n of cells, as '8,16;32,4'; default all of the families'")
     add("--seeds", default="0", help="of the solvers, with commas; one above d = 32")
     add("--budget", default="reduced", help="reduced or published steps")
     add("--instance", help="published, or drawn-SEED; default each family's own")
@@ -85,10 +88,16 @@ def _cells(options: argparse.Namespace) -> list[Cell]:
         options.instance,
     )
     if options.sizes:
-        sizes = {tuple(pair.split(",")) for pair in options.sizes.split(";")}
-        cells = [cell for cell in cells if (str(cell.dim), str(cell.count)) in sizes]
+        known = {f"{cell.dim},{cell.count}" for cell in cells}
+        words = options.sizes.replace(" ", "").split(";")
+        if unknown := [word for word in words if word not in known]:
+            raise UserError(f"no cell has a size of {unknown[0]!r}: see `list`.")
+        cells = [cell for cell in cells if f"{cell.dim},{cell.count}" in words]
     if not cells:
-        raise UserError(f"no cell has a size of {options.sizes}: see `list`.")
+        raise UserError(
+            f"no cell has seeds {options.seeds}: above 32 dimensions there is seed 0 "
+            "alone."
+        )
     return shard_of(cells, *read_shard(options.shard))
 
 
@@ -110,6 +119,7 @@ def _list(options: argparse.Namespace, words: list[str]) -> int:
 
 
 def _run(options: argparse.Namespace, words: list[str]) -> int:
+    require_positive(processes=options.processes)
     if options.processes > 1:
         return _spawn(options, words)
     from experiments.wasserstein_truth.cells import run_cells
@@ -131,12 +141,21 @@ def _spawn(options: argparse.Namespace, words: list[str]) -> int:
     started = [
         # The last of two equal options wins.
         subprocess.Popen(
-            [*command, "--processes=1", f"--shard={i}/{options.processes}"],
+            [*command, "--processes=1", f"--shard={part}"],
             env={**os.environ, **_ONE_THREAD},
         )
-        for i in range(options.processes)
+        for part in _parts(options)
     ]
-    return max(process.wait() for process in started)
+    codes = [process.wait() for process in started]
+    # A signal's number is negative: a killed process is no success.
+    return max(code if code >= 0 else 128 - code for code in codes)
+
+
+def _parts(options: argparse.Namespace) -> list[str]:
+    """The shards of the processes, which together are the shard that was asked for."""
+    index, shards = read_shard(options.shard)
+    count = options.processes
+    return [f"{index + i * shards}/{shards * count}" for i in range(count)]
 
 
 def _collect(options: argparse.Namespace, words: list[str]) -> int:

@@ -7,6 +7,7 @@ draws others: a ~ U[-2.5, 2.5]^d, b ~ .1 N(0, 1). Rays end in closed form.
 
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 import jax
 import jax.numpy as jnp
@@ -54,7 +55,7 @@ def published_funnels(data_dir: Path, dim: int, count: int) -> Funnels:
             centres, bias = (
                 arrays[f"{part}_{dim}_{count}"] for part in ("centres", "bias")
             )
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
         raise UserError(
             f"{path} has no funnels in {dim} dimensions with {count} of them "
             f"({error!r}): name the folder that holds {PUBLISHED} by "

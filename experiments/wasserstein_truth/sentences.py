@@ -16,6 +16,7 @@ from experiments.wasserstein_truth.findings import (
 from experiments.wasserstein_truth.record import Result
 
 _SIX = 6  # cells at the published budget that the claim asks for
+_HALF = 0.5  # cos of a critic that is stuck is 0, of one that is not nearly 1
 
 
 def sentences(
@@ -54,7 +55,7 @@ def sentences(
     told += [_shortened(row, named(row, "within"), tables) for row in ("gp", "lp")]
     told += [_bounds(results), _cones(named("cones", "above"), everything)]
     told += [_sorted([f for f in findings if f.claim.row == "sorted"], published)]
-    told += [_stuck(everything["line"])]
+    told += [_stuck(results)]
     return [sentence for sentence in told if sentence]
 
 
@@ -171,16 +172,48 @@ def _sorted(found: list[Finding], published: Published) -> str:
     )
 
 
-def _stuck(line: Table) -> str:
-    gp, lp = (line.get(((1, 1), row)) for row in ("gp", "lp"))
-    if not gp or not lp or gp["cos"] > 0.5:
+def _stuck(results: list[Result]) -> str:
+    """Seed by seed: a mean over one that is stuck and one that is not is neither."""
+    gp, lp = (_on_the_line(results, row) for row in ("gp", "lp"))
+    stuck = [r for r in gp if r["cos"] < _HALF]
+    if not stuck or not lp:
         return ""
+    worst = min(stuck, key=lambda r: r["cos"])
+    cosines = [", ".join(f"{r['cos']:.3f}" for r in rows) for rows in (gp, lp)]
     return (
-        f"On the line the two-sided penalty is stuck: cos {gp['cos']:.3f}, value "
-        f"{gp['value']:.3f} of {gp['w1']:.3f}. Its critic is f = x or f = -x, slope 1 "
-        "everywhere and no penalty, right on one half and wrong on the other; to bend "
-        "it into -|x| the slope has to pass 0, which the two-sided penalty fines and "
-        f"the one-sided does not (lp: cos {lp['cos']:.3f})."
+        f"On the line the two-sided penalty is stuck with {len(stuck)} of {len(gp)} "
+        f"seeds (cos by seed {cosines[0]}; stuck, the value is {worst['value']:.3f} of "
+        f"{worst['w1']:.3f}). Such a critic is f = x or f = -x, slope 1 everywhere and "
+        "no penalty, right on one half and wrong on the other; to bend it into -|x| "
+        "the slope has to pass 0, which the two-sided penalty fines and the one-sided "
+        f"does not (lp: cos {cosines[1]})."
+    )
+
+
+def _on_the_line(results: list[Result], row: str) -> list[Result]:
+    """By seed, at the reduced budget."""
+    asked = "line", row, "reduced"
+    mine = [r for r in results if (r["family"], r["row"], r["budget"]) == asked]
+    return sorted(mine, key=lambda r: r["seed"])
+
+
+def sigma_words(funnels: Table, published: Published) -> str:
+    """What a constant sigma costs where it costs much; a full stop until measured.
+
+    Args:
+        funnels: at the reduced budget.
+        published: the published figures.
+    """
+    size = (8, 4)
+    fixed, ours = (funnels.get((size, row)) for row in ("sn-fixed", "sn"))
+    if not fixed or not ours:
+        return "."
+    theirs = published[size]
+    return (
+        f": at {size[0]}, {size[1]} it gives\ncos {fixed['cos']:.3f}, value "
+        f"{fixed['value']:.3f} (published {theirs['sn_cos']:.2f}, "
+        f"{theirs['sn_value']:.2f}); the derivative through sigma, `sn`, gives cos "
+        f"{ours['cos']:.3f}."
     )
 
 

@@ -9,7 +9,13 @@ import pytest
 
 from experiments.records import read_record
 from experiments.wasserstein_truth import __main__ as command
-from experiments.wasserstein_truth.cells import Cell, make_cell, plan_cells, shard_of
+from experiments.wasserstein_truth.cells import (
+    Cell,
+    cell_of,
+    make_cell,
+    plan_cells,
+    shard_of,
+)
 from experiments.wasserstein_truth.families import FAMILIES, make_pair
 from experiments.wasserstein_truth.findings import find, is_bound
 from experiments.wasserstein_truth.measure import measure
@@ -20,7 +26,7 @@ from experiments.wasserstein_truth.record import (
     read_published,
 )
 from experiments.wasserstein_truth.rows import ROWS, Fitted
-from experiments.wasserstein_truth.sentences import sentences
+from experiments.wasserstein_truth.sentences import sentences, sigma_words
 from wgan_jax.errors import UserError
 
 LINE = Cell("line", "drawn-0", 1, 1, "trivial", 0, "reduced")
@@ -123,7 +129,7 @@ def test_a_run_goes_on_where_it_stood_and_its_cells_are_collected(tmp_path, caps
     collect(cells, record)
     (cells / f"{LINE.name}.json").unlink()
     collect(cells, record)  # what is on record stays
-    assert len(read_record(record)) == 3
+    assert len(read_record(record, cell_of)) == 3
     # A fresh clone has the record and no folder: nothing is made again.
     assert missing([LINE], tmp_path / "none", record) == []
     assert missing([LINE._replace(seed=1)], cells, record) == [LINE._replace(seed=1)]
@@ -145,7 +151,9 @@ def test_a_run_goes_on_where_it_stood_and_its_cells_are_collected(tmp_path, caps
         (["--budget", "tiny"], "unknown budget 'tiny'"),
         (["--shard", "2/2"], "shard '2/2' is none"),
         (["--seeds", "x"], "seed 'x' is no whole number"),
-        (["--sizes", "3,3"], "no cell has a size"),
+        (["--sizes", "8,16;3,3"], "no cell has a size of '3,3'"),
+        (["--sizes", "8"], "no cell has a size of '8'"),
+        (["--families", "gaussian", "--sizes", "32,1x"], "no cell has a size"),
     ],
 )
 def test_bad_words_are_refused_in_one_line(words, message, capsys):
@@ -154,6 +162,25 @@ def test_bad_words_are_refused_in_one_line(words, message, capsys):
     assert error.startswith("wasserstein_truth: ")
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_processes_share_the_shard_that_was_asked_for(monkeypatch, tmp_path):
+    started, codes = [], [0, -9, 0]
+
+    class Process:
+        def __init__(self, words, env):
+            started.append(words[-1].removeprefix("--shard="))
+
+        def wait(self):
+            return codes.pop()
+
+    monkeypatch.setattr(command.subprocess, "Popen", Process)
+    words = ["--families", "line,gaussian", "--seeds", "0,1", "--shard", "1/2"]
+    # One of them was killed: that is no success.
+    assert run("run", tmp_path / "c", *words, "--processes", "3") == 137
+    cells = plan_cells(["line", "gaussian"], ["trivial"], [0, 1], "reduced")
+    parts = [shard_of(cells, *map(int, part.split("/"))) for part in started]
+    assert sorted(sum(parts, [])) == sorted(shard_of(cells, 1, 2))
 
 
 def test_a_damaged_cell_is_named(tmp_path):
@@ -205,19 +232,38 @@ def test_an_exact_w1_is_compared_with_the_values_own_error():
 
 def test_what_does_not_hold_is_said_in_the_sentences():
     bad = LINE._asdict() | _means(row="sorted", value=1.6, cpu_seconds=3600.0)
-    line = {((1, 1), "gp"): _means(cos=0.001), ((1, 1), "lp"): _means(cos=0.99)}
+    lines = [
+        LINE._asdict() | _means(row=row, seed=seed, cos=cos, cpu_seconds=0.0)
+        for row, seed, cos in (("lp", 0, 0.99), ("gp", 1, 0.98), ("gp", 0, 0.001))
+    ]
     sphere = {((8, 1), "cones"): _means(cos=0.3), ((8, 1), "gp"): _means(cos=0.4)}
-    everything = {"line": line, "sphere": sphere, "segments": {}}
+    everything = {"sphere": sphere, "segments": {}}
     cells = {((8, 16), "gp"): _means(cos=0.86), ((8, 16), "sorted"): _means(cos=0.93)}
     tables = {"reduced": cells, "published": {((8, 16), "gp"): _means(cos=0.9)}}
     published = read_published()
     findings = find(tables, published)
-    text = "\n".join(sentences([bad], findings, tables, everything, published))
-    assert "1 cells are on record" in text
+    results = [bad, *lines]
+    text = "\n".join(sentences(results, findings, tables, everything, published))
+    assert "4 cells are on record" in text
     assert "in 0 of 1 cells, all families and seeds" in text
     assert "15.0 standard errors above" in text
     assert "with all of them, 8, 16: 0.860 grows to 0.900" in text
     assert "1 of 1 cells of d >= 8 measured, short of the six" in text
     assert "sphere it loses to the best of the critics measured: cos 0.300" in text
     assert "above published gp not in every cell: in 1 of 1." in text
-    assert "two-sided penalty is stuck: cos 0.001" in text
+    # A mean over both seeds, .49, would be no critic's.
+    assert "penalty is stuck with 1 of 2 seeds (cos by seed 0.001, 0.980;" in text
+    assert "(lp: cos 0.990)" in text
+    text = "\n".join(sentences(results[:-1], findings, tables, everything, published))
+    assert "stuck" not in text
+
+
+def test_what_a_constant_sigma_costs_is_of_the_record():
+    funnels = {((8, 4), "sn-fixed"): _means(cos=0.3), ((8, 4), "sn"): _means(cos=0.7)}
+    text = sigma_words(funnels, read_published())
+    assert text.endswith(
+        "(published 0.35, 0.59); the derivative through sigma, `sn`, gives cos 0.700."
+    )
+    assert "cos 0.300, value 1.580" in text
+    del funnels[(8, 4), "sn"]
+    assert sigma_words(funnels, read_published()) == "."
