@@ -89,8 +89,21 @@ def _judge_words(comparison: Comparison) -> str:
         f"{cell.dataset}, {cell.steps:,} steps, raw weights, {first['count']:,} "
         f"samples against {first['count']:,} of the {first['split']} split; features "
         f"{first['features']['name']}, {first['features']['sha256'][:8]}. Floor, by "
-        f"real samples: {shown_number(first['floor'])}.\n"
+        f"real samples: {shown_number(first['floor'])}. {_made_words(comparison)}\n"
     )
+
+
+def _made_words(comparison: Comparison) -> str:
+    """With what the cells of either side were made, each once."""
+    told = []
+    for side, name in ((OURS, "Ours"), (TORCH, "PyTorch's")):
+        ways = dict.fromkeys(
+            ", ".join(f"{what} {value}" for what, value in r["versions"].items())
+            for r in comparison.results
+            if r["side"] == side
+        )
+        told += [f"{name} were made with {', and with '.join(ways)}."] if ways else []
+    return " ".join(told)
 
 
 def _verdicts(comparison: Comparison) -> str:

@@ -37,7 +37,7 @@ def make_result(cell: Cell, last: float, diverged: int | None = None) -> dict[st
         "split": "test",
         "features": {"name": "mnist", "sha256": FEATURES["mnist"].sha256},
         "config": deciding(cell.config()),
-        "versions": {},
+        "versions": {"jax": "1.0", "device": "cpu"},
         "cpu_seconds": 1.0,
     }
 
@@ -109,7 +109,10 @@ def test_a_threshold_is_crossed_where_the_logarithm_does() -> None:
 
 def test_the_table_names_verdicts_times_and_what_is_missing() -> None:
     results = make_results([1.0, 1.0, 1.0], [10.0, 10.0])
+    results[0]["versions"] = {"jax": "0.9", "device": "cpu"}
     text = tables.summary(compare(results))
+    assert "Ours were made with jax 0.9, device cpu, and with jax 1.0, device" in text
+    assert "PyTorch's were made with jax 1.0, device cpu.\n" in text
     assert "**1 of 6 cells are missing**" in text
     assert "gn torch seed 2" in text
     assert (
