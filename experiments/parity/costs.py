@@ -51,6 +51,14 @@ def read_speeds(path: Path) -> Row:
     )
 
 
+def device_words(speeds: Mapping[str, Any]) -> str:
+    """`2 threads` of a CPU, or an accelerator and its precision."""
+    machine = speeds["machine"]
+    if machine["device"] == "cpu":
+        return f"{machine['threads']} threads"
+    return ", ".join(filter(None, (machine["device"], speeds.get("precision"))))
+
+
 def cost_of(
     speeds: Mapping[str, Any], config: ResolvedConfig, shape: tuple[int, ...]
 ) -> Cost | None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from experiments.parity.cells import OURS, TORCH
+from experiments.parity.costs import device_words
 from experiments.parity.tables import FLOORS, Comparison, cost_in
 from experiments.parity.verdicts import of_side
 from wgan_jax.artifacts.style import COLORS, DASHES, GREY, figure
@@ -28,7 +29,7 @@ def draw_curves(comparison: Comparison, path: Path) -> bool:
     }
     if not costs:
         return False
-    threads = comparison.speeds["machine"]["threads"]
+    seconds_label = f"seconds, {device_words(comparison.speeds)}"
     size = (3.6 * len(costs) + 0.6, 4.0)
     shape = {"columns": len(costs), "size": size, "squeeze": False, "sharey": True}
     with figure(path, **shape) as (drawn, panels):
@@ -43,7 +44,7 @@ def draw_curves(comparison: Comparison, path: Path) -> bool:
                     axes.plot(times, values, DASHES[i], color=COLORS[i], label=label)
                     label = None
             axes.axhline(FLOORS * comparison.results[0]["floor"], color=GREY, lw=1)
-            axes.set(title=variant, yscale="log", xlabel=f"seconds, {threads} threads")
+            axes.set(title=variant, yscale="log", xlabel=seconds_label)
         panels[0, 0].set_ylabel("Frechet distance")
         panels[0, 0].legend()
         drawn.suptitle(f"Grey: {FLOORS} x the floor of real samples")

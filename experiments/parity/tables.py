@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from experiments.benchmark.tables import format_number, table
 from experiments.parity.cells import OURS, TORCH, Cell, cell_of, is_current
-from experiments.parity.costs import Cost, cost_of
+from experiments.parity.costs import Cost, cost_of, device_words
 from experiments.parity.verdicts import (
     Result,
     Spread,
@@ -223,7 +223,7 @@ def _time_words(comparison: Comparison) -> str:
         "over the seeds of where the curve of log FD, linear between checkpoints, "
         "first reaches the threshold (+- over the seeds); judging costs no time. "
         "Seconds per step were measured with nothing else running "
-        f"({machine['processor']}, {machine['threads']} threads; {versions}; "
+        f"({machine['processor']}, {device_words(speeds)}; {versions}; "
         f"{speeds['date']}), PyTorch in its fastest form: {forms or 'none'}. A time is "
         "shown where every seed that ran reached the threshold. Start-up is not in it: "
         f"the first step ends after (seconds, ours and PyTorch) {starts or '-'}. The "

@@ -93,11 +93,6 @@ def _cells(options: argparse.Namespace) -> list[Cell]:
         if unknown := [word for word in words if word not in known]:
             raise UserError(f"no cell has a size of {unknown[0]!r}: see `list`.")
         cells = [cell for cell in cells if f"{cell.dim},{cell.count}" in words]
-    if not cells:
-        raise UserError(
-            f"no cell has seeds {options.seeds}: above 32 dimensions there is seed 0 "
-            "alone."
-        )
     return shard_of(cells, *read_shard(options.shard))
 
 

@@ -136,6 +136,15 @@ def test_the_table_names_verdicts_times_and_what_is_missing() -> None:
     assert "| gn | 2.00 (2 x floor) | 99.0 +- 0.000 | not reached |" in text
 
 
+def test_speeds_of_a_gpu_are_not_told_as_the_processors() -> None:
+    comparison = compare(make_results([1.0], [1.0]), seeds=1)
+    gpu = read_speeds(SPEEDS.with_name("speed-nvidia-h200-py3.12-tf32.json"))
+    assert ", NVIDIA H200, tf32; Python 3.12.3," in tables.summary(
+        comparison._replace(speeds=gpu)
+    )
+    assert "AMD EPYC, AVX-512, 2 threads; Python" in tables.summary(comparison)
+
+
 def test_a_member_without_a_cell_has_a_verdict_and_no_times() -> None:
     planned = plan_cells("mnist", ["gn", "wgan"], 1, STEPS)
     both = compare(make_results([1.0], [1.0]))._replace(planned=planned)
