@@ -32,7 +32,8 @@ def train_to(steps: int, config: Config) -> None:
         wgan_jax.train(dataclasses.replace(config, steps=steps))
         return
     stored, _ = read_stored(RunFolder(folder))
-    now = deciding(resolve(config))
+    # What is blank here, as the precision, is filled in by the run on its device.
+    now = {n: v for n, v in deciding(resolve(config)).items() if v is not None}
     if not is_same_config({n: stored[n] for n in now if n in stored}, now):
         raise UserError(
             f"{folder} holds a run of other settings: name another folder with --runs."
