@@ -102,6 +102,27 @@ def test_a_file_that_exists_is_refused_unless_told(runs, capsys, tmp_path):
     assert (tmp_path / "compare.html").read_text() != "mine"
 
 
+@pytest.mark.parametrize(
+    "words", [("--out", "a", "--csv", "./a"), ("--csv", "compare.html")]
+)
+def test_page_and_table_are_two_files(runs, capsys, tmp_path, words):
+    assert "name two files" in refused(capsys, *runs, *words)
+    assert not (tmp_path / "a").exists()
+    assert not (tmp_path / "compare.html").exists()
+
+
+def test_the_legend_of_a_chart_names_the_runs_that_are_in_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make_run(tmp_path / "a", GN, make_rows(9))
+    make_run(tmp_path / "b", WGAN, make_rows(9, clipped_fraction=0.5))
+    text = compared("a", "b").text
+    names = text.split("clipped fraction")[1].split("0.")[0]
+    assert "wgan" in names
+    assert "gn" not in names
+    both = text.split("generator loss")[1].split("0.")[0]
+    assert ("gn" in both, "wgan" in both) == (True, True)
+
+
 def test_bad_words_end_in_one_line(runs, capsys, tmp_path):
     assert "no run in 'nowhere'" in refused(capsys, "gn-0", "nowhere")
     assert "RUN" in refused(capsys)

@@ -43,7 +43,13 @@ def compare_runs(
     folders = _open(runs)
     # Refused before anything is read: thirty runs take a second.
     out, table = (path and expand(path) for path in (out, table))
-    for path in (out or (DEFAULT_OUT if len(folders) > 1 else None), table):
+    out = out or (DEFAULT_OUT if len(folders) > 1 else None)
+    if out is not None and table is not None and Path(out) == Path(table):
+        raise UserError(
+            f"{str(out)!r} would be the page and the table: name two files, as --out "
+            "and --csv."
+        )
+    for path in (out, table):
         if path is not None:
             _refuse_to_overwrite(Path(path), overwrite)
     records = [read_record(folder) for folder in folders]

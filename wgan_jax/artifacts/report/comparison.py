@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wgan_jax.artifacts.report.cards import protocol
-from wgan_jax.artifacts.report.chart import draw_chart, draw_key
+from wgan_jax.artifacts.report.chart import Chart, draw_chart, draw_key
 from wgan_jax.artifacts.report.gallery import draw_figure
 from wgan_jax.artifacts.report.groups import (
     Group,
@@ -71,8 +71,9 @@ def _warnings(records: Sequence[Record]) -> list[str]:
         )
     elif len(measured) < len(records):
         found.append(
-            "Not every run was evaluated after training: numbers without an interval "
-            "were measured while it trained, of other samples."
+            "Not every run was evaluated after training (python -m wgan_jax.evaluate "
+            "RUN): numbers without an interval were measured while it trained, of "
+            "other samples."
         )
     return found
 
@@ -118,8 +119,19 @@ def _curves(groups: list[Group]) -> Markup:
     charts = overlaid_charts(groups)
     if not charts:
         return element("p", "Nothing has been logged yet.")
-    keys = [draw_key(index, group.label) for index, group in enumerate(groups)]
-    legend = element("ul", *(element("li", key) for key in keys), class_="legend")
     few = len(groups) <= _FEW
-    drawn = (draw_chart(chart, legend if few else None) for chart in charts)
-    return join(None if few else legend, element("div", *drawn, class_="charts"))
+    drawn = (
+        draw_chart(chart, _legend(groups, chart) if few else None) for chart in charts
+    )
+    return join(
+        None if few else _legend(groups), element("div", *drawn, class_="charts")
+    )
+
+
+def _legend(groups: list[Group], chart: Chart | None = None) -> Markup:
+    """Names the groups, of a chart those that it has lines of."""
+    drawn = (
+        range(len(groups)) if chart is None else {line.style for line in chart.lines}
+    )
+    keys = [draw_key(n, group.label) for n, group in enumerate(groups) if n in drawn]
+    return element("ul", *(element("li", key) for key in keys), class_="legend")
