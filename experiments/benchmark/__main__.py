@@ -154,8 +154,8 @@ def _measure(options: argparse.Namespace, chosen: list[Case], folder: Path) -> i
 
         pairs = [(case.variant, case.network) for case in chosen]
         fields = {"precision": options.precision}
-        entries = measure_options(setup, pairs, _budget(options), **fields)
-        _store(options, "options", {"entries": entries})
+        for entries in measure_options(setup, pairs, _budget(options), **fields):
+            _store(options, "options", {"entries": entries})
         return 0
     machine.require_torch(options.torch_python)
     if options.check:

@@ -4,7 +4,7 @@ Each change is measured beside the unchanged program, turn by turn, in processes
 their own: flags are read once in a process, and one that XLA does not know ends it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from experiments.benchmark.cases import Case, make_case
@@ -22,7 +22,7 @@ def measure_options(
     budget: Budget,
     batches: Sequence[int] = BATCHES,
     **fields: Any,
-) -> list[dict[str, Any]]:
+) -> Iterator[list[dict[str, Any]]]:
     """Measures every change and every batch on some cases.
 
     Args:
@@ -32,23 +32,23 @@ def measure_options(
         batches: samples a batch.
         **fields: of `Config`, such as the precision.
 
-    Returns:
-        One entry a case: its name, its changes and its batches.
+    Yields:
+        What is known so far, after the changes of a case and again after its batches:
+        one entry a case, its name, its changes and its batches.
     """
-    entries = []
+    entries: list[dict[str, Any]] = []
     for variant, network in pairs:
         case = make_case(variant, network, **fields)
         cases = [
             make_case(variant, network, batch_size=batch, **fields) for batch in batches
         ]
-        entry = {
-            "name": case.name,
-            "changes": measure_changes(setup, case, budget),
-            "batches": _measure_batches(setup, cases),
-        }
+        changes = measure_changes(setup, case, budget)
+        entry = {"name": case.name, "changes": changes, "batches": []}
         entries.append(entry)
+        yield entries
+        entry["batches"] = _measure_batches(setup, cases)
+        yield entries
         print(format_entry(entry), flush=True)
-    return entries
 
 
 def measure_changes(setup: Setup, case: Case, budget: Budget) -> list[dict[str, Any]]:

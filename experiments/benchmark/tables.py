@@ -219,8 +219,8 @@ def options(result: Row, plot: str | None) -> str:
             for row in entry["changes"]
         ]
         parts += [f"### {entry['name']}\n", table(["change", "ratio of speeds"], rows)]
-        rows = [[str(row["batch"]), *_speeds(row)] for row in entry["batches"]]
-        parts.append(table(["batch", "steps/s", "samples/s", "of the peak"], rows))
+        if rows := [[str(row["batch"]), *_speeds(row)] for row in entry["batches"]]:
+            parts.append(table(["batch", "steps/s", "samples/s", "of the peak"], rows))
     return "\n".join(parts)
 
 

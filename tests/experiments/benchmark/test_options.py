@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from experiments.benchmark import machine, options, tables
-from experiments.benchmark.changes import RECIPES, environment
+from experiments.benchmark.changes import NAMES, RECIPES, environment
 from experiments.benchmark.processes import Opened, WorkerError, WorkerProcess
 from experiments.benchmark.rounds import Budget
 from tests.experiments.benchmark.test_report import MACHINE
@@ -65,9 +65,12 @@ class Setup:
 def test_what_changes_and_batches_bring_becomes_a_table(monkeypatch, capsys):
     monkeypatch.setattr(machine, "has_gpu", lambda: False)
     setup: Any = Setup()
-    entries = options.measure_options(
+    measured = options.measure_options(
         setup, [("gan", "toy")], Budget(rounds=1), (64, 128)
     )
+    (first,) = next(measured)  # kept where the rest is stopped
+    assert (len(first["changes"]), first["batches"]) == (len(NAMES), [])
+    (entries,) = measured
     brought = {row["change"]: row for row in entries[0]["changes"]}
     assert brought["flat optimisers"]["ratio"]["median"] == 2
     assert brought["deterministic"]["problem"] == "died"
