@@ -44,7 +44,7 @@ class; its depth and groups were chosen on one drawn instance of some sizes
 `gn` is measured as f^, bounded by 1, whose value is not W1, and as f over its mean
 gradient norm (f / n); cos is the same for both inside linear pieces.
 
-Command: `{_RUN} --processes 2`, then
+Command: `{_RUN} --seeds 0,1,2 --processes 2`, then
 `python -m experiments.wasserstein_truth table`. The budget is *reduced*: batch 1,024
 (`sorted` 512), no decay of rates but in the solvers, and these steps:
 """
