@@ -41,13 +41,12 @@ def read_result(path: Path, cell_of: CellOf) -> Result:
     return result
 
 
-def read_record(record: Path, cell_of: CellOf, kind: str = "cells") -> list[Result]:
+def read_record(record: Path, cell_of: CellOf) -> list[Result]:
     """Reads a record; none yet is an empty one.
 
     Args:
         record: the file.
         cell_of: result -> its cell; KeyError where it is none.
-        kind: what it holds, the name of its list.
 
     Raises:
         UserError: the file is something else.
@@ -55,11 +54,11 @@ def read_record(record: Path, cell_of: CellOf, kind: str = "cells") -> list[Resu
     if not record.exists():
         return []
     try:
-        results = list(json.loads(record.read_text("utf-8"))[kind])
+        results = list(json.loads(record.read_text("utf-8"))["cells"])
         for result in results:
             cell_of(result)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{record} is no record of {kind} ({error!r}).") from error
+        raise UserError(f"{record} is no record of cells ({error!r}).") from error
     return results
 
 
@@ -113,25 +112,8 @@ def add_to_record(
             cell = cell_of(result)
             if cell not in cells or is_current(result) or not is_current(cells[cell]):
                 cells[cell] = result
-        _write(record, "cells", [_rounded(cells[cell]) for cell in sorted(cells)])
+        _write(record, [_rounded(cells[cell]) for cell in sorted(cells)])
     return record
-
-
-def append_to_record(record: Path, result: Result, cell_of: CellOf, kind: str) -> None:
-    """Puts a result behind the others of a record, as it is.
-
-    Args:
-        record: the file; other processes that change it wait meanwhile.
-        result: made here.
-        cell_of: result -> its cell.
-        kind: what the record holds, the name of its list.
-
-    Raises:
-        UserError: the record is something else, or never free.
-        ArtifactError: it cannot be written.
-    """
-    with _alone(record):
-        _write(record, kind, [*read_record(record, cell_of, kind), result])
 
 
 @contextlib.contextmanager
@@ -158,9 +140,9 @@ def _alone(record: Path) -> Iterator[None]:
             lock.release()
 
 
-def _write(record: Path, kind: str, results: list[Result]) -> None:
+def _write(record: Path, results: list[Result]) -> None:
     lines = ",\n".join(json.dumps(result) for result in results)
-    write_atomic(record, f'{{"{kind}": [\n{lines}\n]}}\n'.encode())
+    write_atomic(record, f'{{"cells": [\n{lines}\n]}}\n'.encode())
 
 
 def _rounded(value: Any) -> Any:

@@ -7,12 +7,12 @@
 The first line measures the paper's preset; each `--try` a candidate on top of it. All
 play the board's number of steps and are judged as the leaderboard judges: the last
 checkpoint, raw and averaged weights. Results are kept seed by seed in
-results/tuning-BOARD.json: stopped at any moment, the same command goes on. A candidate
-that wins becomes a row of `wgan_jax/config/preset_tables.py`.
+results/tuning-BOARD.json: stopped at any moment, the same command goes on, and makes
+again what another version of the defaults or another judge made. A candidate that wins
+becomes a row of `wgan_jax/config/preset_tables.py`.
 """
 
 import argparse
-import dataclasses
 import json
 import sys
 import tempfile
@@ -23,24 +23,29 @@ from typing import Any
 import wgan_jax
 from experiments.benchmark import ROOT
 from experiments.benchmark.tables import table
-from experiments.leaderboard.boards import BOARDS, EMA, board_config
+from experiments.leaderboard.boards import BOARDS, board_config
 from experiments.leaderboard.judge import (
     COLLAPSED,
     collapsed,
     measure_weights,
     real_side,
 )
-from experiments.records import append_to_record, read_record
+from experiments.records import (
+    add_to_record,
+    is_same_config,
+    is_same_net,
+    read_record,
+)
 from experiments.spread import over_seeds, with_spread
 from experiments.words import exit_code, make_parser, require_positive
 from wgan_jax import Config
-from wgan_jax.config import FIELDS
+from wgan_jax.config import FIELDS, ResolvedConfig, resolve
 from wgan_jax.errors import DivergedError, UserError, unknown_name
+from wgan_jax.loop.stored_config import deciding
 from wgan_jax.variants import VARIANTS
 
 RESULTS = ROOT / "experiments" / "results"
 Trial = dict[str, Any]
-_KIND = "trials"
 _KEY = ("board", "variant", "settings", "seed", "steps")
 # Fields that a run's numbers depend on and the command sets itself.
 _OWN = ("variant", "dataset", "seed", "preset")
@@ -63,7 +68,7 @@ def _main(options: argparse.Namespace) -> None:
     if not options.table:
         _run(options)
     for path in sorted(options.results.glob("tuning-*.json")):
-        print(summary(read_record(path, key_of, _KIND)))
+        print(summary(read_record(path, key_of)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -101,10 +106,10 @@ def _run(options: argparse.Namespace) -> None:
                 "seed": seed,
                 "steps": steps,
             }
-            made = read_record(path, key_of, _KIND)
+            made = filter(is_current, read_record(path, key_of))
             if key_of(trial) not in map(key_of, made):
                 result = trial | try_settings(trial)
-                append_to_record(path, result, key_of, _KIND)
+                add_to_record(path, [result], key_of, is_current)
 
 
 def key_of(trial: Trial) -> tuple[str, ...]:
@@ -114,6 +119,28 @@ def key_of(trial: Trial) -> tuple[str, ...]:
         KeyError: it is none.
     """
     return tuple(json.dumps(trial[name], sort_keys=True) for name in _KEY)
+
+
+def is_current(trial: Trial) -> bool:
+    """Whether a trial would still be made and judged in the same way."""
+    try:
+        same = is_same_config(trial["config"], deciding(config_of(trial)))
+        return same and is_same_net(trial["features"])
+    except (UserError, KeyError):  # a field, a member or a net that is gone
+        return False
+
+
+def config_of(trial: Trial) -> ResolvedConfig:
+    """What a trial trains: the paper's preset, its settings, and an average.
+
+    Args:
+        trial: as for `try_settings`.
+
+    Raises:
+        UserError: the member cannot play it.
+    """
+    paper = board_config(trial["board"], trial["variant"], trial["seed"], "paper")
+    return resolve(Config(**{**vars(paper), **trial["settings"]}))
 
 
 def read_settings(words: str) -> dict[str, Any]:
@@ -153,34 +180,35 @@ def try_settings(trial: Trial) -> Trial:
         trial: `board`, `variant`, `settings`, `seed`, `steps`.
 
     Returns:
-        `raw` and `ema`: number -> value; `collapsed`: names of `COLLAPSED`; or
-        `diverged`: why.
+        `config`, `version` and `features` of the judge, and `raw` and `ema`: number ->
+        value, `floors`, and `collapsed`: names of `COLLAPSED`; or `diverged`: why.
     """
-    paper = board_config(trial["board"], trial["variant"], trial["seed"], "paper")
-    reference, floors = real_side(trial["board"])
+    config, board = config_of(trial), trial["board"]
+    reference, floors = real_side(board)
+    net = reference.net
+    made = {
+        "config": deciding(config),
+        "version": wgan_jax.__version__,
+        "features": net and {"name": net.name, "sha256": net.sha256},
+    }
     with tempfile.TemporaryDirectory() as folder:
         run_dir = str(Path(folder) / "run")
-        config = dataclasses.replace(
-            Config(**{**vars(paper), **trial["settings"]}),
-            steps=trial["steps"],
-            run_dir=run_dir,
-            ema_decay=trial["settings"].get("ema_decay", paper.ema_decay or EMA),
-            sample_every=0,
-            checkpoint_every=0,
-            devices=1,
-            quiet=True,
-        )
+        free = {"steps": trial["steps"], "run_dir": run_dir, **_FREE}
         try:
-            wgan_jax.train(config)
+            wgan_jax.train(Config(**{**vars(config), **free}))
         except DivergedError as error:
-            return {"diverged": str(error)}
+            return made | {"diverged": str(error)}
         found = measure_weights(wgan_jax.load_trained(run_dir), reference)
-    return {
+    return made | {
         "raw": found["raw"],
         "ema": found["ema"],
         "floors": {name: floors[name] for name in floors if name in found["raw"]},
         "collapsed": collapsed(found["ema"], floors),
     }
+
+
+# What training leaves out here, and one device for the same bits everywhere.
+_FREE = {"sample_every": 0, "checkpoint_every": 0, "devices": 1, "quiet": True}
 
 
 def summary(trials: Sequence[Trial]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from experiments import records
-from experiments.records import add_to_record, append_to_record, read_record
+from experiments.records import add_to_record, read_record
 from wgan_jax.errors import UserError
 from wgan_jax.file_lock import FileLock
 from wgan_jax.files import ArtifactError
@@ -42,14 +42,14 @@ def test_what_is_out_of_date_replaces_nothing_that_counts(tmp_path: Path) -> Non
 def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     record = tmp_path / "r.json"
 
-    def append(first: int) -> None:
+    def add_some(first: int) -> None:
         for number in range(first, first + 20):
-            append_to_record(record, {"cell": number}, cell_of, "trials")
+            add(record, {"cell": number, "steps": 2})
 
     # The lock is on the file: threads are kept apart by it as processes are.
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(append, (0, 20, 40)))
-    made = [result["cell"] for result in read_record(record, cell_of, "trials")]
+        list(pool.map(add_some, (0, 20, 40)))
+    made = [result["cell"] for result in read_record(record, cell_of)]
     assert sorted(made) == list(range(60))
 
 

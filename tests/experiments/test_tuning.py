@@ -9,6 +9,7 @@ from experiments import tuning
 from experiments.leaderboard import boards
 from experiments.leaderboard.boards import Board
 from wgan_jax.errors import UserError
+from wgan_jax.loop.stored_config import deciding
 
 HIGH = {"high_quality": 0.5}
 
@@ -19,7 +20,8 @@ def _values_by_seed(monkeypatch) -> None:
 
     def made(trial: dict) -> dict:
         value = {"high_quality": trial["seed"] + 1.0}
-        return {"raw": HIGH, "ema": value, "floors": {}, "collapsed": []}
+        how = {"config": deciding(tuning.config_of(trial)), "features": None}
+        return how | {"raw": HIGH, "ema": value, "floors": {}, "collapsed": []}
 
     monkeypatch.setattr(tuning, "try_settings", made)
 
@@ -34,7 +36,7 @@ def test_every_seed_of_every_candidate_is_kept_and_shown(tmp_path: Path, capsys)
         tmp_path, "--seeds", "3", "--try", "n_critic=2", "--try", "n_critic=3"
     )
     assert tuning.main(tried) == 0
-    kept = json.loads((tmp_path / "tuning-ring8.json").read_text())["trials"]
+    kept = json.loads((tmp_path / "tuning-ring8.json").read_text())["cells"]
     made = [(t["settings"]["n_critic"], t["seed"], t["steps"]) for t in kept]
     assert made == [(n, seed, 5000) for n in (2, 3) for seed in range(3)]
     shown = capsys.readouterr().out
@@ -50,6 +52,20 @@ def test_what_is_on_file_is_not_tried_again(tmp_path: Path, monkeypatch, capsys)
     assert tuning.main(_words(tmp_path, "--seeds", "1")) == 0
     assert tuning.main(["--table", "--results", str(tmp_path)]) == 0
     assert "gp: paper, 5,000 steps" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("_values_by_seed")
+def test_what_other_defaults_made_is_made_again(tmp_path: Path):
+    words = _words(tmp_path, "--seeds", "1", "--try", "n_critic=2")
+    assert tuning.main(words) == 0
+    record = tmp_path / "tuning-ring8.json"
+    fresh = record.read_text()
+    for stale in ('"penalty_weight": 0.1', '"features": null'):
+        assert stale in fresh
+        other = stale.replace("0.1", "10").replace("null", '{"name": "gone"}')
+        record.write_text(fresh.replace(stale, other))
+        assert tuning.main(words) == 0
+        assert record.read_text() == fresh
 
 
 def test_a_candidate_is_trained_on_top_of_the_papers_preset(monkeypatch):
