@@ -48,7 +48,7 @@ def judge(
     Args:
         board: a name of `BOARDS`.
         folder: of the run.
-        step: of a checkpoint; best is the best up to there.
+        step: of its newest checkpoint.
         strip: where a row of samples goes.
         second: weights of a second feature net, or None.
 

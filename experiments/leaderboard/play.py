@@ -1,7 +1,8 @@
 """Makes a cell: trains its run to the cell's step, and has it judged there.
 
 A run folder serves both budgets: it is trained to the smaller number of steps, judged,
-and goes on. Training gives the same bits whether it was interrupted or not.
+and goes on. Training gives the same bits whether it was interrupted or not. A run is
+judged at its end alone, so that its best checkpoint is never one of later steps.
 """
 
 import time
@@ -18,7 +19,7 @@ from experiments.leaderboard.cells import Cell, Speeds
 from experiments.leaderboard.judge import judge
 from experiments.records import read_result
 from wgan_jax import Config
-from wgan_jax.artifacts.checkpoints import list_steps
+from wgan_jax.artifacts.checkpoints import latest_step
 from wgan_jax.artifacts.style import ADVICE
 from wgan_jax.errors import DivergedError
 from wgan_jax.files import disk_errors, json_bytes, write_atomic
@@ -63,7 +64,7 @@ def make_cells(
         steps = cells.steps_of(cell, speeds)
         by_run.setdefault(cells.run_dir(cell, place.runs), []).append((steps, cell))
     for todo in by_run.values():
-        for steps, cell in sorted(todo):  # upwards: a best checkpoint may not be later
+        for steps, cell in sorted(todo):  # upwards: one run serves them all
             path = cells.result_path(cell, place.runs)
             if path.exists() and cells.is_current(
                 read_result(path, cells.cell_of), speeds
@@ -87,7 +88,8 @@ def make_cell(cell: Cell, steps: int, place: Workplace) -> dict[str, Any]:
         The cell's fields, how it was made, and what `judge` found; `diverged` is the
         reason where training ended before its last step.
     """
-    folder, start = cells.run_dir(cell, place.runs), time.process_time()
+    start = time.process_time()
+    folder = folder_for(steps, cells.run_dir(cell, place.runs))
     made = {
         "budget_steps": steps,
         "config": deciding(cell.config()),
@@ -106,9 +108,19 @@ def make_cell(cell: Cell, steps: int, place: Workplace) -> dict[str, Any]:
     return cell._asdict() | made | {"cpu_seconds": seconds} | found
 
 
+def folder_for(steps: int, folder: Path) -> Path:
+    """The folder to train in: another one where the run is past the step already.
+
+    That is so when a speed was measured again and is lower, or a result was removed.
+    """
+    newest = latest_step(folder / "checkpoints")
+    past = newest is not None and newest > steps
+    return folder.with_name(f"{folder.name}-to-{steps}") if past else folder
+
+
 def train_to(steps: int, cell: Cell, folder: Path) -> None:
-    """Trains a run until it has a checkpoint at a step, from wherever it stands."""
-    if steps in list_steps(folder / "checkpoints"):
+    """Trains a run to a step that is not behind it, from wherever it stands."""
+    if latest_step(folder / "checkpoints") == steps:
         return
     board = BOARDS[cell.board]
     every = max(1, board.steps // MEASUREMENTS)
@@ -124,7 +136,7 @@ def train_to(steps: int, cell: Cell, folder: Path) -> None:
         "best": board.headline,
         "sample_every": 0,
         "checkpoint_every": every,
-        "keep": MEASUREMENTS,
+        "keep": 2,  # the best one is kept besides
         "devices": 1,
         "quiet": True,
     }

@@ -57,6 +57,23 @@ def test_what_is_done_is_not_made_again(folder: Path, capsys) -> None:
     assert after == before
 
 
+def test_a_budget_that_shrank_is_judged_by_a_run_of_its_own(folder: Path) -> None:
+    path = folder / "runs/ring8-gan-0-clock-tuned.json"
+    before = json.loads(path.read_text())
+    words = [*_words(folder), "--budgets", "clock"]
+    speeds = folder / "speeds.json"
+    speeds.write_text('{"speeds": {"ring8-gan-tuned": 0.5}}')  # for one step, not two
+    assert command.main(words) == 0
+    shorter = json.loads(path.read_text())
+    assert shorter["budget_steps"] == shorter["judged"]["last"]["step"] == 1
+    assert shorter["judged"]["best"]["step"] == 1
+    assert [step for step, _ in shorter["curve"]] == [1]
+    # The first run is at four steps: the old budget is made again beside it as well.
+    assert command.main([*_words(folder), "--budgets", "clock"]) == 0
+    again = json.loads(path.read_text())
+    assert {**again, "cpu_seconds": 0} == {**before, "cpu_seconds": 0}
+
+
 def test_the_page_shows_every_member(folder: Path, monkeypatch) -> None:
     out = folder / "BENCHMARKS.md"
     monkeypatch.setattr(page.write_part, "__defaults__", (out, folder / "strips"))
