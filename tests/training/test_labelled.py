@@ -35,6 +35,15 @@ class Echo(nn.Module):
         return labels[:, None].astype(jnp.float32) + shift[None]
 
 
+class Nudge(Echo):
+    """The same, moved by its latents."""
+
+    @nn.compact
+    def __call__(self, z: jax.Array, train: bool, labels: jax.Array) -> jax.Array:
+        """Maps latents [B, 2] to samples [B, 1]."""
+        return super().__call__(z, train, labels) + z[:, :1]
+
+
 class Scale(nn.Module):
     """Scores 10 x + y: both show in the score."""
 
@@ -91,7 +100,8 @@ def test_a_relativistic_generator_is_paired_within_its_class():
 
 
 def test_a_recipe_of_ones_own_may_be_conditional():
-    check_recipe(recipe(constraint=unconstrained()), (1,))
+    conditional = recipe(constraint=unconstrained())
+    check_recipe(conditional._replace(generator=Nudge()), (1,))
 
 
 @pytest.mark.parametrize(

@@ -18,19 +18,10 @@ from wgan_jax.constraints.row import batch_norm_problem
 from wgan_jax.networks import NETWORKS, NetworkSpec
 from wgan_jax.objectives.registry import OBJECTIVES
 from wgan_jax.options import Option, Preset
-from wgan_jax.variants import DCGAN, VARIANTS, WGAN_GP
+from wgan_jax.variants import VARIANTS
 
 Fields = dict[str, Any]
 
-
-_NETWORK_SETTINGS: dict[str, Preset] = {
-    "mlp": Preset("PyTorch-GAN", {"batch_size": 64, "latent_dim": 100}),
-    "toy": Preset(f"{WGAN_GP}, gan_toy.py", {"batch_size": 256, "latent_dim": 2}),
-    "dcgan": Preset(DCGAN, {"batch_size": 64, "latent_dim": 100}),
-    "resnet": Preset(f"{WGAN_GP}, app. C", {"batch_size": 64, "latent_dim": 128}),
-}
-# Networks that borrow a generator, by what it makes, and train with its settings.
-_BORROWED = {"lipschitz_mlp": {1: "toy", 3: "mlp"}}
 _DATASET_SETTINGS: dict[str, Preset] = {
     # 1,000 modes need the convolutions of the unrolled GAN.
     "stacked_mnist": Preset("Metz et al. 2017, sec. 3.3.1", {"network": "dcgan"}),
@@ -87,7 +78,8 @@ def default_batch_size(dataset: str, samples: SampleSpec) -> int:
 
 def batch_size_preset(dataset: str, samples: SampleSpec) -> Preset:
     """Returns that batch with its source."""
-    source, settings = _NETWORK_SETTINGS[default_network(dataset, samples)]
+    network = NETWORKS[default_network(dataset, samples)]
+    source, settings = network.settings(samples.shape)
     return Preset(source, {"batch_size": settings["batch_size"]})
 
 
@@ -166,19 +158,13 @@ def _part_presets(given: Fields, samples: SampleSpec) -> list[Preset]:
     own = _DATASET_SETTINGS.get(dataset)
     return [
         Preset("", {**_OFF, "network": network, "preset": preset}),
-        _network_settings(network, samples.shape),
+        row.settings(samples.shape),
         Preset(row.source, {"width": row.default_width}),
         *VARIANTS[variant].presets(network),
         *preset_of(preset, variant, network, dataset),
         *([own] if own else []),
         Preset("", own_settings(dataset, samples.shape)),
     ]
-
-
-def _network_settings(network: str, shape: tuple[int, ...]) -> Preset:
-    generator = _BORROWED.get(network, {}).get(len(shape), network)
-    # A shape that does not fit is refused later, with the networks that do.
-    return _NETWORK_SETTINGS.get(generator, Preset("", {}))
 
 
 def _taken_back(filled: Fields, samples: SampleSpec) -> Preset:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from wgan_jax.networks import builders
 from wgan_jax.networks.row import Network, NetworkSpec, SampleShape
-from wgan_jax.options import Option
+from wgan_jax.options import Option, Preset
 
 # Sides whose halves, rounded up, end at exactly 4, the smallest map of the layouts.
 DCGAN_SIZES = (8, 16, 28, 32, 64)
@@ -65,6 +65,22 @@ def _not_points(shape: SampleShape) -> str | None:
     return None if len(shape) == 1 else "it makes points [d], not images"
 
 
+def _batches(
+    source: str, batch_size: int, latent_dim: int
+) -> Callable[[SampleShape], Preset]:
+    preset = Preset(source, {"batch_size": batch_size, "latent_dim": latent_dim})
+    return lambda shape: preset
+
+
+_MLP_SETTINGS = _batches("PyTorch-GAN", 64, 100)
+_TOY_SETTINGS = _batches("Gulrajani et al. 2017, gan_toy.py", 256, 2)
+
+
+def _borrowed(shape: SampleShape) -> Preset:
+    """A run trains with the settings of the generator that it borrows."""
+    return (_TOY_SETTINGS if len(shape) == 1 else _MLP_SETTINGS)(shape)
+
+
 NETWORKS = {
     row.name: row
     for row in (
@@ -73,6 +89,7 @@ NETWORKS = {
             "Linder-Noren, PyTorch-GAN, wgan_gp.py (128-256-512-1024; 512-256-1)",
             builders.build_mlp,
             _not_images,
+            settings=_MLP_SETTINGS,
             conditional=True,
         ),
         Network(
@@ -80,6 +97,7 @@ NETWORKS = {
             "Gulrajani et al. 2017, arXiv 1704.00028, gan_toy.py (3 x 512, ReLU)",
             builders.build_toy,
             _not_points,
+            settings=_TOY_SETTINGS,
             default_width=512,
             conditional=True,
         ),
@@ -89,6 +107,7 @@ NETWORKS = {
             "Gulrajani et al. 2017, gan_mnist.py",
             builders.build_dcgan,
             _square(DCGAN_SIZES),
+            settings=_batches("Radford et al. 2015", 64, 100),
             default_width=64,
             why_no_batch_norm=_dcgan_batch_norm,
             conditional=True,
@@ -99,6 +118,7 @@ NETWORKS = {
             "arXiv 2109.02235",
             builders.build_resnet,
             _square(RESNET_SIZES),
+            settings=_batches("Gulrajani et al. 2017, app. C", 64, 128),
             default_width=128,
             conditional=True,
             options=(
@@ -123,6 +143,7 @@ NETWORKS = {
             "mlp and toy",
             builders.build_lipschitz_mlp,
             _neither,
+            settings=_borrowed,
             default_width=128,
             estimate="a certified lower bound of W1, up to the sampling error of a "
             "batch: the critic is 1-Lipschitz by construction",

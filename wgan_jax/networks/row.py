@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wgan_jax.options import Option
+from wgan_jax.options import Option, Preset
 
 if TYPE_CHECKING:
     from flax import linen as nn
@@ -43,6 +43,10 @@ def _no_batch_norm_form(spec: NetworkSpec) -> str | None:
     return "it has no batch-norm form"
 
 
+def _no_settings(shape: SampleShape) -> Preset:
+    return Preset("", {})
+
+
 def _no_problem(spec: NetworkSpec) -> str | None:
     return None
 
@@ -56,6 +60,8 @@ class Network:
         source: the paper or the code its layout comes from.
         build: `(spec) -> (generator, critic)`; imports JAX.
         why_not: `(sample_shape) -> reason`, None where the network fits.
+        settings: `(sample_shape) -> Preset`, the fields of a run that it trains well
+            with, below those of variants and datasets.
         default_width: channels or units of its narrowest block; None where the sizes
             are part of the definition.
         why_no_batch_norm: `(spec) -> reason` against batch norm in its critic, None
@@ -74,6 +80,7 @@ class Network:
     source: str
     build: Callable[[NetworkSpec], tuple[nn.Module, nn.Module]]
     why_not: Callable[[SampleShape], str | None]
+    settings: Callable[[SampleShape], Preset] = _no_settings
     default_width: int | None = None
     why_no_batch_norm: Callable[[NetworkSpec], str | None] = _no_batch_norm_form
     conditional: bool = False

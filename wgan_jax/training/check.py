@@ -1,8 +1,9 @@
 """Whether the parts of a game fit together: found at the border, said in one line.
 
-Shapes and statistics are checked as the state is initialised (`first_pass`), promises
-that need numbers in `promises`. Here are the checks that need to know the devices, or a
-step. This module knows recipes and shapes of samples; it knows no data and no file.
+Shapes and statistics are checked as the state is initialised (`first_pass`), what
+needs numbers in `promises` and `influence`. Here are the checks that need to know the
+devices, or a step. This module knows recipes and shapes of samples; it knows no data
+and no file.
 """
 
 import functools
@@ -11,6 +12,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from flax import linen as nn
 
 from wgan_jax.errors import UserError
 from wgan_jax.given import as_whole
@@ -18,9 +20,11 @@ from wgan_jax.networks.interface import has_axis_name
 from wgan_jax.training.arguments import as_shape
 from wgan_jax.training.guards import class_name, named_errors, network_errors
 from wgan_jax.training.inference import critic_scores, run_generator
+from wgan_jax.training.influence import check_influence, check_losses
 from wgan_jax.training.labelled import Labelled, classes_of
 from wgan_jax.training.parts import check_parts
-from wgan_jax.training.promises import BATCH, check_losses, check_promises, trace
+from wgan_jax.training.probe import BATCH, make_probe, trace
+from wgan_jax.training.promises import check_promises
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.returned import describe
 from wgan_jax.training.state import TrainState, init_state
@@ -38,10 +42,10 @@ def check_recipe(
 
     `train` calls it for a recipe of your own; call it yourself before
     `make_train_step`. A step is traced on shapes, so that whatever a part raises or
-    returns is said of that part. Promises that only numbers can break are tried on a
-    small random batch with the parameters shaken, unless the critic is one of this
-    package's, which the test suite tries; losses of your own have to move with the
-    scores that they are given.
+    returns is said of that part. What only numbers show is tried on a small random
+    batch with the parameters shaken, unless a network is one of this package's, which
+    the test suite tries: a gradient has to pass it, and a critic keeps its promises.
+    Losses of your own have to move with the scores that they are given.
 
     Args:
         recipe: the parts of the game.
@@ -64,8 +68,18 @@ def check_recipe(
         _check_draws(recipe, known, shape)
     check_losses(recipe)
     # Compiling what tries them would delay the first step of every run by name.
-    if not type(recipe.critic).__module__.startswith("wgan_jax.networks."):
-        check_promises(recipe, sample_shape)
+    if _is_own(recipe.generator):
+        probe = make_probe(recipe.generator, (recipe.latent_dim,))
+        check_influence("generator", recipe.generator, probe)
+    if _is_own(recipe.critic):
+        probe = make_probe(recipe.critic, shape)
+        check_influence("critic", recipe.critic, probe)
+        check_promises(recipe, shape, probe)
+
+
+def _is_own(module: nn.Module) -> bool:
+    """Whether a network is the user's; the package's are tried by the test suite."""
+    return not type(module).__module__.startswith("wgan_jax.networks.")
 
 
 def _check_generator_loss(recipe: Recipe) -> None:
