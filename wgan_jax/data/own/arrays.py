@@ -50,7 +50,7 @@ def describe_arrays(path: Path) -> tuple[tuple[int, ...], int]:
             with zipfile.ZipFile(path) as archive:
                 shape, dtype = _header_of_member(archive, _choose(path, archive)[0])
     images = dtype == np.uint8 and len(shape) == 4 and shape[-1] <= MAX_CHANNELS
-    if images or (dtype.kind == "f" and len(shape) == 2):
+    if shape[:1] != (0,) and (images or (dtype.kind == "f" and len(shape) == 2)):
         return shape[1:], shape[0]
     # Grey images [N, H, W], or an array that is refused in words about its values.
     own = read_arrays(path)
