@@ -60,3 +60,12 @@ def test_a_run_warns_of_a_margin_that_nothing_comes_near(
     config = tiny_run(tmp_path / "run", "ebgan", steps=12, margin=margin)
     train(config, points())
     assert capsys.readouterr().err.count("the hinge never closes") == warned
+
+
+@pytest.mark.parametrize(("steps", "said"), [(4, 0), (5, 1)])
+def test_steps_after_the_decay_are_said_to_be_idle(tmp_path, capsys, steps, said):
+    config = tiny_run(tmp_path / "run", "gp", steps=steps, decay_steps=4)
+    train(config, points())
+    shown = capsys.readouterr().err
+    assert shown.count("up to step 5, changes no parameter") == said
+    assert shown.count("--decay-steps 5") == said

@@ -1,4 +1,4 @@
-"""What the rows of a run say is wrong with its game, while there is time to stop it.
+"""What config and rows of a run say is wrong, while there is time to stop it.
 
 A diagnosis reads the metrics that are logged anyway and changes nothing. It knows no
 file and no device; a number that is not finite is `rows`' business.
@@ -7,12 +7,24 @@ file and no device; a number that is not finite is `rows`' business.
 import collections
 from collections.abc import Iterable
 
+from wgan_jax.config import Config
 from wgan_jax.errors import warn
 from wgan_jax.loop.rows import Row
 
 WINDOW = 500  # steps in a row, the last ones
 AT_MARGIN = 0.98  # of the margin
 _ROUNDING = 1e-4  # of the margin: float32 sums of energies
+
+
+def warn_of_idle_steps(config: Config) -> None:
+    """Says so where a run goes on after its step sizes have reached 0."""
+    decay, steps = config.decay_steps, config.steps
+    if decay and steps > decay:
+        warn(
+            f"the step sizes have fallen to 0 by step {decay:,} (decay_steps): what "
+            f"comes after it, up to step {steps:,}, changes no parameter. A new run "
+            f"takes --decay-steps {steps}, or 0 for step sizes that stay."
+        )
 
 
 class HingeWatch:

@@ -24,7 +24,7 @@ from wgan_jax.data import Dataset
 from wgan_jax.errors import InterruptedRunError, UserError, unknown_name
 from wgan_jax.loop import messages
 from wgan_jax.loop.compilation_cache import use_compilation_cache
-from wgan_jax.loop.diagnosis import HingeWatch
+from wgan_jax.loop.diagnosis import HingeWatch, warn_of_idle_steps
 from wgan_jax.loop.duties import Duties
 from wgan_jax.loop.engine import Engine, InFlight
 from wgan_jax.loop.result import RunResult, write_result
@@ -121,6 +121,7 @@ def train_given(
         config, log = session.plan.config, None
         quiet = config.quiet or session.folder is None
         if session.folder is not None:
+            warn_of_idle_steps(config)
             resume_step = session.start if session.resumed else None
             words = metric_words(dataclasses.asdict(config))
             log = MetricsLog(session.folder, resume_step, words, session.logged)
