@@ -152,6 +152,13 @@ def test_only_what_has_an_effect_has_a_value(variant, dataset, network):
     assert config.critic_batch_norm == (batch_norm and variant in WITH_BATCH_NORM)
 
 
+FASTER = {
+    "generator_learning_rate": 4e-4,
+    "critic_learning_rate": 4e-4,
+    "ema_decay": 0.999,
+}
+
+
 @pytest.mark.parametrize(
     ("variant", "dataset", "network", "measured"),
     [
@@ -171,10 +178,12 @@ def test_only_what_has_an_effect_has_a_value(variant, dataset, network):
         (
             *("r3gan", "grid25", "toy"),
             {"generator_learning_rate": 2e-3, "critic_learning_rate": 2e-3}
-            | {"beta2": 0.99, "ema_decay": 0.999},
+            | {"beta2": 0.99, "ema_decay": 0.999, "decay_steps": 10_000},
         ),
         ("r3gan", "ring8", "toy", {}),
-        ("gp", "mnist", "mlp", {}),
+        *((name, "mnist", "mlp", FASTER) for name in ("gan", "nsgan", "lsgan")),
+        *((name, "digits", "mlp", FASTER) for name in ("gp", "lp")),
+        ("sn", "mnist", "mlp", {"generator_learning_rate": 4e-4, "ema_decay": 0.999}),
         ("ebgan", "grid25", "toy", {}),
     ],
 )

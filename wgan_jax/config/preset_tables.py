@@ -78,6 +78,8 @@ TUNED: Table = {
     ("gan", "mlp"): _FASTER,
     ("nsgan", "mlp"): _FASTER,
     ("lsgan", "mlp"): _FASTER,
+    ("gp", "mlp"): _FASTER,
+    ("lp", "mlp"): _FASTER,
     ("sn", "mlp"): _FASTER_GENERATOR,
     ("gn", "mlp"): _FASTER_GENERATOR,
     # Squared errors per pixel stay far below the paper's margin of 1: with it the hinge
