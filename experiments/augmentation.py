@@ -77,6 +77,7 @@ def _score(options: argparse.Namespace, policy: str, seed: int) -> dict[str, Any
         **{name: getattr(options, name) for name in SETTINGS},
         augment=None if policy == NONE else policy,
         seed=seed,
+        preset="paper",  # as the figures on file
         run_dir=str(folder),
         sample_every=options.steps,
         checkpoint_every=0,

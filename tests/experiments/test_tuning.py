@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments import tuning
 from experiments.leaderboard import boards
 from experiments.leaderboard.boards import Board
+from experiments.tuning import __main__ as command
+from experiments.tuning import page, trials
 from wgan_jax.errors import UserError
 from wgan_jax.loop.stored_config import deciding
 
@@ -20,10 +21,10 @@ def _values_by_seed(monkeypatch) -> None:
 
     def made(trial: dict) -> dict:
         value = {"high_quality": trial["seed"] + 1.0}
-        how = {"config": deciding(tuning.config_of(trial)), "features": None}
+        how = {"config": deciding(trials.config_of(trial)), "features": None}
         return how | {"raw": HIGH, "ema": value, "floors": {}, "collapsed": []}
 
-    monkeypatch.setattr(tuning, "try_settings", made)
+    monkeypatch.setattr(command, "try_settings", made)
 
 
 def _words(folder: Path, *words: str) -> list[str]:
@@ -35,37 +36,56 @@ def test_every_seed_of_every_candidate_is_kept_and_shown(tmp_path: Path, capsys)
     tried = _words(
         tmp_path, "--seeds", "3", "--try", "n_critic=2", "--try", "n_critic=3"
     )
-    assert tuning.main(tried) == 0
+    assert command.main(tried) == 0
     kept = json.loads((tmp_path / "tuning-ring8.json").read_text())["cells"]
     made = [(t["settings"]["n_critic"], t["seed"], t["steps"]) for t in kept]
     assert made == [(n, seed, 5000) for n in (2, 3) for seed in range(3)]
     shown = capsys.readouterr().out
-    assert (
-        "| gp: n_critic 3, 5,000 steps | 3 | 2.00 +- 1.00 | 0.500 +- 0.000 |" in shown
-    )
+    assert "| gp | n_critic=3 | 3 | 2.00 +- 1.00 | 0.500 +- 0.000 |" in shown
 
 
 @pytest.mark.usefixtures("_values_by_seed")
 def test_what_is_on_file_is_not_tried_again(tmp_path: Path, monkeypatch, capsys):
-    assert tuning.main(_words(tmp_path, "--seeds", "1")) == 0
-    monkeypatch.setattr(tuning, "try_settings", None)  # would fail where it is called
-    assert tuning.main(_words(tmp_path, "--seeds", "1")) == 0
-    assert tuning.main(["--table", "--results", str(tmp_path)]) == 0
-    assert "gp: paper, 5,000 steps" in capsys.readouterr().out
+    assert command.main(_words(tmp_path, "--seeds", "1")) == 0
+    monkeypatch.setattr(command, "try_settings", None)  # would fail where it is called
+    assert command.main(_words(tmp_path, "--seeds", "1")) == 0
+    assert command.main(["--table", "--results", str(tmp_path)]) == 0
+    assert "| gp | none | 1 | 1.00 |" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("_values_by_seed")
 def test_what_other_defaults_made_is_made_again(tmp_path: Path):
     words = _words(tmp_path, "--seeds", "1", "--try", "n_critic=2")
-    assert tuning.main(words) == 0
+    assert command.main(words) == 0
     record = tmp_path / "tuning-ring8.json"
     fresh = record.read_text()
     for stale in ('"penalty_weight": 0.1', '"features": null'):
         assert stale in fresh
         other = stale.replace("0.1", "10").replace("null", '{"name": "gone"}')
         record.write_text(fresh.replace(stale, other))
-        assert tuning.main(words) == 0
+        assert command.main(words) == 0
         assert record.read_text() == fresh
+
+
+@pytest.mark.usefixtures("_values_by_seed")
+def test_the_page_marks_what_is_the_default(tmp_path: Path, monkeypatch):
+    out = tmp_path / "presets.md"
+    out.write_text("# Presets\n")
+    monkeypatch.setattr(page.write_page, "__defaults__", (out,))
+    tuned = "generator_learning_rate=2e-3,critic_learning_rate=2e-3,beta2=0.99"
+    words = ["--seeds", "2", "--try", tuned, "--try", f"{tuned},decay_steps=10000"]
+    given = ["r3gan", "grid25", "--results", str(tmp_path)]
+    assert command.main([*given, *words]) == 0
+    assert command.main([*given, "--page"]) == 0
+    text = out.read_text()
+    assert text.startswith(
+        "# Presets\n\n<!-- part tuning-grid25 -->\n`grid25`: samples"
+    )
+    rows = [line for line in text.splitlines() if line.startswith("| r3gan")]
+    assert ["**default**" in row for row in rows] == [True, False]
+    assert rows[0].endswith("| 2 | 1.50 +- 0.707 | 0.500 +- 0.000 | **default** |")
+    assert command.main([*given, "--page"]) == 0
+    assert out.read_text() == text
 
 
 def test_a_candidate_is_trained_on_top_of_the_papers_preset(monkeypatch):
@@ -75,7 +95,7 @@ def test_a_candidate_is_trained_on_top_of_the_papers_preset(monkeypatch):
     monkeypatch.setattr("experiments.leaderboard.judge.POINTS", 100)
     assert boards.board_config("ring8", "gp", 0, "paper").penalty_weight == 0.1
     trial = {"board": "ring8", "variant": "gp", "seed": 0, "steps": 2}
-    found = tuning.try_settings(trial | {"settings": {"n_critic": 1}})
+    found = trials.try_settings(trial | {"settings": {"n_critic": 1}})
     assert 0 <= found["ema"]["high_quality"] <= 1
     assert found["floors"]["high_quality"] > 0.9
 
@@ -94,12 +114,12 @@ def test_a_candidate_is_trained_on_top_of_the_papers_preset(monkeypatch):
 )
 def test_settings_that_cannot_be_read_are_named(words, said):
     with pytest.raises(UserError, match=said):
-        tuning.read_settings(words)
+        trials.read_settings(words)
 
 
 def test_words_become_values_of_their_type():
     words = "ema_decay=0.99,critic_batch_norm=true,n_critic=1"
-    assert tuning.read_settings(words) == {
+    assert trials.read_settings(words) == {
         "ema_decay": 0.99,
         "critic_batch_norm": True,
         "n_critic": 1,

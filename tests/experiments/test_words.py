@@ -2,10 +2,11 @@
 
 import pytest
 
-from experiments import augmentation, coverage, tuning, words
+from experiments import augmentation, coverage, words
 from experiments.leaderboard import __main__ as leaderboard
 from experiments.parity import __main__ as parity
 from experiments.theory import __main__ as theory
+from experiments.tuning import __main__ as tuning
 from experiments.wasserstein_truth import __main__ as truth
 from wgan_jax.errors import DivergedError, InterruptedRunError, UserError
 
@@ -44,7 +45,7 @@ def test_a_command_that_is_done_returns_what_its_work_returned() -> None:
     [
         (augmentation.main, [], "experiments.augmentation._main"),
         (coverage.main, [], "experiments.coverage._main"),
-        (tuning.main, [], "experiments.tuning._main"),
+        (tuning.main, [], "experiments.tuning.__main__._main"),
         (leaderboard.main, ["list"], "experiments.leaderboard.__main__._cells"),
         (parity.main, ["list"], "experiments.parity.__main__._planned"),
         (theory.main, ["list"], "experiments.theory.__main__._main"),
