@@ -98,7 +98,7 @@ def save_result(name: str, result: Row) -> Path:
 
 
 # <!-- part NAME --> what another command generates <!-- end NAME -->
-_PART = re.compile(r"<!-- part ([a-z_]+) -->\n.*?<!-- end \1 -->\n", re.DOTALL)
+_PART = re.compile(r"<!-- part ([\w-]+) -->\n.*?<!-- end \1 -->\n", re.DOTALL)
 
 
 def put_part(page: str, name: str, content: str) -> str:
