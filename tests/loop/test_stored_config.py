@@ -32,7 +32,8 @@ def test_a_run_to_come_is_shown_with_its_sources():
     assert shown["n_critic"] == ("2", "given")
     assert shown["seed"] == ("0", "default")
     assert shown["batch_size"] == ("64", "preset: PyTorch-GAN")
-    assert shown["critic_learning_rate"][0] == "0.0002"
+    measured = ("0.0008", "preset: measured: experiments/presets.md")
+    assert shown["critic_learning_rate"] == measured
     assert "clip_limit" not in shown
 
 
