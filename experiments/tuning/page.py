@@ -23,7 +23,7 @@ def board_table(path: Path) -> str:
 
     Args:
         path: the record of a board. Trials that would be made otherwise today are left
-            out, and counted below the table.
+            out, and counted above the table.
 
     Raises:
         UserError: the file is something else.
@@ -34,16 +34,15 @@ def board_table(path: Path) -> str:
         return ""
     board = BOARDS[current[0]["board"]]
     name = board.headline
-    groups: dict[str, list[Trial]] = {}
+    groups: dict[tuple[str, str], list[Trial]] = {}
     for trial in current:
-        groups.setdefault(_words(trial, board.steps), []).append(trial)
+        key = trial["variant"], _words(trial, board.steps)
+        groups.setdefault(key, []).append(trial)
     title = quantities()[name].title.replace("{net}", f"FD-{board.dataset}")
     head = ["member", "settings on top of the paper's", "seeds", "average", "raw", ""]
-    rows = [
-        [group[0]["variant"], words.partition(": ")[2], *_row(group, name)]
-        for words, group in groups.items()
-    ]
-    floor = current[0]["floors"].get(name)
+    rows = [[*key, *_row(group, name)] for key, group in groups.items()]
+    floors = (trial.get("floors", {}).get(name) for trial in current)  # not of diverged
+    floor = next((value for value in floors if value is not None), None)
     text = f"`{board.dataset}`: {title}, {board.steps:,} steps unless others are named"
     text += f"; real samples reach {shown_number(floor)}." if floor is not None else "."
     if stale := len(trials) - len(current):
@@ -55,7 +54,7 @@ def _words(trial: Trial, usual: int) -> str:
     words = [f"{name}={value:g}" for name, value in trial["settings"].items()]
     if trial["steps"] != usual:
         words.append(f"{trial['steps']:,} steps")
-    return f"{trial['variant']}: {', '.join(words) or 'none'}"
+    return ", ".join(words) or "none"
 
 
 def _row(group: list[Trial], name: str) -> list[str]:

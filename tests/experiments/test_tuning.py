@@ -67,6 +67,16 @@ def test_what_other_defaults_made_is_made_again(tmp_path: Path):
         assert record.read_text() == fresh
 
 
+def test_a_candidate_that_diverged_is_a_line_too(tmp_path: Path, monkeypatch, capsys):
+    def diverged(trial: dict) -> dict:
+        how = {"config": deciding(trials.config_of(trial)), "features": None}
+        return how | {"diverged": "critic_loss is nan"}
+
+    monkeypatch.setattr(command, "try_settings", diverged)
+    assert command.main(_words(tmp_path, "--seeds", "2")) == 0
+    assert "| gp | none | 0 |  |  |" in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("_values_by_seed")
 def test_the_page_marks_what_is_the_default(tmp_path: Path, monkeypatch):
     out = tmp_path / "presets.md"
