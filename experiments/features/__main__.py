@@ -116,7 +116,6 @@ def describe(
     row = FEATURES[ROWS[dataset.name]]
     digest = hashlib.sha256(data).hexdigest()
     net = make_net(row, load_variables(row, data, Path("weights")), digest)
-    assert net.classify is not None
     return {
         "dataset": dataset.name,
         "features": row.title,
@@ -125,8 +124,10 @@ def describe(
         "batch_size": BATCH,
         "train_images": len(dataset.train),
         "test_images": len(dataset.test),
-        "test_accuracy": np.mean(net.classify(dataset.test) == dataset.test_labels),
-        "train_accuracy": np.mean(net.classify(dataset.train) == dataset.train_labels),
+        "test_accuracy": np.mean(net.see(dataset.test).classes == dataset.test_labels),
+        "train_accuracy": np.mean(
+            net.see(dataset.train).classes == dataset.train_labels
+        ),
         "bytes": len(data),
         "sha256": digest,
         "versions": {n: v for n, v in versions().items() if n != "wgan_jax"},

@@ -58,7 +58,7 @@ BOARDS: dict[str, Board] = {
             f"{_NARROW}; 6,534 samples, all that the test split has",
         ),
         Board("ring8", "high_quality", 5000, 30.0),
-        Board("grid25", "high_quality", 5000, 60.0),
+        Board("grid25", "high_quality", 5000, 30.0),
     )
 }
 

@@ -7,6 +7,7 @@ differ by is found over the cells.
 """
 
 import functools
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from wgan_jax.loop.reference import (
 from wgan_jax.loop.trained import Trained
 from wgan_jax.metrics.comparison import Side
 from wgan_jax.metrics.features import FEATURES
-from wgan_jax.metrics.registry import METRICS, row_of
+from wgan_jax.metrics.registry import METRICS, MetricRow, row_of
 
 SEED = 0  # of the samples, the same for every member
 _FRECHET = METRICS["frechet_distance"]
@@ -53,22 +54,26 @@ def judge(
         second: weights of a second feature net, or None.
 
     Returns:
-        `judged`: checkpoint -> `step` and weights -> number -> value; `interval` of the
-        headline (last checkpoint, averaged weights); `judges`: other feature nets ->
-        Frechet distance; `floors`, `count`, `split`, `features`, `curve` of the
-        headline over the steps.
+        `judged`: checkpoint -> `step` and weights -> number -> value, of an earlier
+        best checkpoint those of the headline's row alone; `interval` of the headline
+        (last checkpoint, averaged weights); `judges`: other feature nets -> Frechet
+        distance; `floors`, `count`, `split`, `features`, `curve` of the headline over
+        the steps.
 
     Raises:
         UserError: as `wgan_jax.load_trained`.
     """
     reference, floors = real_side(board)
-    last = load_trained(folder, step)
-    fake = reference.side(_samples(last, reference))
+    sides = sides_of(load_trained(folder, step), reference)
+    fake = sides["ema"]
     make_strip(fake.samples, strip)
-    judged = {"last": measure_weights(last, reference)}
+    judged = {"last": {"step": step, **measure_sides(sides, reference)}}
     best = read_best(folder / "best", warn)
     if best is not None and best.step < step:
-        judged["best"] = measure_weights(load_trained(folder, "best"), reference)
+        sides = sides_of(load_trained(folder, "best"), reference)
+        # Its headline alone: it is there to show what choosing a checkpoint gives.
+        found = measure_sides(sides, reference, [row_of(BOARDS[board].headline)])
+        judged["best"] = {"step": best.step, **found}
     else:
         judged["best"] = judged["last"]
     net, headline = reference.net, BOARDS[board].headline
@@ -98,27 +103,40 @@ def reference_of(dataset: Dataset) -> Reference:
     return make_reference(dataset, count, SEED, open_features(dataset))
 
 
-def _samples(
-    trained: Trained, reference: Reference, weights: str = "auto"
-) -> np.ndarray:
-    return trained.sample(SEED, reference.count, weights=weights)
+def sides_of(trained: Trained, reference: Reference) -> dict[str, Side]:
+    """Samples of `raw` and averaged weights, `ema`, as the feature net sees them.
+
+    Args:
+        trained: a run with an average.
+        reference: as many samples are drawn.
+    """
+    return {
+        weights: reference.side(trained.sample(SEED, reference.count, weights=weights))
+        for weights in ("raw", "ema")
+    }
 
 
-def measure_weights(trained: Trained, reference: Reference) -> dict[str, Any]:
-    """Measures the samples of raw and averaged weights.
+def measure_sides(
+    sides: Mapping[str, Side],
+    reference: Reference,
+    rows: Sequence[MetricRow] | None = None,
+) -> dict[str, dict[str, float]]:
+    """Measures samples beside the reference.
+
+    Args:
+        sides: as `sides_of` gives them.
+        reference: what they are compared with.
+        rows: which metrics; None for all that can be computed from samples.
 
     Returns:
-        `step`, and `raw` and `ema`: number -> value.
+        `raw` and `ema`: number -> value.
     """
-    found: dict[str, Any] = {"step": int(trained.state.step)}
-    for weights in ("raw", "ema"):
-        fake = reference.side(_samples(trained, reference, weights))
-        # Not the critic's slope: it says nothing of the samples.
-        rows = known_rows(reference.offered)
-        found[weights], _ = measure(
-            reference.compared_with(fake), reference.offered, rows
-        )
-    return found
+    # Not the critic's slope: it says nothing of the samples.
+    rows = known_rows(reference.offered) if rows is None else rows
+    return {
+        weights: measure(reference.compared_with(fake), reference.offered, rows)[0]
+        for weights, fake in sides.items()
+    }
 
 
 def _interval(

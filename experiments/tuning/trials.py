@@ -7,7 +7,7 @@ from typing import Any
 
 import wgan_jax
 from experiments.leaderboard.boards import board_config
-from experiments.leaderboard.judge import collapsed, measure_weights, real_side
+from experiments.leaderboard.judge import collapsed, measure_sides, real_side, sides_of
 from experiments.records import is_same_config, is_same_net
 from wgan_jax import Config
 from wgan_jax.config import FIELDS, ResolvedConfig, resolve
@@ -115,7 +115,8 @@ def try_settings(trial: Trial) -> Trial:
             wgan_jax.train(Config(**{**vars(config), **free}))
         except DivergedError as error:
             return made | {"diverged": str(error)}
-        found = measure_weights(wgan_jax.load_trained(run_dir), reference)
+        sides = sides_of(wgan_jax.load_trained(run_dir), reference)
+    found = measure_sides(sides, reference)
     return made | {
         "raw": found["raw"],
         "ema": found["ema"],

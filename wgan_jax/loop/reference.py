@@ -178,10 +178,8 @@ def _cached_side(samples: np.ndarray, net: FeatureNet | None) -> Side:
 def _extract(samples: np.ndarray, net: FeatureNet | None) -> Arrays:
     if net is None:
         return {}
-    found = {"features": net.extract(samples)}
-    if net.classify is not None:
-        found["classes"] = net.classify(samples)
-    return found
+    seen = net.see(samples)._asdict()
+    return {name: array for name, array in seen.items() if array is not None}
 
 
 def offered_by(

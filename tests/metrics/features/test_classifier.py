@@ -33,8 +33,7 @@ def test_the_packaged_file_is_the_one_whose_accuracy_is_on_file(name):
 def accuracy(name: str, images: np.ndarray, labels: np.ndarray) -> float:
     net = load_features(name)
     assert net.sha256 == FEATURES[name].sha256
-    assert net.classify is not None
-    return float(np.mean(net.classify(images) == labels))
+    return float(np.mean(net.see(images).classes == labels))
 
 
 def test_digits_are_recognised_as_stated():
@@ -58,18 +57,17 @@ def test_stacked_digits_are_read_channel_by_channel():
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (3, 28, 28, 3)).astype(np.uint8)
     grey, stacked = load_features("mnist"), load_features("stacked_mnist")
-    assert grey.classify is not None
-    assert stacked.classify is not None
     assert stacked.dim == 3 * grey.dim == 192
     assert stacked.sha256 == grey.sha256
-    features, classes = stacked.extract(images), stacked.classify(images)
+    features, classes = stacked.see(images)
+    assert classes is not None
     assert features.shape == (3, 192)
     assert classes.shape == (3, 3)
     for channel in range(3):
         alone = images[..., channel : channel + 1]
         part = features[:, 64 * channel : 64 * (channel + 1)]
         np.testing.assert_allclose(part, grey.extract(alone), rtol=1e-5, atol=1e-5)
-        np.testing.assert_array_equal(classes[:, channel], grey.classify(alone))
+        np.testing.assert_array_equal(classes[:, channel], grey.see(alone).classes)
 
 
 def test_an_image_has_the_same_features_in_any_batch(monkeypatch):
@@ -94,8 +92,7 @@ def test_an_image_has_the_same_features_in_any_batch(monkeypatch):
 )
 def test_other_images_are_refused(images, says):
     net = load_features("mnist")
-    assert net.classify is not None
-    for reads in (net.extract, net.classify):
+    for reads in (net.extract, net.see):
         with pytest.raises(UserError, match=says):
             reads(images)
 

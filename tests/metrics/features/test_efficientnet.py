@@ -33,14 +33,14 @@ def test_the_features_are_those_of_the_form_in_pytorch():
     net = load_features("efficientnet_lite0")
     assert net.sha256 == ROW.sha256
     images = np.random.default_rng(0).integers(0, 256, (2, 20, 24, 1)).astype(np.uint8)
-    features = net.extract(images)
+    features, classes = net.see(images)
     assert features.shape == (2, net.dim) == (2, 1280)
     expected = np.zeros((2, 16))
     for feature, values in EXPECTED.items():
         expected[:, feature // 80] = values
     np.testing.assert_allclose(features[:, ::80], expected, rtol=1e-4, atol=1e-5)
-    assert net.classify is not None
-    assert net.classify(images).tolist() == [490, 490]
+    assert classes is not None
+    assert classes.tolist() == [490, 490]
 
 
 def test_without_the_package_the_line_that_installs_it_is_named(monkeypatch):

@@ -19,8 +19,8 @@ def test_they_are_the_directions_of_largest_variance(count):
     images = draw_images(count)
     net = load_features("pca64", reference=images)
     assert net.dim == min(64, count - 1)
-    assert net.classify is None
-    features = net.extract(images)
+    features, classes = net.see(images)
+    assert classes is None
     assert features.dtype == np.float32
     pixels = images.reshape(count, -1) / 255
     values = np.linalg.svd(pixels - pixels.mean(0), compute_uv=False) ** 2

@@ -23,6 +23,7 @@ from wgan_jax.metrics.features.arrays import parse_arrays, read_bytes, to_variab
 from wgan_jax.metrics.features.interface import (
     FeatureNet,
     FeatureRow,
+    Seen,
     Shape,
     Sources,
     check_images,
@@ -125,16 +126,12 @@ def make_net(row: FeatureRow, variables: dict[str, Any], sha256: str) -> Feature
         with jax.default_matmul_precision("highest"):
             return apply(weights, images, train=False)
 
-    def extract(images: np.ndarray) -> np.ndarray:
+    def see(images: np.ndarray) -> Seen:
         check_images(images, row)
-        return map_chunks(lambda chunk: run(weights, chunk)[0], images, CHUNK)
+        features, logits = map_chunks(lambda part: run(weights, part), images, CHUNK)
+        return Seen(features, logits.argmax(1).astype(np.int32))
 
-    def classify(images: np.ndarray) -> np.ndarray:
-        check_images(images, row)
-        logits = map_chunks(lambda chunk: run(weights, chunk)[1], images, CHUNK)
-        return logits.argmax(1).astype(np.int32)
-
-    return FeatureNet(row.name, sha256, UNITS, extract, classify)
+    return FeatureNet(row.name, sha256, UNITS, see)
 
 
 def build_stacked(row: FeatureRow, sources: Sources, *, base: FeatureRow) -> FeatureNet:
@@ -150,17 +147,12 @@ def build_stacked(row: FeatureRow, sources: Sources, *, base: FeatureRow) -> Fea
     """
     channels = row.exact_shape[-1]
     net = base.build(base, sources)
-    assert net.classify is not None
-    classify = net.classify
 
-    def each_channel(images: np.ndarray) -> list[np.ndarray]:
+    def see(images: np.ndarray) -> Seen:
         check_images(images, row)
-        return [images[..., channel, None] for channel in range(channels)]
+        greys = [net.see(images[..., channel, None]) for channel in range(channels)]
+        features = np.concatenate([grey.features for grey in greys], 1)
+        classes = [grey.classes for grey in greys if grey.classes is not None]
+        return Seen(features, np.stack(classes, 1))
 
-    def extract(images: np.ndarray) -> np.ndarray:
-        return np.concatenate([net.extract(grey) for grey in each_channel(images)], 1)
-
-    def classes(images: np.ndarray) -> np.ndarray:
-        return np.stack([classify(grey) for grey in each_channel(images)], 1)
-
-    return FeatureNet(row.name, net.sha256, channels * net.dim, extract, classes)
+    return FeatureNet(row.name, net.sha256, channels * net.dim, see)

@@ -17,6 +17,19 @@ from wgan_jax.errors import UserError
 Shape = tuple[int, ...]
 
 
+class Seen(NamedTuple):
+    """What a feature net sees in N images, in one pass.
+
+    Attributes:
+        features: float32 `[N, dim]`, numpy.
+        classes: int32 `[N]`, or `[N, K]` where an image holds K things; None where the
+            net has no classes.
+    """
+
+    features: np.ndarray
+    classes: np.ndarray | None = None
+
+
 class FeatureNet(NamedTuple):
     """A feature net, ready to be used.
 
@@ -25,17 +38,18 @@ class FeatureNet(NamedTuple):
         sha256: of the file of its weights, or of the arrays where they are fitted: 64
             hexadecimal digits.
         dim: length of a feature vector.
-        extract: images uint8 `[N, H, W, C]` -> features float32 `[N, dim]`, numpy.
-            UserError for images of another shape or dtype, and for none at all.
-        classify: images -> classes int32 `[N]`, or `[N, K]` where an image holds K
-            things; None where the net has no classes.
+        see: images uint8 `[N, H, W, C]` -> `Seen`. UserError for images of another
+            shape or dtype, and for none at all.
     """
 
     name: str
     sha256: str
     dim: int
-    extract: Callable[[np.ndarray], np.ndarray]
-    classify: Callable[[np.ndarray], np.ndarray] | None
+    see: Callable[[np.ndarray], Seen]
+
+    def extract(self, images: np.ndarray) -> np.ndarray:
+        """Returns the features alone, float32 `[N, dim]`."""
+        return self.see(images).features
 
 
 class Sources(NamedTuple):
@@ -112,23 +126,25 @@ def check_images(images: Any, row: FeatureRow, shape: Shape | None = None) -> No
 
 
 def map_chunks(
-    program: Callable[[np.ndarray], Any], images: np.ndarray, size: int
-) -> np.ndarray:
+    program: Callable[[np.ndarray], tuple[Any, ...]], images: np.ndarray, size: int
+) -> tuple[np.ndarray, ...]:
     """Applies a compiled program to images, a chunk at a time.
 
     Args:
-        program: images `[n, H, W, C]` -> `[n, ...]`, each row from its image alone.
+        program: images `[n, H, W, C]` -> arrays `[n, ...]`, each row from its image
+            alone.
         images: `[N, H, W, C]`, N >= 1.
         size: images in a chunk, which bounds the memory.
 
     Returns:
-        The results of all chunks in one numpy array, `[N, ...]`.
+        The results of all chunks, each a numpy array `[N, ...]`.
     """
     size = min(size, len(images))
-    parts = []
+    parts: list[list[np.ndarray]] = []
     for start in range(0, len(images), size):
         chunk = np.asarray(images[start : start + size])
         # The last chunk is filled up, so that one shape is compiled and not two.
         fill = [(0, size - len(chunk)), (0, 0), (0, 0), (0, 0)]
-        parts.append(np.asarray(program(np.pad(chunk, fill)))[: len(chunk)])
-    return np.concatenate(parts)
+        outputs = program(np.pad(chunk, fill))
+        parts.append([np.asarray(output)[: len(chunk)] for output in outputs])
+    return tuple(np.concatenate(each) for each in zip(*parts, strict=True))

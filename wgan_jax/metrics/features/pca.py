@@ -16,6 +16,7 @@ from wgan_jax.errors import UserError
 from wgan_jax.metrics.features.interface import (
     FeatureNet,
     FeatureRow,
+    Seen,
     Sources,
     check_images,
     map_chunks,
@@ -54,19 +55,17 @@ def build_pca(row: FeatureRow, sources: Sources) -> FeatureNet:
     mean, components = fit(reference)
 
     @jax.jit
-    def project(images: jax.Array) -> jax.Array:
+    def project(images: jax.Array) -> tuple[jax.Array]:
         pixels = images.reshape(len(images), -1).astype(jnp.float32) / 255
         # "highest": GPUs would round the factors to 10 bits.
-        return jnp.dot(pixels - mean[None], components, precision="highest")
+        return (jnp.dot(pixels - mean[None], components, precision="highest"),)
 
-    def extract(images: np.ndarray) -> np.ndarray:
+    def see(images: np.ndarray) -> Seen:
         check_images(images, row, shape)
-        return map_chunks(project, images, CHUNK)
+        return Seen(*map_chunks(project, images, CHUNK))
 
     digest = hashlib.sha256(str(shape).encode() + mean.tobytes() + components.tobytes())
-    return FeatureNet(
-        row.name, digest.hexdigest(), components.shape[1], extract, classify=None
-    )
+    return FeatureNet(row.name, digest.hexdigest(), components.shape[1], see)
 
 
 def fit(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -24,6 +24,7 @@ from wgan_jax.metrics.features.arrays import parse_arrays, read_bytes, to_variab
 from wgan_jax.metrics.features.interface import (
     FeatureNet,
     FeatureRow,
+    Seen,
     check_images,
     map_chunks,
 )
@@ -84,17 +85,13 @@ def build_pretrained(row: FeatureRow, net: Pretrained, path: Path) -> FeatureNet
                 f"were given {images.shape[-1]}. Choose other features, or split them."
             )
 
-    def extract(images: np.ndarray) -> np.ndarray:
+    def see(images: np.ndarray) -> Seen:
         check(images)
-        return map_chunks(lambda chunk: run(variables, chunk)[0], images, CHUNK)
-
-    def classify(images: np.ndarray) -> np.ndarray:
-        check(images)
-        logits = map_chunks(lambda chunk: run(variables, chunk)[1], images, CHUNK)
-        return logits.argmax(1).astype(np.int32)
+        features, logits = map_chunks(lambda part: run(variables, part), images, CHUNK)
+        return Seen(features, logits.argmax(1).astype(np.int32))
 
     digest = hashlib.sha256(data).hexdigest()
-    return FeatureNet(row.name, digest, net.units, extract, classify)
+    return FeatureNet(row.name, digest, net.units, see)
 
 
 def prepare(net: Pretrained, images: jax.typing.ArrayLike) -> jax.Array:
