@@ -10,8 +10,9 @@ from experiments.leaderboard.cells import BUDGETS, Speeds, cell_of, is_current
 from experiments.leaderboard.figures import draw_clock, draw_samples, strip_path
 from experiments.leaderboard.judge import COLLAPSED
 from experiments.leaderboard.record import Result
+from experiments.leaderboard.sentences import sentences
 from experiments.leaderboard.standings import standings
-from experiments.leaderboard.tables import board_table, floor_words, verdict
+from experiments.leaderboard.tables import board_table, floor_words
 from experiments.leaderboard.trust import trust_table
 from experiments.records import read_record
 from wgan_jax.artifacts.style import ADVICE
@@ -63,7 +64,12 @@ def write_part(
         for r in read_record(record, cell_of)
         if r["preset"] == "tuned" and is_current(r, speeds)
     ]
-    parts = [_INTRO, "### What it says\n", _said(results)]
+    parts = [
+        _INTRO,
+        "### What it says\n",
+        *(f"* {sentence}" for sentence in sentences(results)),
+        "",
+    ]
     for board in BOARDS:
         parts += _board(results, board, speeds, record, strips)
     parts += ["### Do other feature nets agree?\n", trust_table(results)]
@@ -71,15 +77,6 @@ def write_part(
         text = page.read_text("utf-8") if page.exists() else ""
         write_atomic(page, put_part(text, "leaderboard", "\n".join(parts)).encode())
     return page
-
-
-def _said(results: Sequence[Result]) -> str:
-    said = [
-        verdict(standings(results, board, budget), board, budget)
-        for board in BOARDS
-        for budget in BUDGETS
-    ]
-    return "".join(f"* {sentence}\n" for sentence in said if sentence)
 
 
 def _board(

@@ -1,4 +1,4 @@
-"""The tables of the leaderboard's part of BENCHMARKS.md, and what they say in words."""
+"""The tables of the leaderboard's part of BENCHMARKS.md."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,6 @@ from experiments.leaderboard.standings import (
     LAST,
     Place,
     Standing,
-    inside_noise,
     marks,
     spread_of,
 )
@@ -115,26 +114,3 @@ def floor_words(results: Sequence[Result], board: str) -> str:
         words += f"; features {net['name']}, {net['sha256'][:8]}"
     note = BOARDS[board].note
     return f"{words}.{f' Smaller than elsewhere: {note}.' if note else ''}\n"
-
-
-def verdict(lines: Sequence[Standing], board: str, budget: str) -> str:
-    """Which member leads, and which differences are inside the noise of the seeds."""
-    known = [line for line in lines if line.results]
-    if not known:
-        return ""
-    best, others = known[0], known[1:]
-    name = quantities()[BOARDS[board].headline].title.replace("{net}", "FD")
-    how = "equal steps" if budget == "steps" else f"{BOARDS[board].seconds:g} seconds"
-    words = f"{board}, {how}: {best.variant} leads ({name} "
-    words += f"{with_spread(best.headline, best.spread)})"
-    if best.diverged:  # the mean is of the others
-        words += f", of whose seeds {best.diverged} diverged"
-    close = [line.variant for line in others if inside_noise(best, line)]
-    unknown = [line.variant for line in others if inside_noise(best, line) is None]
-    if close:
-        words += f"; within twice the standard error of it: {', '.join(close)}"
-    if unknown:
-        words += f"; one seed alone, so nothing can be said: {', '.join(unknown)}"
-    if not close and not unknown and others:
-        words += f"; {others[0].variant} and all others are behind it by more"
-    return words + "."

@@ -7,7 +7,7 @@ import pytest
 from experiments.leaderboard.figures import draw_clock
 from experiments.leaderboard.judge import collapsed
 from experiments.leaderboard.standings import inside_noise, marks, standings
-from experiments.leaderboard.tables import board_table, verdict
+from experiments.leaderboard.tables import board_table
 from experiments.leaderboard.trust import agreement
 
 
@@ -49,11 +49,6 @@ def test_close_members_are_inside_the_noise() -> None:
     assert inside_noise(gn, gp)
     assert not inside_noise(gn, wgan)
     assert inside_noise(gn, wgan._replace(spread=math.nan)) is None
-    said = verdict([gn, gp, wgan], "mnist", "steps")
-    assert said.startswith("mnist, equal steps: gn leads (FD 11.0 +- 1.73)")
-    assert said.endswith("within twice the standard error of it: gp.")
-    said = verdict([gn._replace(diverged=2), gp, wgan], "mnist", "steps")
-    assert "gn leads (FD 11.0 +- 1.73), of whose seeds 2 diverged; within" in said
 
 
 def test_collapse_is_held_against_real_samples() -> None:
