@@ -26,13 +26,19 @@ _INTRO = f"""## Leaderboard: every member by one protocol
     {_RUN}                # every cell; resumable, `--shard i/n`
     {_RUN} page           # this part, from the cells on record
 
+MNIST's cells have a second judge, a feature net of another seed:
+
+    python -m experiments.features --dataset mnist --seed 1 --epochs 3
+    {_RUN} --boards mnist --second-judge runs/features/mnist-seed1.safetensors
+
 * **Two budgets.** *Equal steps*: as many generator updates for each member. *Equal wall
   clock*: as many seconds; the steps are the seconds times the speed on file, so that a
   cell can be trained again to the same bits.
-* **Four numbers a run.** The last checkpoint and the best one of ten (by the headline,
-  which looks at the test split: it flatters), raw weights and their moving average
-  (decay {EMA} unless the preset has its own). The table is sorted by the last
-  checkpoint's averaged weights, which nobody chose.
+* **Four numbers a run.** The last checkpoint and the best one of those measured on the
+  way, one every tenth of the board's steps (best by the headline, which looks at the
+  test split: it flatters), raw weights and their moving average (decay {EMA} unless
+  the preset has its own). The table is sorted by the last checkpoint's averaged
+  weights, which nobody chose.
 * **Two kinds of noise, apart.** +- is the standard deviation over the seeds; the 95 %
   interval is that of the samples of seed 0 alone.
 * *Collapsed* is what reaches too little of what real samples do: {_COLLAPSE}.

@@ -44,7 +44,16 @@ def trust_table(results: Sequence[Result]) -> str:
         for judge, wanted in _WANTED.items():
             count, rank = agreement(results, board, judge)
             if count >= _FEWEST:
-                rows.append([board, judge, str(count), f"{rank:.3f}", f"{wanted:g}"])
+                cells = [board, judge, _weights(results, board, judge), str(count)]
+                rows.append([*cells, f"{rank:.3f}", f"{wanted:g}"])
     if not rows:
         return "No other net has judged enough runs yet.\n"
-    return table(["board", "judge", "runs", "Spearman", "wanted"], rows)
+    head = ["board", "judge", "its weights", "runs", "Spearman", "wanted"]
+    return table(head, rows)
+
+
+def _weights(results: Sequence[Result], board: str, judge: str) -> str:
+    """The first digits of the sha256 of every net that judged under this name."""
+    judges = [r["judges"] for r in results if r["board"] == board and r.get("judges")]
+    found = {each[judge]["sha256"][:8] for each in judges if judge in each}
+    return ", ".join(sorted(found))

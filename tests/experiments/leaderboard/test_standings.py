@@ -8,7 +8,7 @@ from experiments.leaderboard.figures import draw_clock
 from experiments.leaderboard.judge import collapsed
 from experiments.leaderboard.standings import inside_noise, marks, standings
 from experiments.leaderboard.tables import board_table
-from experiments.leaderboard.trust import agreement
+from experiments.leaderboard.trust import agreement, trust_table
 
 
 def result(variant: str, seed: int, value: float, **more) -> dict:
@@ -25,7 +25,7 @@ def result(variant: str, seed: int, value: float, **more) -> dict:
         "judged": {"last": {"step": 5000, **weights}, "best": {"step": 1, **weights}},
         "interval": (value - 1, value + 1),
         "floors": {"class_entropy": 2.3, "frechet_distance": 0.8},
-        "judges": {"pca64": {"frechet_distance": -value}},
+        "judges": {"pca64": {"sha256": "ab" * 32, "frechet_distance": -value}},
         "count": 100,
     }
 
@@ -92,3 +92,7 @@ def test_ranks_of_another_judge() -> None:
     count, rank = agreement(RESULTS, "mnist", "pca64")
     assert (count, rank) == (9, pytest.approx(-1.0))
     assert agreement(RESULTS, "mnist", "second net")[0] == 0
+    gone = result("gan", 0, 0.0) | {"diverged": "NaN", "judged": {}}
+    del gone["judges"]  # `play` writes none
+    last = trust_table([gone, *RESULTS]).splitlines()[-1]
+    assert last == "| mnist | pca64 | abababab | 9 | -1.000 | 0.8 |"
