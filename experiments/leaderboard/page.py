@@ -5,7 +5,7 @@ from pathlib import Path
 
 from experiments.benchmark.report import PAGE, picture, put_part
 from experiments.leaderboard import STRIPS
-from experiments.leaderboard.boards import BOARDS, EMA, players
+from experiments.leaderboard.boards import BOARDS, EMA, SEEDS, players
 from experiments.leaderboard.cells import BUDGETS, Speeds, cell_of, is_current
 from experiments.leaderboard.figures import draw_clock, draw_samples, strip_path
 from experiments.leaderboard.judge import COLLAPSED
@@ -70,12 +70,8 @@ def write_part(
         for r in read_record(record, cell_of)
         if r["preset"] == "tuned" and is_current(r, speeds)
     ]
-    parts = [
-        _INTRO,
-        "### What it says\n",
-        *(f"* {sentence}" for sentence in sentences(results)),
-        "",
-    ]
+    said = sentences(results) or ["Nothing can be said before there are cells."]
+    parts = [_INTRO, "### What it says\n", *(f"* {each}" for each in said), ""]
     for board in BOARDS:
         parts += _board(results, board, speeds, record, strips)
     parts += ["### Do other feature nets agree?\n", trust_table(results)]
@@ -89,7 +85,11 @@ def _board(
     results: Sequence[Result], board: str, speeds: Speeds, record: Path, strips: Path
 ) -> list[str]:
     able, refused = players(board)
-    parts = [f"### {board}\n", floor_words(results, board)]
+    parts = [f"### {board}\n"]
+    if not any(r["board"] == board for r in results):
+        wanted = len(able) * SEEDS * len(BUDGETS)
+        return [*parts, f"None of its {wanted} cells has been run yet.\n"]
+    parts += [floor_words(results, board)]
     for budget in BUDGETS:
         lines = standings(results, board, budget)
         amount = (

@@ -16,7 +16,6 @@ from experiments.leaderboard.standings import (
 from experiments.spread import shown_number, with_spread
 from wgan_jax.metrics.registry import quantities
 
-_ABSENT = "not run"
 # Columns beside the headline, where a board has them: name -> head of the column.
 _BESIDE = {
     "frechet_distance": "FD",
@@ -40,7 +39,7 @@ def board_table(
     players: Sequence[str],
     refused: Mapping[str, str],
 ) -> str:
-    """One line a member; those without a result say so.
+    """One line a member; those without a result are named below.
 
     Args:
         lines: of one budget, the best first.
@@ -53,11 +52,11 @@ def board_table(
     head = ["member", "seeds", "steps", "last, average", "95 % of seed 0", *_PLACES]
     head += [*(_BESIDE[name] for name in beside), "note"]
     rows = [_row(s, BOARDS[board].headline, beside) for s in shown]
+    rows += [[name, *[""] * (len(head) - 2), why] for name, why in refused.items()]
     absent = [v for v in players if v not in [s.variant for s in shown]]
-    width = len(head) - 1
-    rows += [[name, *[""] * (width - 1), _ABSENT] for name in absent]
-    rows += [[name, *[""] * (width - 1), why] for name, why in refused.items()]
-    return table(head, rows)
+    parts = [table(head, rows)] if rows else []
+    parts += [f"Not run yet: {', '.join(absent)}.\n"] if absent else []
+    return "\n".join(parts)
 
 
 def _columns(lines: Sequence[Standing], headline: str) -> list[str]:
