@@ -50,6 +50,8 @@ def draw_clock(
             axes.set_yscale("log")
         title = quantity.title.replace("{net}", "Frechet distance")
         axes.set(xlabel="seconds of training on two cores", ylabel=title, title=board)
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")
         axes.legend(ncols=2, fontsize=11)
     return True
 
@@ -109,6 +111,7 @@ def draw_samples(
                     0.5,
                     variant,
                     transform=axes.transAxes,
+                    fontsize=10,  # the longest name has 8 letters
                     ha="right",
                     va="center",
                 )
