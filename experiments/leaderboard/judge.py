@@ -7,7 +7,7 @@ differ by is found over the cells.
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,11 @@ def judge(
         second: weights of a second feature net, or None.
 
     Returns:
-        `judged`: checkpoint -> `step` and weights -> number -> value, of an earlier
-        best checkpoint those of the headline's row alone; `interval` of the headline
-        (last checkpoint, averaged weights); `judges`: other feature nets -> Frechet
-        distance; `floors`, `count`, `split`, `features`, `curve` of the headline over
-        the steps.
+        `judged`: checkpoint -> `step` and weights -> number -> value, everything of
+        the last checkpoint's averaged weights and the headline's numbers of others;
+        `interval` of the headline (last checkpoint, averaged weights); `judges`: other
+        feature nets -> Frechet distance; `floors`, `count`, `split`, `features`,
+        `curve` of the headline over the steps.
 
     Raises:
         UserError: as `wgan_jax.load_trained`.
@@ -67,12 +67,18 @@ def judge(
     sides = sides_of(load_trained(folder, step), reference)
     fake = sides["ema"]
     make_strip(fake.samples, strip)
-    judged = {"last": {"step": step, **measure_sides(sides, reference)}}
+    brief = headline_rows(board)
+    judged: dict[str, dict[str, Any]] = {
+        "last": {
+            "step": step,
+            "ema": measure_side(fake, reference),
+            "raw": measure_side(sides["raw"], reference, brief),
+        }
+    }
     best = read_best(folder / "best", warn)
     if best is not None and best.step < step:
         sides = sides_of(load_trained(folder, "best"), reference)
-        # Its headline alone: it is there to show what choosing a checkpoint gives.
-        found = measure_sides(sides, reference, [row_of(BOARDS[board].headline)])
+        found = {w: measure_side(sides[w], reference, brief) for w in sides}
         judged["best"] = {"step": best.step, **found}
     else:
         judged["best"] = judged["last"]
@@ -116,27 +122,37 @@ def sides_of(trained: Trained, reference: Reference) -> dict[str, Side]:
     }
 
 
-def measure_sides(
-    sides: Mapping[str, Side],
-    reference: Reference,
-    rows: Sequence[MetricRow] | None = None,
-) -> dict[str, dict[str, float]]:
+def measure_side(
+    side: Side, reference: Reference, rows: Sequence[MetricRow] | None = None
+) -> dict[str, float]:
     """Measures samples beside the reference.
 
     Args:
-        sides: as `sides_of` gives them.
+        side: the samples.
         reference: what they are compared with.
         rows: which metrics; None for all that can be computed from samples.
 
     Returns:
-        `raw` and `ema`: number -> value.
+        Number -> value.
     """
     # Not the critic's slope: it says nothing of the samples.
     rows = known_rows(reference.offered) if rows is None else rows
-    return {
-        weights: measure(reference.compared_with(fake), reference.offered, rows)[0]
-        for weights, fake in sides.items()
-    }
+    values, _ = measure(reference.compared_with(side), reference.offered, rows)
+    return values
+
+
+def headline_rows(board: str) -> list[MetricRow]:
+    """The metric that a table is sorted by: of what is shown by this number alone.
+
+    Others take longer: an exact W1 of points that lie far apart a minute.
+    """
+    return [row_of(BOARDS[board].headline)]
+
+
+def deciding_rows(board: str) -> list[MetricRow]:
+    """What a run is judged by: the headline, and the numbers that show a collapse."""
+    names = (BOARDS[board].headline, *COLLAPSED)
+    return list({row_of(name).name: row_of(name) for name in names}.values())
 
 
 def _interval(

@@ -7,7 +7,14 @@ from typing import Any
 
 import wgan_jax
 from experiments.leaderboard.boards import board_config
-from experiments.leaderboard.judge import collapsed, measure_sides, real_side, sides_of
+from experiments.leaderboard.judge import (
+    collapsed,
+    deciding_rows,
+    headline_rows,
+    measure_side,
+    real_side,
+    sides_of,
+)
 from experiments.records import is_same_config, is_same_net
 from wgan_jax import Config
 from wgan_jax.config import FIELDS, ResolvedConfig, resolve
@@ -116,10 +123,11 @@ def try_settings(trial: Trial) -> Trial:
         except DivergedError as error:
             return made | {"diverged": str(error)}
         sides = sides_of(wgan_jax.load_trained(run_dir), reference)
-    found = measure_sides(sides, reference)
+    raw = measure_side(sides["raw"], reference, headline_rows(board))
+    average = measure_side(sides["ema"], reference, deciding_rows(board))
     return made | {
-        "raw": found["raw"],
-        "ema": found["ema"],
-        "floors": {name: floors[name] for name in floors if name in found["raw"]},
-        "collapsed": collapsed(found["ema"], floors),
+        "raw": raw,
+        "ema": average,
+        "floors": {name: floors[name] for name in floors if name in average},
+        "collapsed": collapsed(average, floors),
     }
