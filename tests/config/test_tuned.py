@@ -31,14 +31,23 @@ def _averaged(rate: float) -> dict[str, float]:
             *("r3gan", "grid25", "toy"),
             _averaged(2e-3) | {"beta2": 0.99, "decay_steps": 10_000},
         ),
-        ("r3gan", "ring8", "toy", {}),
+        *(
+            (name, "ring8", "toy", _averaged(2e-3))
+            for name in ("gp", "lp", "sn", "dragan", "wgan_div")
+        ),
+        *((name, "ring8", "toy", _averaged(1e-3)) for name in ("lsgan", "ebgan")),
+        ("gn", "swissroll", "toy", _averaged(1e-3)),
+        ("wgan", "grid25", "toy", _averaged(5e-4) | {"clip_limit": 0.5}),
         *(
             (name, "mnist", "mlp", _averaged(4e-4))
             for name in ("gan", "nsgan", "lsgan")
         ),
         *((name, "digits", "mlp", _averaged(8e-4)) for name in ("gp", "lp")),
         *((name, "mnist", "mlp", FASTER_GENERATOR) for name in ("gn", "sn")),
-        ("ebgan", "grid25", "toy", {}),
+        *(
+            (name, "grid25", "toy", {"ema_decay": 0.999})
+            for name in ("gan", "nsgan", "lsgan", "ebgan")
+        ),
     ],
 )
 def test_tuned_is_the_papers_but_for_what_was_measured(

@@ -20,6 +20,7 @@ def test_points_are_asked_for_by_their_mode(tmp_path, monkeypatch):
     shown = []
     monkeypatch.setattr(pictures, "save_point_plot", lambda *given: shown.append(given))
     fields = {"dataset": "ring8", "conditional": True, "width": 32, "steps": 60}
+    fields["ema_decay"] = 0.0  # so that the raw weights are measured
     rates = {"generator_learning_rate": 2e-3, "critic_learning_rate": 2e-3}
     config = tiny_run(tmp_path / "run", "gp", n_critic=2, **fields, **rates)
     train(dataclasses.replace(config, batch_size=64, sample_every=60))

@@ -56,7 +56,8 @@ def tracked(tmp_path_factory):
 
 
 def test_every_kth_step_and_the_last_has_one_row(tmp_path):
-    train(tiny_run(tmp_path / "run", steps=5, evaluate_every=2), points())
+    config = tiny_run(tmp_path / "run", steps=5, evaluate_every=2, ema_decay=0.0)
+    train(config, points())
     found = evaluations(tmp_path / "run")
     assert [row["step"] for row in found] == [2, 4, 5]
     assert {(row["weights"], row["count"]) for row in found} == {("raw", 25)}
