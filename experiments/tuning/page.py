@@ -16,6 +16,7 @@ from wgan_jax.files import disk_errors, write_atomic
 from wgan_jax.metrics.registry import quantities
 
 PAGE = ROOT / "experiments" / "presets.md"
+_BESIDE = ("modes", "reverse_kl")
 
 
 def board_table(path: Path) -> str:
@@ -39,8 +40,11 @@ def board_table(path: Path) -> str:
         key = trial["variant"], _words(trial, board.steps)
         groups.setdefault(key, []).append(trial)
     title = quantities()[name].title.replace("{net}", f"FD-{board.dataset}")
-    head = ["member", "settings on top of the paper's", "seeds", "average", "raw", ""]
-    rows = [[*key, *_row(group, name)] for key, group in groups.items()]
+    # How many modes are reached says more of points than how close to them.
+    beside = [n for n in _BESIDE if any(n in t.get("ema", {}) for t in current)]
+    head = ["member", "settings on top of the paper's", "seeds", "average", "raw"]
+    head += [f"{quantities()[n].title}, average" for n in beside] + [""]
+    rows = [[*key, *_row(group, name, beside)] for key, group in groups.items()]
     floors = (trial.get("floors", {}).get(name) for trial in current)  # not of diverged
     floor = next((value for value in floors if value is not None), None)
     text = f"`{board.dataset}`: {title}, {board.steps:,} steps unless others are named"
@@ -57,14 +61,16 @@ def _words(trial: Trial, usual: int) -> str:
     return ", ".join(words) or "none"
 
 
-def _row(group: list[Trial], name: str) -> list[str]:
+def _row(group: list[Trial], name: str, beside: Sequence[str]) -> list[str]:
     whole = [trial for trial in group if "diverged" not in trial]
     poor = sum(bool(trial["collapsed"]) for trial in whole)
     notes = ["**default**"] * is_default(group[0])
     notes += [f"{len(group) - len(whole)} diverged"] * (len(whole) < len(group))
     notes += [f"{poor} collapsed ({', '.join(COLLAPSED)})"] * bool(poor)
+    places = [("ema", name), ("raw", name), *(("ema", n) for n in beside)]
     numbers = [
-        with_spread(*over_seeds([t[w][name] for t in whole])) for w in ("ema", "raw")
+        with_spread(*over_seeds([t[weights][n] for t in whole]))
+        for weights, n in places
     ]
     return [str(len(whole)), *numbers, ", ".join(notes)]
 

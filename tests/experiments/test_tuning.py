@@ -20,7 +20,7 @@ def _values_by_seed(monkeypatch) -> None:
     """In place of training: the value is the seed's number."""
 
     def made(trial: dict) -> dict:
-        value = {"high_quality": trial["seed"] + 1.0}
+        value = {"high_quality": trial["seed"] + 1.0, "modes": 8}
         how = {"config": deciding(trials.config_of(trial)), "features": None}
         return how | {"raw": HIGH, "ema": value, "floors": {}, "collapsed": []}
 
@@ -41,7 +41,9 @@ def test_every_seed_of_every_candidate_is_kept_and_shown(tmp_path: Path, capsys)
     made = [(t["settings"]["n_critic"], t["seed"], t["steps"]) for t in kept]
     assert made == [(n, seed, 5000) for n in (2, 3) for seed in range(3)]
     shown = capsys.readouterr().out
-    assert "| gp | n_critic=3 | 3 | 2.00 +- 1.00 | 0.500 +- 0.000 |" in shown
+    assert "| raw | modes reached, average |" in shown
+    line = "| gp | n_critic=3 | 3 | 2.00 +- 1.00 | 0.500 +- 0.000 | 8.00 +- 0.000 |"
+    assert line in shown
 
 
 @pytest.mark.usefixtures("_values_by_seed")
@@ -93,7 +95,7 @@ def test_the_page_marks_what_is_the_default(tmp_path: Path, monkeypatch):
     )
     rows = [line for line in text.splitlines() if line.startswith("| r3gan")]
     assert ["**default**" in row for row in rows] == [True, False]
-    assert rows[0].endswith("| 2 | 1.50 +- 0.707 | 0.500 +- 0.000 | **default** |")
+    assert rows[0].endswith("| 0.500 +- 0.000 | 8.00 +- 0.000 | **default** |")
     assert command.main([*given, "--page"]) == 0
     assert out.read_text() == text
 
