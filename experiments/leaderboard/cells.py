@@ -42,6 +42,11 @@ class Cell(NamedTuple):
         """How files and messages call it."""
         return "-".join(str(part) for part in self)
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether its samples are in the picture: one run a member, at equal steps."""
+        return self.seed == 0 and self.budget == "steps"
+
     def config(self) -> ResolvedConfig:
         """What is trained, without blanks and without a number of steps."""
         return board_config(self.board, self.variant, self.seed, self.preset)

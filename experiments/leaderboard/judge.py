@@ -42,7 +42,7 @@ _SECOND, _COMPONENTS = "second net", "pca64"
 
 
 def judge(
-    board: str, folder: Path, step: int, strip: Path, second: Path | None
+    board: str, folder: Path, step: int, strip: Path | None, second: Path | None
 ) -> dict[str, Any]:
     """Measures a run.
 
@@ -50,7 +50,7 @@ def judge(
         board: a name of `BOARDS`.
         folder: of the run.
         step: of its newest checkpoint.
-        strip: where a row of samples goes.
+        strip: where a row of samples goes; None for nowhere.
         second: weights of a second feature net, or None.
 
     Returns:
@@ -66,7 +66,8 @@ def judge(
     reference, floors = real_side(board)
     sides = sides_of(load_trained(folder, step), reference)
     fake = sides["ema"]
-    make_strip(fake.samples, strip)
+    if strip is not None:
+        make_strip(fake.samples, strip)
     brief = headline_rows(board)
     judged: dict[str, dict[str, Any]] = {
         "last": {

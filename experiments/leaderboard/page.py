@@ -109,12 +109,11 @@ def _pictures(
     clock = record.with_name(f"{record.stem}-{board}-clock.png")
     if draw_clock(results, board, speeds, clock):
         parts.append(picture(clock, f"{board}: quality against wall clock"))
-    lines = standings(results, board, "steps")
     found = {
         line.variant: path
-        for line in lines
+        for line in standings(results, board, "steps")
         for r in line.results
-        if r["seed"] == 0 and (path := strip_path(r, strips)).exists()
+        if cell_of(r).is_shown and (path := strip_path(r, strips)).exists()
     }
     if found:
         samples = record.with_name(f"{record.stem}-{board}-samples.png")

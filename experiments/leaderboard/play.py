@@ -102,7 +102,7 @@ def make_cell(cell: Cell, steps: int, place: Workplace) -> dict[str, Any]:
         train_to(steps, cell, folder)
     except DivergedError as error:
         return cell._asdict() | made | {"diverged": str(error), "judged": {}}
-    strip = place.strips / f"{cell.name}.png"
+    strip = place.strips / f"{cell.name}.png" if cell.is_shown else None
     found = judge(cell.board, folder, steps, strip, place.second_judge)
     seconds = round(time.process_time() - start, 1)
     return cell._asdict() | made | {"cpu_seconds": seconds} | found
