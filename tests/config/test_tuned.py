@@ -37,6 +37,7 @@ def _averaged(rate: float) -> dict[str, float]:
         ),
         *((name, "ring8", "toy", _averaged(1e-3)) for name in ("lsgan", "ebgan")),
         ("gn", "swissroll", "toy", _averaged(1e-3)),
+        ("wgan", "mnist", "mlp", _averaged(5e-4) | {"clip_limit": 0.1}),
         ("wgan", "grid25", "toy", _averaged(5e-4) | {"clip_limit": 0.5}),
         *(
             (name, "mnist", "mlp", _averaged(4e-4))
