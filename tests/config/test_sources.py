@@ -29,7 +29,7 @@ def test_each_layer_names_its_source():
 
 
 def test_option_defaults_and_other_rows_name_theirs():
-    clipped = sources(variant="wgan", dataset="digits")
+    clipped = sources(variant="wgan", dataset="digits", preset="paper")
     assert clipped["clip_limit"] == "preset: Arjovsky et al. 2017"
     assert clipped["critic_learning_rate"] == "preset: Arjovsky et al. 2017"
     energies = sources(variant="ebgan", dataset="digits", preset="paper")
