@@ -64,10 +64,10 @@ def make_case(variant: str, network: str, **fields: Any) -> Case:
     shape, dataset = SHAPES[network], "digits"
     if network == "toy":
         dataset, fields = "ring8", {"width": TOY_WIDTH} | fields
-    plain = {"ema_decay": 0, "critic_batch_norm": False}  # as the files on record
+    # As the files on record. PyTorch's side has constant rates; a decay costs nothing.
+    plain = {"ema_decay": 0, "critic_batch_norm": False, "decay_steps": 0}
     if network == "resnet":
-        # PyTorch's side has constant rates; a linear decay costs nothing.
-        dataset, plain = "patches", plain | {"decay_steps": 0}
+        dataset = "patches"
     of_config = network.removesuffix("64")
     config = Config(variant, dataset, of_config, **plain | fields)
     resolved = dataclasses.asdict(resolve(config, SampleSpec(shape, SAMPLES)))
