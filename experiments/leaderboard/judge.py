@@ -68,25 +68,15 @@ def judge(
     fake = sides["ema"]
     if strip is not None:
         make_strip(fake.samples, strip)
-    brief = headline_rows(board)
-    judged: dict[str, dict[str, Any]] = {
-        "last": {
-            "step": step,
-            "ema": measure_side(fake, reference),
-            "raw": measure_side(sides["raw"], reference, brief),
-        }
+    last: dict[str, Any] = {
+        "step": step,
+        "ema": measure_side(fake, reference),
+        "raw": measure_side(sides["raw"], reference, headline_rows(board)),
     }
-    best = read_best(folder / "best", warn)
-    if best is not None and best.step < step:
-        sides = sides_of(load_trained(folder, "best"), reference)
-        found = {w: measure_side(sides[w], reference, brief) for w in sides}
-        judged["best"] = {"step": best.step, **found}
-    else:
-        judged["best"] = judged["last"]
     net, headline = reference.net, BOARDS[board].headline
     return {
-        "judged": judged,
-        "interval": _interval(headline, reference, fake, judged["last"]["ema"]),
+        "judged": {"last": last, "best": _best(board, folder, step) or last},
+        "interval": _interval(headline, reference, fake, last["ema"]),
         "judges": _judges(board, fake.samples, second),
         "floors": floors,
         "count": reference.count,
@@ -94,6 +84,20 @@ def judge(
         "features": net and {"name": net.name, "sha256": net.sha256},
         "curve": _curve(folder, headline, step),
     }
+
+
+def _best(board: str, folder: Path, step: int) -> dict[str, Any] | None:
+    """The headline of an earlier best checkpoint; None where the last is the best."""
+    best = read_best(folder / "best", warn)
+    if best is None or best.step >= step:
+        return None
+    reference, _ = real_side(board)
+    sides, rows = (
+        sides_of(load_trained(folder, "best"), reference),
+        headline_rows(board),
+    )
+    found = {name: measure_side(side, reference, rows) for name, side in sides.items()}
+    return {"step": best.step, **found}
 
 
 @functools.lru_cache(maxsize=2)
