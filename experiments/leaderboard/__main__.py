@@ -27,7 +27,7 @@ from experiments.leaderboard.cells import (
     read_results,
     shard_of,
 )
-from experiments.leaderboard.speeds import measure_speeds, read_speeds
+from experiments.leaderboard.speeds import measure_speeds, read_machines, read_speeds
 from experiments.words import (
     exit_code,
     make_parser,
@@ -136,7 +136,8 @@ def _page(options: argparse.Namespace) -> None:
 
     speeds = read_speeds(options.speeds)
     record = collect(options.runs, options.record, speeds)
-    print(write_part(record, speeds, strips=options.strips))
+    machines = read_machines(options.speeds)
+    print(write_part(record, speeds, machines, strips=options.strips))
 
 
 _WORDS = {"run": _run, "list": _list, "speeds": _speeds, "page": _page}

@@ -1,6 +1,6 @@
 """Fills the leaderboard's part of BENCHMARKS.md from the cells on record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from experiments.benchmark.report import PAGE, picture, put_part
@@ -33,7 +33,7 @@ MNIST's cells have a second judge, a feature net of another seed:
 
 * **Two budgets.** *Equal steps*: as many generator updates for each member. *Equal wall
   clock*: as many seconds; the steps are the seconds times the speed on file, so that a
-  cell can be trained again to the same bits.
+  cell can be trained again to the same bits. The speeds of a board are of one machine.
 * **Four numbers a run.** The last checkpoint and the best one of those measured on the
   way, one every tenth of the board's steps (best by the headline, which looks at the
   test split: it flatters), raw weights and their moving average (decay {EMA} unless
@@ -48,13 +48,18 @@ _HOW = {"steps": "equal steps", "clock": "equal wall clock"}
 
 
 def write_part(
-    record: Path, speeds: Speeds, page: Path = PAGE, strips: Path = STRIPS
+    record: Path,
+    speeds: Speeds,
+    machines: Mapping[str, str],
+    page: Path = PAGE,
+    strips: Path = STRIPS,
 ) -> Path:
     """Writes the part and its figures.
 
     Args:
         record: the collected cells.
         speeds: on file.
+        machines: board -> what its speeds were measured on.
         page: what is outside this part stays.
         strips: rows of samples.
 
@@ -73,7 +78,9 @@ def write_part(
     said = sentences(results) or ["Nothing can be said before there are cells."]
     parts = [_INTRO, "### What it says\n", *(f"* {each}" for each in said), ""]
     for board in BOARDS:
-        parts += _board(results, board, speeds, record, strips)
+        parts += _tables(results, board, machines.get(board, "an unnamed machine"))
+        if any(r["board"] == board for r in results):
+            parts += _pictures(results, board, speeds, record, strips)
     parts += ["### Do other feature nets agree?\n", trust_table(results)]
     with disk_errors(f"write {page}", ADVICE):
         text = page.read_text("utf-8") if page.exists() else ""
@@ -81,9 +88,7 @@ def write_part(
     return page
 
 
-def _board(
-    results: Sequence[Result], board: str, speeds: Speeds, record: Path, strips: Path
-) -> list[str]:
+def _tables(results: Sequence[Result], board: str, machine: str) -> list[str]:
     able, refused = players(board)
     parts = [f"### {board}\n"]
     if not any(r["board"] == board for r in results):
@@ -95,11 +100,11 @@ def _board(
         amount = (
             f"{BOARDS[board].steps:,} steps"
             if budget == "steps"
-            else f"{BOARDS[board].seconds:g} seconds"
+            else f"{BOARDS[board].seconds:g} seconds on {machine}"
         )
         parts += [f"{_HOW[budget].capitalize()} ({amount}):\n"]
         parts += [board_table(lines, board, able, refused)]
-    return parts + _pictures(results, board, speeds, record, strips)
+    return parts
 
 
 def _pictures(

@@ -1,7 +1,8 @@
 """How fast each member plays each board, which turns seconds into steps.
 
 Training is repeatable to the bit and time is not. So a budget of seconds is a number of
-steps, seconds times the speed measured once on a machine that did nothing else.
+steps, seconds times the speed measured once on a machine that did nothing else. All
+members of a board are measured on one machine, whose name is kept beside the speeds.
 """
 
 import dataclasses
@@ -30,12 +31,21 @@ def read_speeds(path: Path) -> Speeds:
     Raises:
         UserError: the file is something else.
     """
-    if not path.exists():
-        return {}
-    try:
-        return json.loads(path.read_text("utf-8"))["speeds"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} holds no speeds ({error!r}): remove it.") from error
+    boards = _read(path).values()
+    return {name: speed for board in boards for name, speed in board["speeds"].items()}
+
+
+def read_machines(path: Path) -> dict[str, str]:
+    """Board -> the machine that its speeds were measured on, in words.
+
+    Raises:
+        UserError: the file is something else.
+    """
+    return {
+        name: f"{machine['processor']}, {machine['threads']} threads"
+        for name, board in _read(path).items()
+        if (machine := board["machine"])
+    }
 
 
 def measure_speeds(
@@ -54,19 +64,21 @@ def measure_speeds(
 
     Raises:
         UserError: data that are not there, or a file that holds something else or
-            speeds of another machine.
+            speeds of one of these boards by another machine.
         ArtifactError: the file cannot be written.
     """
-    speeds = dict(read_speeds(path))
+    found = _read(path)
     machine = describe(os.cpu_count() or 1, sys.executable)
-    _check_machine(path, machine)
+    for board in boards:
+        mine = found.setdefault(board, {"machine": machine, "speeds": {}})
+        _check_machine(path, board, mine["machine"] == machine)
     for board in boards:
         for variant in variants[board]:
             speed = measure_speed(board, variant, preset)
-            speeds[speed_name(board, variant, preset)] = speed
+            found[board]["speeds"][speed_name(board, variant, preset)] = speed
             print(f"{board:16} {variant:10} {speed:8.1f} steps/s", flush=True)
-            _write(path, machine, speeds)
-    return speeds
+            _write(path, found)
+    return read_speeds(path)
 
 
 def measure_speed(
@@ -105,16 +117,30 @@ def _timed(side: Any, steps: int) -> float:
     return steps / (time.perf_counter() - start)
 
 
-def _check_machine(path: Path, machine: dict[str, Any]) -> None:
+def _check_machine(path: Path, board: str, same: bool) -> None:
     """Refuses to put speeds beside those of another machine, or of other versions."""
-    if path.exists() and json.loads(path.read_text("utf-8")).get("machine") != machine:
+    if not same:
         raise UserError(
-            f"{path} holds speeds of another machine or of other versions: name "
-            "another file with --speeds, or remove it and measure all of them again."
+            f"{path} holds speeds on {board} of another machine or of other versions: "
+            f"name another file with --speeds, or remove {board} from it and measure "
+            "all its members again."
         )
 
 
-def _write(path: Path, machine: dict[str, Any], speeds: Speeds) -> None:
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    """Board -> `machine` and `speeds`; none of a file that is not there."""
+    if not path.exists():
+        return {}
+    try:
+        boards = json.loads(path.read_text("utf-8"))["boards"]
+        if all(set(board) == {"machine", "speeds"} for board in boards.values()):
+            return boards
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass
+    raise UserError(f"{path} holds no speeds of boards: remove it.")
+
+
+def _write(path: Path, boards: dict[str, dict[str, Any]]) -> None:
     with disk_errors(f"write {path}", ADVICE):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, json_bytes({"machine": machine, "speeds": speeds}))
+        write_atomic(path, json_bytes({"boards": boards}))

@@ -1,5 +1,7 @@
 """Cells: their order, their shards, and when a result no longer counts."""
 
+from typing import Any
+
 import pytest
 
 from experiments.leaderboard import cells, speeds
@@ -77,14 +79,34 @@ def test_a_file_that_is_no_result_is_named(tmp_path) -> None:
         cells.read_results(tmp_path)
 
 
-def test_speeds_of_two_machines_share_no_file(tmp_path, monkeypatch) -> None:
+def _machine(processor: str) -> dict[str, Any]:
+    return {"processor": processor, "threads": 2}
+
+
+@pytest.mark.parametrize(
+    "text", ["no JSON", "[]", '{"speeds": {"ring8-gan-tuned": 1}}']
+)
+def test_a_file_of_something_else_is_named(text, tmp_path) -> None:
+    path = tmp_path / "speeds.json"
+    path.write_text(text)
+    with pytest.raises(UserError, match=r"speeds\.json holds no speeds of boards"):
+        speeds.read_speeds(path)
+
+
+def test_speeds_of_a_board_are_of_one_machine(tmp_path, monkeypatch) -> None:
     path = tmp_path / "speeds.json"
     monkeypatch.setattr(speeds, "measure_speed", lambda *_: 5.0)
-    monkeypatch.setattr(speeds, "describe", lambda *_: {"processor": "one"})
+    monkeypatch.setattr(speeds, "describe", lambda *_: _machine("one"))
     for variant in ("gan", "gp"):
         found = speeds.measure_speeds(["ring8"], {"ring8": [variant]}, path, "tuned")
     assert found == {"ring8-gan-tuned": 5.0, "ring8-gp-tuned": 5.0}
-    monkeypatch.setattr(speeds, "describe", lambda *_: {"processor": "two"})
-    with pytest.raises(UserError, match="speeds of another machine"):
+    monkeypatch.setattr(speeds, "describe", lambda *_: _machine("two"))
+    with pytest.raises(UserError, match="speeds on ring8 of another machine"):
         speeds.measure_speeds(["ring8"], {"ring8": ["gn"]}, path, "tuned")
     assert speeds.read_speeds(path) == found
+    speeds.measure_speeds(["grid25"], {"grid25": ["gn"]}, path, "tuned")
+    assert speeds.read_speeds(path) == {**found, "grid25-gn-tuned": 5.0}
+    assert speeds.read_machines(path) == {
+        "ring8": "one, 2 threads",
+        "grid25": "two, 2 threads",
+    }

@@ -27,9 +27,15 @@ def folder(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("leaderboard")
 
 
+def _write_speed(path: Path, speed: float) -> None:
+    machine = {"processor": "one", "threads": 2}
+    ring8 = {"machine": machine, "speeds": {"ring8-gan-tuned": speed}}
+    path.write_text(json.dumps({"boards": {"ring8": ring8}}))
+
+
 def _words(folder: Path, *words: str) -> list[str]:
     speeds = folder / "speeds.json"
-    speeds.write_text('{"speeds": {"ring8-gan-tuned": 1.0}}')
+    _write_speed(speeds, 1.0)
     files = ["--runs", str(folder / "runs"), "--strips", str(folder / "strips")]
     files += ["--record", str(folder / "record.json"), "--speeds", str(speeds)]
     return [*words, "--variants", "gan", "--seeds", "1", *files]
@@ -62,7 +68,7 @@ def test_a_budget_that_shrank_is_judged_by_a_run_of_its_own(folder: Path) -> Non
     before = json.loads(path.read_text())
     words = [*_words(folder), "--budgets", "clock"]
     speeds = folder / "speeds.json"
-    speeds.write_text('{"speeds": {"ring8-gan-tuned": 0.5}}')  # for one step, not two
+    _write_speed(speeds, 0.5)  # for one step, not two
     assert command.main(words) == 0
     shorter = json.loads(path.read_text())
     assert shorter["budget_steps"] == shorter["judged"]["last"]["step"] == 1
@@ -80,6 +86,7 @@ def test_the_page_shows_every_member(folder: Path, monkeypatch) -> None:
     assert command.main(_words(folder, "page")) == 0
     text = out.read_text()
     assert "| gan | 1 | 4 | **" in text
+    assert "(2 seconds on one, 2 threads)" in text
     # Of which nothing is on file: named, not left out.
     assert "\nNot run yet: nsgan, lsgan, wgan, gp," in text
     assert (folder / "record-ring8-clock.png").exists()

@@ -11,7 +11,7 @@ def test_boards_that_were_never_run_are_named(tmp_path: Path) -> None:
     record, page = tmp_path / "record.json", tmp_path / "BENCHMARKS.md"
     record.write_text(json.dumps({"cells": []}))
     page.write_text("# Before\n")
-    write_part(record, {}, page, tmp_path)
+    write_part(record, {}, {}, page, tmp_path)
     text = page.read_text()
     assert text.startswith("# Before\n")
     for board in BOARDS:  # twelve members, three seeds, two budgets
