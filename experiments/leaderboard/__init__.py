@@ -12,3 +12,4 @@ RUNS = ROOT / "runs" / "leaderboard"
 RESULTS = ROOT / "experiments" / "results"
 RECORD = RESULTS / "leaderboard.json"
 STRIPS = RESULTS / "leaderboard"  # a row of samples a member
+SECOND_JUDGES = RESULTS / "second_judges"  # weights by the name of the first net

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.leaderboard import RECORD, RESULTS, RUNS, STRIPS
+from experiments.leaderboard import RECORD, RESULTS, RUNS, SECOND_JUDGES, STRIPS
 from experiments.leaderboard.boards import BOARDS, SEEDS, players
 from experiments.leaderboard.cells import (
     BUDGETS,
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seeds", type=int, default=SEEDS, help=f"how many (default {SEEDS})")
     add("--budgets", help=f"with commas; default {','.join(BUDGETS)}")
     add("--preset", default="tuned", choices=PRESETS, help="whose defaults")
-    add("--second-judge", type=Path, metavar="FILE", help="weights of a second net")
+    add("--second-judges", type=Path, default=SECOND_JUDGES, help="folder of weights")
     add("--runs", type=Path, default=RUNS, help="run folders and results")
     add("--strips", type=Path, default=STRIPS, help="rows of samples")
     add("--record", type=Path, default=RECORD, help="file of all cells made so far")
@@ -105,10 +105,10 @@ def _list(options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace) -> None:
     from experiments.leaderboard.play import Workplace, make_cells
 
-    if options.second_judge is not None and not options.second_judge.is_file():
-        raise UserError(f"second judge {options.second_judge} is no file.")
+    if not options.second_judges.is_dir():
+        raise UserError(f"{options.second_judges} is no folder of second judges.")
     speeds = read_speeds(options.speeds)
-    place = Workplace(options.runs, options.strips, options.second_judge)
+    place = Workplace(options.runs, options.strips, options.second_judges)
     for result in make_cells(_missing(options, speeds), speeds, place):
         print(_line(result), flush=True)
 

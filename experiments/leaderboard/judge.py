@@ -39,10 +39,11 @@ from wgan_jax.metrics.registry import METRICS, MetricRow, row_of
 SEED = 0  # of the samples, the same for every member
 _FRECHET = METRICS["frechet_distance"]
 _SECOND, _COMPONENTS = "second net", "pca64"
+_CHANNELS = {"stacked_mnist": "mnist"}  # a net of stacked channels -> that of each
 
 
 def judge(
-    board: str, folder: Path, step: int, strip: Path | None, second: Path | None
+    board: str, folder: Path, step: int, strip: Path | None, second_judges: Path
 ) -> dict[str, Any]:
     """Measures a run.
 
@@ -51,7 +52,7 @@ def judge(
         folder: of the run.
         step: of its newest checkpoint.
         strip: where a row of samples goes; None for nowhere.
-        second: weights of a second feature net, or None.
+        second_judges: folder of weights of second feature nets, NET.safetensors.
 
     Returns:
         `judged`: checkpoint -> `step` and weights -> number -> value, everything of
@@ -77,7 +78,7 @@ def judge(
     return {
         "judged": {"last": last, "best": _best(board, folder, step) or last},
         "interval": _interval(headline, reference, fake, last["ema"]),
-        "judges": _judges(board, fake.samples, second),
+        "judges": _judges(board, fake.samples, second_judges),
         "floors": floors,
         "count": reference.count,
         "split": reference.split,
@@ -171,7 +172,7 @@ def _interval(
 
 
 @functools.lru_cache(maxsize=2)
-def _other_references(board: str, second: Path | None) -> dict[str, Reference]:
+def _other_references(board: str, second_judges: Path) -> dict[str, Reference]:
     """Under feature nets that were not trained like the first."""
     first, _ = real_side(board)
     data, found = first.dataset, {}
@@ -181,21 +182,23 @@ def _other_references(board: str, second: Path | None) -> dict[str, Reference]:
     if FEATURES[_COMPONENTS].fits(shape) and first.net.name != _COMPONENTS:
         net = open_features(data, _COMPONENTS)
         found[_COMPONENTS] = make_reference(data, first.count, SEED, net)
-    if second is not None and FEATURES[first.net.name].reads_weights:
-        net = open_features(data, first.net.name, second)
+    name = _CHANNELS.get(first.net.name, first.net.name)
+    weights = second_judges / f"{name}.safetensors"
+    if FEATURES[first.net.name].reads_weights and weights.exists():
+        net = open_features(data, first.net.name, weights)
         found[_SECOND] = make_reference(data, first.count, SEED, net)
     return found
 
 
 def _judges(
-    board: str, samples: np.ndarray, second: Path | None
+    board: str, samples: np.ndarray, second_judges: Path
 ) -> dict[str, dict[str, Any]]:
     return {
         name: {
             "sha256": other.net and other.net.sha256,
             **_FRECHET.compute(other.compared_with(other.side(samples))),
         }
-        for name, other in _other_references(board, second).items()
+        for name, other in _other_references(board, second_judges).items()
     }
 
 

@@ -26,10 +26,8 @@ _INTRO = f"""## Leaderboard: every member by one protocol
     {_RUN}                # every cell; resumable, `--shard i/n`
     {_RUN} page           # this part, from the cells on record
 
-MNIST's cells have a second judge, a feature net of another seed:
-
-    python -m experiments.features --dataset mnist --seed 1 --epochs 3
-    {_RUN} --boards mnist --second-judge runs/features/mnist-seed1.safetensors
+Digits and clothes have second judges, feature nets of another seed; their weights are
+in `experiments/results/second_judges/`: another processor trains them to other bits.
 
 * **Two budgets.** *Equal steps*: as many generator updates for each member. *Equal wall
   clock*: as many seconds; the steps are the seconds times the speed on file, so that a

@@ -32,13 +32,12 @@ class Workplace(NamedTuple):
     Attributes:
         runs: run folders and results.
         strips: rows of samples.
-        second_judge: weights of a second feature net for the data sets that it fits;
-            None for none.
+        second_judges: folder of weights of second feature nets, NET.safetensors.
     """
 
     runs: Path
     strips: Path
-    second_judge: Path | None = None
+    second_judges: Path
 
 
 def make_cells(
@@ -103,7 +102,7 @@ def make_cell(cell: Cell, steps: int, place: Workplace) -> dict[str, Any]:
     except DivergedError as error:
         return cell._asdict() | made | {"diverged": str(error), "judged": {}}
     strip = place.strips / f"{cell.name}.png" if cell.is_shown else None
-    found = judge(cell.board, folder, steps, strip, place.second_judge)
+    found = judge(cell.board, folder, steps, strip, place.second_judges)
     seconds = round(time.process_time() - start, 1)
     return cell._asdict() | made | {"cpu_seconds": seconds} | found
 

@@ -12,13 +12,16 @@ _WANTED = {"second net": 0.95, "pca64": 0.8}
 _FEWEST = 4  # runs: ranks of fewer say nothing
 
 
-def agreement(results: Sequence[Result], board: str, judge: str) -> tuple[int, float]:
+def agreement(
+    results: Sequence[Result], board: str, judge: str, weights: str
+) -> tuple[int, float]:
     """Spearman's rank correlation between a judge and the first feature net.
 
     Args:
         results: any.
         board: a name of `BOARDS`.
         judge: `second net` or `pca64`.
+        weights: sha256 of its weights.
 
     Returns:
         How many runs were ranked, and the correlation; NaN of fewer than four.
@@ -28,7 +31,7 @@ def agreement(results: Sequence[Result], board: str, judge: str) -> tuple[int, f
     pairs = [
         (number(r, LAST, "frechet_distance"), r["judges"][judge]["frechet_distance"])
         for r in results
-        if r["board"] == board and judge in r.get("judges", {})
+        if weights in _weights([r], board, judge)
     ]
     if len(pairs) < _FEWEST:
         return len(pairs), float("nan")
@@ -38,22 +41,22 @@ def agreement(results: Sequence[Result], board: str, judge: str) -> tuple[int, f
 
 
 def trust_table(results: Sequence[Result]) -> str:
-    """A line a board and judge that has enough runs."""
+    """A line a board, judge and weights of it that have enough runs."""
     rows = []
     for board in BOARDS:
         for judge, wanted in _WANTED.items():
-            count, rank = agreement(results, board, judge)
-            if count >= _FEWEST:
-                cells = [board, judge, _weights(results, board, judge), str(count)]
-                rows.append([*cells, f"{rank:.3f}", f"{wanted:g}"])
+            for weights in sorted(_weights(results, board, judge)):
+                count, rank = agreement(results, board, judge, weights)
+                if count >= _FEWEST:
+                    cells = [board, judge, weights[:8], str(count)]
+                    rows.append([*cells, f"{rank:.3f}", f"{wanted:g}"])
     if not rows:
         return "No other net has judged enough runs yet.\n"
     head = ["board", "judge", "its weights", "runs", "Spearman", "wanted"]
     return table(head, rows)
 
 
-def _weights(results: Sequence[Result], board: str, judge: str) -> str:
-    """The first digits of the sha256 of every net that judged under this name."""
-    judges = [r["judges"] for r in results if r["board"] == board and r.get("judges")]
-    found = {each[judge]["sha256"][:8] for each in judges if judge in each}
-    return ", ".join(sorted(found))
+def _weights(results: Sequence[Result], board: str, judge: str) -> set[str]:
+    """The sha256 of every net that judged a board under this name."""
+    judges = [r.get("judges", {}) for r in results if r["board"] == board]
+    return {each[judge]["sha256"] for each in judges if judge in each}

@@ -104,7 +104,7 @@ def test_the_page_shows_every_member(folder: Path, monkeypatch) -> None:
         (["--variants", "wgam"], "variant 'wgam'"),
         (["--shard", "2/2"], "shard '2/2' is none"),
         (["--seeds", "0"], "seeds is 0"),
-        (["--second-judge", "nowhere"], "nowhere is no file"),
+        (["--second-judges", "nowhere"], "nowhere is no folder"),
     ],
 )
 def test_bad_words_end_with_a_reason(tmp_path: Path, words, said, capsys) -> None:

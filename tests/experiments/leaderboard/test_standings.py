@@ -90,9 +90,11 @@ def test_a_member_that_always_diverged_comes_last() -> None:
 
 
 def test_ranks_of_another_judge() -> None:
-    count, rank = agreement(RESULTS, "mnist", "pca64")
+    weights = "ab" * 32
+    count, rank = agreement(RESULTS, "mnist", "pca64", weights)
     assert (count, rank) == (9, pytest.approx(-1.0))
-    assert agreement(RESULTS, "mnist", "second net")[0] == 0
+    assert agreement(RESULTS, "mnist", "second net", weights)[0] == 0
+    assert agreement(RESULTS, "mnist", "pca64", "cd" * 32)[0] == 0
     gone = result("gan", 0, 0.0) | {"diverged": "NaN", "judged": {}}
     del gone["judges"]  # `play` writes none
     last = trust_table([gone, *RESULTS]).splitlines()[-1]
