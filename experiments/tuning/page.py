@@ -55,10 +55,14 @@ def board_table(path: Path) -> str:
 
 
 def _words(trial: Trial, usual: int) -> str:
-    words = [f"{name}={value:g}" for name, value in trial["settings"].items()]
+    words = [f"{name}={_word(value)}" for name, value in trial["settings"].items()]
     if trial["steps"] != usual:
         words.append(f"{trial['steps']:,} steps")
     return ", ".join(words) or "none"
+
+
+def _word(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _row(group: list[Trial], name: str, beside: Sequence[str]) -> list[str]:

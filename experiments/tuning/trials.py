@@ -18,6 +18,7 @@ from experiments.leaderboard.judge import (
 from experiments.records import is_same_config, is_same_net
 from wgan_jax import Config
 from wgan_jax.config import FIELDS, ResolvedConfig, resolve
+from wgan_jax.config.fields import Field
 from wgan_jax.errors import DivergedError, UserError, unknown_name
 from wgan_jax.loop.stored_config import deciding
 
@@ -71,7 +72,8 @@ def read_settings(words: str) -> dict[str, Any]:
     """`ema_decay=0.999,n_critic=1` -> fields of `Config`.
 
     Raises:
-        UserError: a field that is unknown or no candidate's to set, or no number.
+        UserError: a field that is unknown or no candidate's to set, or a value that is
+            none of its kind.
     """
     settings: dict[str, Any] = {}
     for pair in filter(None, words.split(",")):
@@ -83,17 +85,23 @@ def read_settings(words: str) -> dict[str, Any]:
                 f"{name} is nothing to try: --try takes what a run's numbers depend "
                 "on; seeds and steps have options of their own."
             )
-        settings[name] = _number(name, value)
+        settings[name] = _value(FIELDS[name], value)
     return settings
 
 
-def _number(name: str, value: str) -> float | bool:
+def _value(field: Field, word: str) -> float | bool | str:
+    if field.kind is str:
+        if field.choices is not None and word not in field.choices:
+            raise unknown_name(field.name, word, field.choices)
+        return word
     try:
-        number = json.loads(value)
+        number = json.loads(word)
     except ValueError:
         number = None
     if not isinstance(number, int | float):
-        raise UserError(f"{name} is {value!r}, but has to be a number, true or false.")
+        raise UserError(
+            f"{field.name} is {word!r}, but has to be a number, true or false."
+        )
     return number
 
 

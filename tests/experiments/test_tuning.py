@@ -118,7 +118,7 @@ def test_a_candidate_is_trained_on_top_of_the_papers_preset(monkeypatch):
         ("n_critics=2", "field 'n_critics'"),
         ("n_critic=two", "n_critic is 'two'"),
         ("n_critic=null", "n_critic is 'null'"),
-        ('network="mlp"', "network is '\"mlp\"'"),
+        ("optimizer=adamw", "unknown optimizer 'adamw'"),
         ("seed=5", "seed is nothing to try"),
         ("steps=10", "steps is nothing to try"),
         ("devices=1", "devices is nothing to try"),
@@ -130,9 +130,10 @@ def test_settings_that_cannot_be_read_are_named(words, said):
 
 
 def test_words_become_values_of_their_type():
-    words = "ema_decay=0.99,critic_batch_norm=true,n_critic=1"
+    words = "ema_decay=0.99,critic_batch_norm=true,n_critic=1,optimizer=adam"
     assert trials.read_settings(words) == {
         "ema_decay": 0.99,
         "critic_batch_norm": True,
         "n_critic": 1,
+        "optimizer": "adam",
     }
