@@ -84,6 +84,7 @@ TUNED: Table = {
     ("gp", "mlp"): _averaged(_rates(8e-4)),
     ("lp", "mlp"): _averaged(_rates(8e-4)),
     ("wgan_div", "mlp"): _averaged(_rates(8e-4)),
+    ("r3gan", "mlp"): _averaged(_rates(4e-4)),
     ("sn", "mlp"): _averaged({"generator_learning_rate": 4e-4}),
     ("gn", "mlp"): _averaged({"generator_learning_rate": 4e-4}),
     # Under the paper's limit of .01 the critic is short of slope at any rate.
