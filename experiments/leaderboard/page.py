@@ -33,10 +33,9 @@ in `experiments/results/second_judges/`: another processor trains them to other 
   clock*: as many seconds; the steps are the seconds times the speed on file, so that a
   cell can be trained again to the same bits. The speeds of a board are of one machine.
 * **Four numbers a run.** The last checkpoint and the best one of those measured on the
-  way, one every tenth of the board's steps (best by the headline, which looks at the
-  test split: it flatters), raw weights and their moving average (decay {EMA} unless
-  the preset has its own). The table is sorted by the last checkpoint's averaged
-  weights, which nobody chose.
+  way (best by the headline, which looks at the test split: it flatters), raw weights
+  and their moving average (decay {EMA} unless the preset has its own). The table is
+  sorted by the last checkpoint's averaged weights, which nobody chose.
 * **Two kinds of noise, apart.** +- is the standard deviation over the seeds; the 95 %
   interval is that of the samples of seed 0 alone.
 * *Collapsed* is what reaches too little of what real samples do: {_COLLAPSE}.

@@ -14,7 +14,7 @@ import jax
 
 import wgan_jax
 from experiments.leaderboard import cells
-from experiments.leaderboard.boards import BOARDS, MEASUREMENTS
+from experiments.leaderboard.boards import BOARDS
 from experiments.leaderboard.cells import Cell, Speeds
 from experiments.leaderboard.judge import judge
 from experiments.records import read_result
@@ -122,7 +122,7 @@ def train_to(steps: int, cell: Cell, folder: Path) -> None:
     if latest_step(folder / "checkpoints") == steps:
         return
     board = BOARDS[cell.board]
-    every = max(1, board.steps // MEASUREMENTS)
+    every = max(1, board.steps // board.measurements)
     if (folder / "config.json").exists():
         wgan_jax.resume(folder, steps=steps, quiet=True, devices=1)
         return

@@ -111,5 +111,6 @@ def floor_words(results: Sequence[Result], board: str) -> str:
     words += f"samples against {first['count']:,} of the {first['split']} split"
     if net := first["features"]:
         words += f"; features {net['name']}, {net['sha256'][:8]}"
+    words += f". Measured {BOARDS[board].measurements} times within the steps"
     note = BOARDS[board].note
     return f"{words}.{f' Smaller than elsewhere: {note}.' if note else ''}\n"
