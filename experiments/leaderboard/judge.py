@@ -93,12 +93,10 @@ def _best(board: str, folder: Path, step: int) -> dict[str, Any] | None:
     if best is None or best.step >= step:
         return None
     reference, _ = real_side(board)
-    sides, rows = (
-        sides_of(load_trained(folder, "best"), reference),
-        headline_rows(board),
-    )
-    found = {name: measure_side(side, reference, rows) for name, side in sides.items()}
-    return {"step": best.step, **found}
+    found: dict[str, Any] = {"step": best.step}
+    for weights, side in sides_of(load_trained(folder, "best"), reference).items():
+        found[weights] = measure_side(side, reference, headline_rows(board))
+    return found
 
 
 @functools.lru_cache(maxsize=2)
