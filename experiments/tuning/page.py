@@ -7,7 +7,6 @@ from experiments.benchmark import ROOT
 from experiments.benchmark.report import put_part
 from experiments.benchmark.tables import table
 from experiments.leaderboard.boards import BOARDS
-from experiments.leaderboard.judge import COLLAPSED
 from experiments.records import read_record
 from experiments.spread import over_seeds, shown_number, with_spread
 from experiments.tuning.trials import Trial, is_current, is_default, key_of
@@ -68,9 +67,10 @@ def _word(value: float | str) -> str:
 def _row(group: list[Trial], name: str, beside: Sequence[str]) -> list[str]:
     whole = [trial for trial in group if "diverged" not in trial]
     poor = sum(bool(trial["collapsed"]) for trial in whole)
+    below = sorted({name for trial in whole for name in trial["collapsed"]})
     notes = ["**default**"] * is_default(group[0])
     notes += [f"{len(group) - len(whole)} diverged"] * (len(whole) < len(group))
-    notes += [f"{poor} collapsed ({', '.join(COLLAPSED)})"] * bool(poor)
+    notes += [f"{poor} collapsed ({', '.join(below)})"] * bool(poor)
     places = [("ema", name), ("raw", name), *(("ema", n) for n in beside)]
     numbers = [
         with_spread(*over_seeds([t[weights][n] for t in whole]))
