@@ -49,8 +49,8 @@ BOARDS: dict[str, Board] = {
             1000,
             60.0,
             _DCGAN,
-            measurements=2,  # each sees 25,600 samples: as long as 200 steps of gp
-            note=f"{_NARROW}; 25,600 samples, where the published figures count 26,000",
+            measurements=2,  # one takes as long as 200 steps of gp
+            note=f"{_NARROW}; 10,000 samples, where the published figures count 26,000",
         ),
         Board(
             "patches",

@@ -49,7 +49,8 @@ def draw_clock(
         if quantity.better == "lower":
             axes.set_yscale("log")
         title = quantity.title.replace("{net}", "Frechet distance")
-        axes.set(xlabel="seconds of training on two cores", ylabel=title, title=board)
+        axes.set(xlabel="seconds of training, by the speeds on file")
+        axes.set(ylabel=title, title=board)
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
         axes.legend(ncols=2, fontsize=11)

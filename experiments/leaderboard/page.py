@@ -67,16 +67,15 @@ def write_part(
         UserError: the record is something else.
         ArtifactError: a file cannot be written.
     """
-    results = [
-        r
-        for r in read_record(record, cell_of)
-        if r["preset"] == "tuned" and is_current(r, speeds)
-    ]
+    tuned = [r for r in read_record(record, cell_of) if r["preset"] == "tuned"]
+    results = [r for r in tuned if is_current(r, speeds)]
     said = sentences(results) or ["Nothing can be said before there are cells."]
     parts = [_INTRO, "### What it says\n", *(f"* {each}" for each in said), ""]
     for board in BOARDS:
+        stale = _count(tuned, board) - _count(results, board)
+        parts += [f"### {board}\n", _count_words(results, board, stale)]
         parts += _tables(results, board, machines.get(board, "an unnamed machine"))
-        if any(r["board"] == board for r in results):
+        if _count(results, board):
             parts += _pictures(results, board, speeds, record, strips)
     parts += ["### Do other feature nets agree?\n", trust_table(results)]
     with disk_errors(f"write {page}", ADVICE):
@@ -85,13 +84,25 @@ def write_part(
     return page
 
 
+def _count(results: Sequence[Result], board: str) -> int:
+    return sum(r["board"] == board for r in results)
+
+
+def _count_words(results: Sequence[Result], board: str, stale: int) -> str:
+    """How much of a board is there, and what is left out."""
+    able, _ = players(board)
+    wanted = len(able) * SEEDS * len(BUDGETS)
+    words = f"{_count(results, board)} of {wanted} cells are on record"
+    if stale:
+        words += f"; {stale} of older defaults or speeds are left out"
+    return f"{words}.\n"
+
+
 def _tables(results: Sequence[Result], board: str, machine: str) -> list[str]:
+    if not _count(results, board):
+        return []
     able, refused = players(board)
-    parts = [f"### {board}\n"]
-    if not any(r["board"] == board for r in results):
-        wanted = len(able) * SEEDS * len(BUDGETS)
-        return [*parts, f"None of its {wanted} cells has been run yet.\n"]
-    parts += [floor_words(results, board)]
+    parts = [floor_words(results, board)]
     for budget in BUDGETS:
         lines = standings(results, board, budget)
         amount = (

@@ -69,35 +69,30 @@ def verdict(lines: Sequence[Standing], board: str, budget: str) -> str:
     if not known:
         return ""
     best, others = known[0], known[1:]
-    amount = BOARDS[board]
-    how = (
-        f"{amount.steps:,} steps"
-        if budget == "steps"
-        else f"{amount.seconds:g} seconds"
-    )
-    words = f"after {how} {best.variant} leads ({_title(board)} "
-    words += f"{with_spread(best.headline, best.spread)}"
-    if best.diverged:  # the mean is of the others
-        words += f", of whose seeds {best.diverged} diverged"
-    words += ")"
+    words = f"after {_amount(board, budget)} {best.variant} leads ({_title(board)} "
+    words += ", ".join([with_spread(best.headline, best.spread), *marks(best)]) + ")"
+    if len(best.results) == 1 and others:
+        return f"{words}, of one seed alone, so that nothing can be said"
     close = [line.variant for line in others if inside_noise(best, line)]
     unknown = [line.variant for line in others if inside_noise(best, line) is None]
     if close:
         words += f", not told from it by the seeds: {', '.join(close)}"
     if unknown:
-        words += f", of one seed alone, so that nothing can be said: {_list(unknown)}"
+        names = "all others" if len(unknown) == len(others) else ", ".join(unknown)
+        words += f"; of one seed alone, so that nothing can be said: {names}"
     if not close and not unknown and others:
         words += f", ahead of {others[0].variant} and all others by more than the noise"
     return words
 
 
+def _amount(board: str, budget: str) -> str:
+    row = BOARDS[board]
+    return f"{row.steps:,} steps" if budget == "steps" else f"{row.seconds:g} seconds"
+
+
 def _title(board: str) -> str:
     title = quantities()[BOARDS[board].headline].title
     return title.replace("{net}", "FD")
-
-
-def _list(names: Sequence[str]) -> str:
-    return "all others" if len(names) > 3 else ", ".join(names)
 
 
 def _average(whole: Sequence[Result]) -> str:
@@ -202,14 +197,15 @@ def _half_intervals(lines: Sequence[Standing]) -> Iterator[float]:
 
 def _failures(results: Sequence[Result], boards: Sequence[str]) -> str:
     found = [
-        f"{board} {line.variant} ({', '.join(words)})"
+        f"{board} {line.variant} after {_amount(board, budget)} ({', '.join(words)})"
         for board in boards
-        for line in standings(results, board, "steps")
+        for budget in BUDGETS
+        for line in standings(results, board, budget)
         if (words := marks(line))
     ]
     if not found:
         return "No run diverged, collapsed or copied its data." if results else ""
-    return f"After equal steps these failed: {'; '.join(found)}."
+    return f"These failed: {'; '.join(found)}."
 
 
 def _percent(share: float) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from wgan_jax.artifacts.images import write_png
+from wgan_jax.artifacts.style import ADVICE
+from wgan_jax.files import disk_errors
 
 _IMAGES = 10
 _CELLS, _REACH = 84, 2.1  # a density map of so many squares a side, |x| <= reach
@@ -20,7 +22,8 @@ def make_strip(samples: np.ndarray, path: Path) -> None:
     Raises:
         ArtifactError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with disk_errors(f"write {path}", ADVICE):
+        path.parent.mkdir(parents=True, exist_ok=True)
     image = _density(samples) if samples.ndim == 2 else _row(samples[:_IMAGES])
     write_png(path, image)
 

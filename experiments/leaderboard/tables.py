@@ -99,6 +99,12 @@ def _interval(line: Standing) -> str:
     return f"{shown_number(low)} to {shown_number(high)}"
 
 
+def _made(results: Sequence[Result]) -> str:
+    """With what the cells were made, each way once."""
+    ways = dict.fromkeys(f"jax {r['jax']} on {r['device']}" for r in results)
+    return f"Made by {', and by '.join(ways)}"
+
+
 def floor_words(results: Sequence[Result], board: str) -> str:
     """What real samples reach, by how many, under which net."""
     mine = [r for r in results if r["board"] == board and r["diverged"] is None]
@@ -111,6 +117,8 @@ def floor_words(results: Sequence[Result], board: str) -> str:
     words += f"samples against {first['count']:,} of the {first['split']} split"
     if net := first["features"]:
         words += f"; features {net['name']}, {net['sha256'][:8]}"
-    words += f". Measured {BOARDS[board].measurements} times within the steps"
-    note = BOARDS[board].note
+    row = BOARDS[board]
+    every = max(1, row.steps // row.measurements)
+    words += f". Measured every {every:,} steps and at the end. {_made(mine)}"
+    note = row.note
     return f"{words}.{f' Smaller than elsewhere: {note}.' if note else ''}\n"

@@ -1,37 +1,40 @@
 """Does the ranking depend on the feature net? Other nets, the same samples."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from experiments.benchmark.tables import table
 from experiments.leaderboard.boards import BOARDS
+from experiments.leaderboard.cells import BUDGETS
 from experiments.leaderboard.record import Result
 from experiments.leaderboard.standings import LAST, number
 
 _WANTED = {"second net": 0.95, "pca64": 0.8}
-_FEWEST = 4  # runs: ranks of fewer say nothing
+_FEWEST = 4  # cells: ranks of fewer say nothing
 
 
 def agreement(
-    results: Sequence[Result], board: str, judge: str, weights: str
+    results: Sequence[Result], board: str, budget: str, judge: str, weights: str
 ) -> tuple[int, float]:
     """Spearman's rank correlation between a judge and the first feature net.
 
     Args:
         results: any.
         board: a name of `BOARDS`.
+        budget: a name of `BUDGETS`.
         judge: `second net` or `pca64`.
         weights: sha256 of its weights.
 
     Returns:
-        How many runs were ranked, and the correlation; NaN of fewer than four.
+        How many cells were ranked, and the correlation; NaN of fewer than four.
     """
     from scipy import stats
 
     pairs = [
         (number(r, LAST, "frechet_distance"), r["judges"][judge]["frechet_distance"])
         for r in results
-        if weights in _weights([r], board, judge)
+        if r["budget"] == budget and weights in _weights([r], board, judge)
     ]
     if len(pairs) < _FEWEST:
         return len(pairs), float("nan")
@@ -41,19 +44,28 @@ def agreement(
 
 
 def trust_table(results: Sequence[Result]) -> str:
-    """A line a board, judge and weights of it that have enough runs."""
-    rows = []
-    for board in BOARDS:
-        for judge, wanted in _WANTED.items():
-            for weights in sorted(_weights(results, board, judge)):
-                count, rank = agreement(results, board, judge, weights)
-                if count >= _FEWEST:
-                    cells = [board, judge, weights[:8], str(count)]
-                    rows.append([*cells, f"{rank:.3f}", f"{wanted:g}"])
-    if not rows:
-        return "No other net has judged enough runs yet.\n"
-    head = ["board", "judge", "its weights", "runs", "Spearman", "wanted"]
-    return table(head, rows)
+    """A line a board, budget, judge and weights of it that have enough cells."""
+    ways = itertools.product(BOARDS, BUDGETS, _WANTED)
+    rows = [row for way in ways for row in _rows(results, *way)]
+    head = ["board", "budget", "judge", "its weights", "cells", "Spearman", "wanted"]
+    parts = [table([*head, ""], rows)] if rows else []
+    judged = dict.fromkeys(r["board"] for r in results if r.get("features"))
+    alone = [board for board in judged if board not in {row[0] for row in rows}]
+    if alone or not rows:
+        names = ", ".join(alone) or "everything"
+        parts.append(f"Judged by one net alone so far: {names}.\n")
+    return "\n".join(parts)
+
+
+def _rows(
+    results: Sequence[Result], board: str, budget: str, judge: str
+) -> Iterator[list[str]]:
+    wanted = _WANTED[judge]
+    for weights in sorted(_weights(results, board, judge)):
+        count, rank = agreement(results, board, budget, judge, weights)
+        if count >= _FEWEST:
+            cells = [board, budget, judge, weights[:8], str(count), f"{rank:.3f}"]
+            yield [*cells, f"{wanted:g}", "" if rank >= wanted else "**missed**"]
 
 
 def _weights(results: Sequence[Result], board: str, judge: str) -> set[str]:

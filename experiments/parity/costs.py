@@ -19,7 +19,7 @@ class Cost(NamedTuple):
 
     Attributes:
         ours: our side.
-        torch: PyTorch in its fastest form.
+        torch: PyTorch in the fastest of the forms tried.
         form: the name of that form.
         first_steps: of both, from the start of the process to the first step.
         command: that measured it.

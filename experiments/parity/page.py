@@ -13,7 +13,7 @@ _RUN = "python -m experiments.parity"
 _INTRO = f"""## Parity with PyTorch: the same quality, and the time that it takes
 
     {{command}}          # the missing cells; resumable, `--shard i/n`
-    {{run}} page     # this part, from the cells on record
+    {{page}}     # this part, from the cells on record
 
 * **Same start.** PyTorch begins with the weights that our initialisation makes for the
   seed, with the same samples, batch size, optimisers, losses and order of updates, by
@@ -45,7 +45,9 @@ def write_part(
     """
     with disk_errors(f"write {page}", ADVICE):
         text = page.read_text("utf-8") if page.exists() else ""
-        content = _INTRO.format(command=f"{_RUN} {command}".strip(), run=_RUN)
+        content = _INTRO.format(
+            command=f"{_RUN} {command}".strip(), page=f"{_RUN} page {command}".strip()
+        )
         content += "\n" + summary(comparison)
         if draw_curves(comparison, drawing):
             content += "\n" + picture(drawing, "FD against seconds, ours and PyTorch")

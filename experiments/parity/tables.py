@@ -128,8 +128,9 @@ def _verdict_row(verdict: Verdict) -> list[str]:
 
 
 def _by_seed(spread: Spread) -> str:
-    values = [shown_number(value) for value in spread.values]
-    return ", ".join([*values, *["diverged"] * spread.missing]) or "not run"
+    words = [shown_number(value) for value in spread.values]
+    words += [f"{spread.missing} diverged"] * bool(spread.missing)
+    return ", ".join(words) or "not run"
 
 
 def _weakness(comparison: Comparison) -> str:
@@ -224,8 +225,9 @@ def _time_words(comparison: Comparison) -> str:
         "first reaches the threshold (+- over the seeds); judging costs no time. "
         "Seconds per step were measured with nothing else running "
         f"({machine['processor']}, {device_words(speeds)}; {versions}; "
-        f"{speeds['date']}), PyTorch in its fastest form: {forms or 'none'}. A time is "
-        "shown where every seed that ran reached the threshold. Start-up is not in it: "
-        f"the first step ends after (seconds, ours and PyTorch) {starts or '-'}. The "
-        "speeds:\n\n" + "".join(f"    {line}\n" for line in commands)
+        f"{speeds['date']}), PyTorch in the fastest of the forms tried: "
+        f"{forms or 'none'}. A time is shown where every seed that ran reached the "
+        "threshold. Start-up is not in it: the first step ends after (seconds, ours "
+        f"and PyTorch) {starts or '-'}. The speeds:\n\n"
+        + "".join(f"    {line}\n" for line in commands)
     )

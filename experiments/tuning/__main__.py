@@ -23,13 +23,14 @@ from experiments.leaderboard.boards import BOARDS
 from experiments.records import add_to_record, read_record
 from experiments.tuning.page import board_table, write_page
 from experiments.tuning.trials import (
+    config_of,
     is_current,
     key_of,
     read_settings,
     try_settings,
 )
 from experiments.words import exit_code, make_parser, require_positive
-from wgan_jax.errors import unknown_name
+from wgan_jax.errors import UserError, unknown_name
 from wgan_jax.variants import VARIANTS
 
 RESULTS = ROOT / "experiments" / "results"
@@ -85,20 +86,28 @@ def _run(options: argparse.Namespace) -> None:
     steps = options.steps if given else BOARDS[options.board].steps
     require_positive(seeds=options.seeds, steps=steps)
     # All of them are read before the first one is trained.
-    candidates = {words: read_settings(words) for words in options.tried or [""]}
-    for settings in candidates.values():
-        for seed in range(options.seeds):
-            trial = {
-                "board": options.board,
-                "variant": options.variant,
-                "settings": settings,
-                "seed": seed,
-                "steps": steps,
-            }
-            made = filter(is_current, read_record(path, key_of))
-            if key_of(trial) not in map(key_of, made):
-                result = trial | try_settings(trial)
-                add_to_record(path, [result], key_of, is_current)
+    wanted = [
+        {
+            "board": options.board,
+            "variant": options.variant,
+            "settings": read_settings(words),
+            "seed": seed,
+            "steps": steps,
+        }
+        for words in options.tried or [""]
+        for seed in range(options.seeds)
+    ]
+    for trial in wanted:
+        if not config_of(trial).ema_decay:
+            raise UserError(
+                "ema_decay is 0, but raw weights are judged beside an average: every "
+                "candidate is judged both ways."
+            )
+    for trial in wanted:
+        made = filter(is_current, read_record(path, key_of))
+        if key_of(trial) not in map(key_of, made):
+            result = trial | try_settings(trial)
+            add_to_record(path, [result], key_of, is_current)
 
 
 if __name__ == "__main__":

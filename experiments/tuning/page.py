@@ -34,16 +34,18 @@ def board_table(path: Path) -> str:
         return ""
     board = BOARDS[current[0]["board"]]
     name = board.headline
-    groups: dict[tuple[str, str], list[Trial]] = {}
+    groups: dict[tuple[str, ...], list[Trial]] = {}
     for trial in current:
-        key = trial["variant"], _words(trial, board.steps)
-        groups.setdefault(key, []).append(trial)
+        groups.setdefault(key_of(trial | {"seed": None}), []).append(trial)
     title = quantities()[name].title.replace("{net}", f"FD-{board.dataset}")
     # How many modes are reached says more of points than how close to them.
     beside = [n for n in _BESIDE if any(n in t.get("ema", {}) for t in current)]
     head = ["member", "settings on top of the paper's", "seeds", "average", "raw"]
     head += [f"{quantities()[n].title}, average" for n in beside] + [""]
-    rows = [[*key, *_row(group, name, beside)] for key, group in groups.items()]
+    rows = [
+        [group[0]["variant"], _words(group[0], board.steps), *_row(group, name, beside)]
+        for group in groups.values()
+    ]
     floors = (trial.get("floors", {}).get(name) for trial in current)  # not of diverged
     floor = next((value for value in floors if value is not None), None)
     text = f"`{board.dataset}`: {title}, {board.steps:,} steps unless others are named"

@@ -129,6 +129,37 @@ def test_settings_that_cannot_be_read_are_named(words, said):
         trials.read_settings(words)
 
 
+@pytest.mark.usefixtures("_values_by_seed")
+@pytest.mark.parametrize(
+    ("bad", "said"), [("ema_decay=0", "ema_decay is 0"), ("n_critic=0", "n_critic")]
+)
+def test_no_candidate_is_trained_where_one_cannot_be(tmp_path, bad, said, capsys):
+    assert command.main(_words(tmp_path, "--try", "n_critic=2", "--try", bad)) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "tuning-ring8.json").exists()
+
+
+@pytest.mark.usefixtures("_values_by_seed")
+def test_a_candidate_in_other_words_is_the_same(tmp_path: Path, capsys):
+    ways = ("penalty_weight=10,n_critic=2", "n_critic=2,penalty_weight=10.0")
+    for seeds, way in zip("12", ways, strict=True):
+        assert command.main(_words(tmp_path, "--seeds", seeds, "--try", way)) == 0
+    shown = capsys.readouterr().out.splitlines()
+    lines = [line for line in shown if line.startswith("| gp | ")]
+    assert lines[-1].startswith("| gp | penalty_weight=10, n_critic=2 | 2 | 1.50 ")
+
+
+def test_what_collapsed_is_named_by_what_it_failed(tmp_path: Path, monkeypatch, capsys):
+    def poor(trial: dict) -> dict:
+        how = {"config": deciding(trials.config_of(trial)), "features": None}
+        few = {"high_quality": 0.9, "modes": 3}
+        return how | {"raw": HIGH, "ema": few, "floors": {}, "collapsed": ["modes"]}
+
+    monkeypatch.setattr(command, "try_settings", poor)
+    assert command.main(_words(tmp_path, "--seeds", "2")) == 0
+    assert "| 2 collapsed (modes) |" in capsys.readouterr().out
+
+
 def test_words_become_values_of_their_type():
     words = "ema_decay=0.99,critic_batch_norm=true,n_critic=1,optimizer=adam"
     assert trials.read_settings(words) == {

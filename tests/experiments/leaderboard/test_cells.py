@@ -1,5 +1,6 @@
 """Cells: their order, their shards, and when a result no longer counts."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -31,8 +32,8 @@ def test_shards_share_no_run_and_leave_none_out() -> None:
     shards = [cells.shard_of(planned, i, 3) for i in range(3)]
     assert sorted(sum(shards, [])) == sorted(planned)
     runs = [{(c.variant, c.seed) for c in shard} for shard in shards]
-    assert not runs[0] & runs[1]
-    assert not runs[0] & runs[2]
+    for one, other in itertools.combinations(runs, 2):
+        assert not one & other
 
 
 def test_seconds_become_steps_by_the_speed_on_file() -> None:
@@ -71,6 +72,7 @@ def test_another_preset_has_another_run_folder(tmp_path) -> None:
     folder = cells.run_dir(CELL, tmp_path)
     assert folder == cells.run_dir(CELL._replace(budget="clock"), tmp_path)
     assert folder != cells.run_dir(CELL._replace(seed=1), tmp_path)
+    assert folder != cells.run_dir(CELL._replace(preset="paper"), tmp_path)
 
 
 def test_a_file_that_is_no_result_is_named(tmp_path) -> None:

@@ -1,5 +1,6 @@
 """The whole way: cells are made, kept, gone on with, and become a page."""
 
+import importlib
 import json
 import shutil
 from pathlib import Path
@@ -16,9 +17,10 @@ SMALL = Board("ring8", "high_quality", 4, 2.0, {"width": 8, "batch_size": 8})
 @pytest.fixture(autouse=True)
 def _one_small_board(monkeypatch) -> None:
     monkeypatch.setattr(boards, "BOARDS", {"ring8": SMALL})
-    for module in ("cells", "judge", "play", "standings", "tables", "figures", "page"):
-        monkeypatch.setattr(f"experiments.leaderboard.{module}.BOARDS", boards.BOARDS)
-    monkeypatch.setattr(command, "BOARDS", boards.BOARDS)
+    for path in Path(boards.__file__).parent.glob("*.py"):
+        module = importlib.import_module(f"experiments.leaderboard.{path.stem}")
+        if hasattr(module, "BOARDS"):
+            monkeypatch.setattr(module, "BOARDS", boards.BOARDS)
     monkeypatch.setattr("experiments.leaderboard.judge.POINTS", 200)
 
 
@@ -87,6 +89,10 @@ def test_the_page_shows_every_member(folder: Path, monkeypatch) -> None:
     text = out.read_text()
     assert "| gan | 1 | 4 | **" in text
     assert "(2 seconds on one, 2 threads)" in text
+    assert "* **ring8**: after 4 steps gan leads (" in text
+    assert "; after 2 seconds gan leads (" in text
+    assert "### ring8\n\n2 of 72 cells are on record.\n" in text
+    assert "Measured every 1 steps and at the end. Made by jax " in text
     # Of which nothing is on file: named, not left out.
     assert "\nNot run yet: nsgan, lsgan, wgan, gp," in text
     assert (folder / "record-ring8-clock.png").exists()

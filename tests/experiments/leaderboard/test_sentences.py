@@ -15,9 +15,14 @@ def test_the_leader_and_who_is_not_told_from_it() -> None:
         "gp"
     )
     said = verdict([gn._replace(diverged=2), gp, wgan], "mnist", "steps")
-    assert "gn leads (FD 11.0 +- 1.73, of whose seeds 2 diverged), not told" in said
-    alone = verdict([gn, wgan._replace(spread=math.nan)], "mnist", "steps")
-    assert alone.endswith("of one seed alone, so that nothing can be said: wgan")
+    assert "gn leads (FD 11.0 +- 1.73, 2 diverged), not told" in said
+    alone = wgan._replace(spread=math.nan)
+    said = verdict([gn, gp, alone], "mnist", "steps")
+    assert said.endswith("gp; of one seed alone, so that nothing can be said: wgan")
+    said = verdict([gn, alone], "mnist", "steps")
+    assert said.endswith("of one seed alone, so that nothing can be said: all others")
+    said = verdict([gn._replace(results=gn.results[:1]), gp], "mnist", "steps")
+    assert said.endswith("1.73), of one seed alone, so that nothing can be said")
     assert verdict([gn, wgan], "mnist", "steps").endswith(
         "ahead of wgan and all others by more than the noise"
     )
@@ -63,6 +68,9 @@ def test_averages_choices_and_budgets_are_compared() -> None:
     # Both seeds are alike; intervals of +- 1 around 10, 20, 30, 40: medians 0, 1/24.
     assert "mnist 0.0% and 4.2%" in noise
     assert failures == "No run diverged, collapsed or copied its data."
+    late = result("gan", 2, 10.0, class_entropy=0.1) | {"budget": "clock"}
+    said = sentences([*both_budgets(), late])[-1]
+    assert said == "These failed: mnist gan after 60 seconds (1 of 3 collapsed)."
 
 
 def test_what_failed_is_named_and_nothing_is_said_of_nothing() -> None:
@@ -70,7 +78,7 @@ def test_what_failed_is_named_and_nothing_is_said_of_nothing() -> None:
     gone = result("gp", 0, 1.0) | {"diverged": "NaN at step 3", "judged": {}}
     said = sentences([poor, gone])
     assert said[-1] == (
-        "After equal steps these failed: mnist gan (1 of 1 collapsed); "
-        "mnist gp (1 diverged)."
+        "These failed: mnist gan after 5,000 steps (1 of 1 collapsed); "
+        "mnist gp after 5,000 steps (1 diverged)."
     )
     assert sentences([]) == []

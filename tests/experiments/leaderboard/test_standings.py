@@ -27,6 +27,9 @@ def result(variant: str, seed: int, value: float, **more) -> dict:
         "floors": {"class_entropy": 2.3, "frechet_distance": 0.8},
         "judges": {"pca64": {"sha256": "ab" * 32, "frechet_distance": -value}},
         "count": 100,
+        "features": {"name": "mnist", "sha256": "ef" * 32},
+        "jax": "0.10.1",
+        "device": "cpu",
     }
 
 
@@ -46,8 +49,8 @@ def test_the_best_mean_comes_first_with_its_spread() -> None:
 def test_close_members_are_inside_the_noise() -> None:
     gn, gp, wgan = standings(RESULTS, "mnist", "steps")
     # |11 - 12| against 2 sqrt(3/3 + 4/3) = 3.06; |11 - 31| against 2 sqrt(4/3) = 2.3.
-    assert inside_noise(gn, gp)
-    assert not inside_noise(gn, wgan)
+    assert inside_noise(gn, gp) is True
+    assert inside_noise(gn, wgan) is False
     assert inside_noise(gn, wgan._replace(spread=math.nan)) is None
 
 
@@ -91,11 +94,13 @@ def test_a_member_that_always_diverged_comes_last() -> None:
 
 def test_ranks_of_another_judge() -> None:
     weights = "ab" * 32
-    count, rank = agreement(RESULTS, "mnist", "pca64", weights)
+    count, rank = agreement(RESULTS, "mnist", "steps", "pca64", weights)
     assert (count, rank) == (9, pytest.approx(-1.0))
-    assert agreement(RESULTS, "mnist", "second net", weights)[0] == 0
-    assert agreement(RESULTS, "mnist", "pca64", "cd" * 32)[0] == 0
+    assert agreement(RESULTS, "mnist", "steps", "second net", weights)[0] == 0
+    assert agreement(RESULTS, "mnist", "clock", "pca64", weights)[0] == 0
+    assert agreement(RESULTS, "mnist", "steps", "pca64", "cd" * 32)[0] == 0
     gone = result("gan", 0, 0.0) | {"diverged": "NaN", "judged": {}}
     del gone["judges"]  # `play` writes none
     last = trust_table([gone, *RESULTS]).splitlines()[-1]
-    assert last == "| mnist | pca64 | abababab | 9 | -1.000 | 0.8 |"
+    row = "| mnist | steps | pca64 | abababab | 9 | -1.000 | 0.8 | **missed** |"
+    assert last == row

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from experiments.leaderboard.strips import make_strip
+from wgan_jax.files import ArtifactError
 
 
 def _read(path: Path) -> np.ndarray:
@@ -20,6 +22,12 @@ def test_ten_images_stand_side_by_side(tmp_path: Path) -> None:
     row = _read(tmp_path / "new" / "row.png")
     assert row.shape == (4, 50, 3)
     assert row[0, ::5, 0].tolist() == list(range(10))
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ArtifactError, match="file/row.png"):
+        make_strip(np.zeros((1, 4, 4, 1), np.uint8), tmp_path / "file" / "row.png")
 
 
 def test_points_are_dark_where_they_lie(tmp_path: Path) -> None:
