@@ -18,9 +18,12 @@ from typing import Any
 from experiments.benchmark.machine import describe
 from experiments.leaderboard.boards import BOARDS, board_config
 from experiments.leaderboard.cells import Speeds, speed_name
+from experiments.records import is_same_config
 from wgan_jax.artifacts.style import ADVICE
+from wgan_jax.config import FIELDS
 from wgan_jax.errors import UserError
 from wgan_jax.files import disk_errors, json_bytes, write_atomic
+from wgan_jax.loop.stored_config import deciding
 
 _ROUNDS, _SECONDS = 3, 2.0
 
@@ -28,11 +31,34 @@ _ROUNDS, _SECONDS = 3, 2.0
 def read_speeds(path: Path) -> Speeds:
     """Reads the speeds on file, steps per second by `speed_name`; none yet are none.
 
+    The speed of a member whose defaults are others today, of what costs time, is none.
+
     Raises:
         UserError: the file is something else.
     """
-    boards = _read(path).values()
-    return {name: speed for board in boards for name, speed in board["speeds"].items()}
+    return {
+        name: found["speed"]
+        for board in _read(path).values()
+        for name, found in board["speeds"].items()
+        if _is_current(name, found["played"])
+    }
+
+
+def played(board: str, variant: str, preset: str) -> dict[str, Any]:
+    """What the speed of a member depends on: all settings but rates and weights."""
+    config = deciding(board_config(board, variant, 0, preset))
+    return {
+        name: value
+        for name, value in config.items()
+        if FIELDS[name].kind is not float and name not in ("seed", "preset")
+    }
+
+
+def _is_current(name: str, measured: dict[str, Any]) -> bool:
+    try:
+        return is_same_config(measured, played(*name.split("-")))
+    except (UserError, KeyError, TypeError):  # a board, a member or a preset is gone
+        return False
 
 
 def read_machines(path: Path) -> dict[str, str]:
@@ -75,7 +101,8 @@ def measure_speeds(
     for board in boards:
         for variant in variants[board]:
             speed = measure_speed(board, variant, preset)
-            found[board]["speeds"][speed_name(board, variant, preset)] = speed
+            row = {"speed": speed, "played": played(board, variant, preset)}
+            found[board]["speeds"][speed_name(board, variant, preset)] = row
             print(f"{board:16} {variant:10} {speed:8.1f} steps/s", flush=True)
             _write(path, found)
     return read_speeds(path)
@@ -128,16 +155,21 @@ def _check_machine(path: Path, board: str, same: bool) -> None:
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
-    """Board -> `machine` and `speeds`; none of a file that is not there."""
+    """Board -> `machine` and `speeds`, by name `speed` and `played`."""
     if not path.exists():
         return {}
     try:
         boards = json.loads(path.read_text("utf-8"))["boards"]
-        if all(set(board) == {"machine", "speeds"} for board in boards.values()):
+        if all(_is_board(board) for board in boards.values()):
             return boards
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass
     raise UserError(f"{path} holds no speeds of boards: remove it.")
+
+
+def _is_board(board: dict[str, Any]) -> bool:
+    rows = board["speeds"].values()
+    return "machine" in board and all({"speed", "played"} <= set(row) for row in rows)
 
 
 def _write(path: Path, boards: dict[str, dict[str, Any]]) -> None:

@@ -1,6 +1,7 @@
 """Cells: their order, their shards, and when a result no longer counts."""
 
 import itertools
+import json
 from typing import Any
 
 import pytest
@@ -93,6 +94,18 @@ def test_a_file_of_something_else_is_named(text, tmp_path) -> None:
     path.write_text(text)
     with pytest.raises(UserError, match=r"speeds\.json holds no speeds of boards"):
         speeds.read_speeds(path)
+
+
+def test_a_speed_counts_until_what_costs_time_changes(tmp_path, monkeypatch) -> None:
+    path = tmp_path / "speeds.json"
+    monkeypatch.setattr(speeds, "measure_speed", lambda *_: 5.0)
+    assert speeds.measure_speeds(["ring8"], {"ring8": ["gp", "gn"]}, path, "tuned")
+    kept = json.loads(path.read_text())
+    rows = kept["boards"]["ring8"]["speeds"]
+    rows["ring8-gp-tuned"]["played"]["n_critic"] = 1
+    assert "critic_learning_rate" not in rows["ring8-gp-tuned"]["played"]
+    path.write_text(json.dumps(kept))
+    assert speeds.read_speeds(path) == {"ring8-gn-tuned": 5.0}
 
 
 def test_speeds_of_a_board_are_of_one_machine(tmp_path, monkeypatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from experiments.leaderboard import __main__ as command
 from experiments.leaderboard import boards, page
 from experiments.leaderboard.boards import Board
+from experiments.leaderboard.speeds import played
 
 SMALL = Board("ring8", "high_quality", 4, 2.0, {"width": 8, "batch_size": 8})
 
@@ -31,7 +32,8 @@ def folder(tmp_path_factory) -> Path:
 
 def _write_speed(path: Path, speed: float) -> None:
     machine = {"processor": "one", "threads": 2}
-    ring8 = {"machine": machine, "speeds": {"ring8-gan-tuned": speed}}
+    row = {"speed": speed, "played": played("ring8", "gan", "tuned")}
+    ring8 = {"machine": machine, "speeds": {"ring8-gan-tuned": row}}
     path.write_text(json.dumps({"boards": {"ring8": ring8}}))
 
 
