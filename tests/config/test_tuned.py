@@ -37,13 +37,17 @@ def _averaged(rate: float) -> dict[str, float]:
         ),
         *((name, "ring8", "toy", _averaged(1e-3)) for name in ("lsgan", "ebgan")),
         ("gn", "swissroll", "toy", _averaged(1e-3)),
-        ("wgan", "mnist", "mlp", _averaged(5e-4) | {"clip_limit": 0.1}),
+        ("wgan", "mnist", "mlp", _averaged(5e-4) | {"clip_limit": 0.2}),
+        ("dragan", "mnist", "mlp", _averaged(4e-4) | {"perturbed_weight": 0.1}),
         ("wgan", "grid25", "toy", _averaged(5e-4) | {"clip_limit": 0.5}),
         *(
             (name, "mnist", "mlp", _averaged(4e-4))
-            for name in ("gan", "nsgan", "lsgan")
+            for name in ("gan", "nsgan", "lsgan", "r3gan")
         ),
-        *((name, "digits", "mlp", _averaged(8e-4)) for name in ("gp", "lp")),
+        *(
+            (name, "digits", "mlp", _averaged(8e-4))
+            for name in ("gp", "lp", "wgan_div")
+        ),
         *((name, "mnist", "mlp", FASTER_GENERATOR) for name in ("gn", "sn")),
         *(
             (name, "grid25", "toy", {"ema_decay": 0.999})

@@ -90,7 +90,7 @@ TUNED: Table = {
     ("sn", "mlp"): _averaged({"generator_learning_rate": 4e-4}),
     ("gn", "mlp"): _averaged({"generator_learning_rate": 4e-4}),
     # Under the paper's limit of .01 the critic is short of slope at any rate.
-    ("wgan", "mlp"): _averaged({**_rates(5e-4), "clip_limit": 0.1}),
+    ("wgan", "mlp"): _averaged({**_rates(5e-4), "clip_limit": 0.2}),
     # Squared errors per pixel stay far below the paper's margin of 1: with it the hinge
     # never closes, and some seeds make one digit alone.
     ("ebgan", "mlp"): _averaged({"margin": 0.2, "critic_learning_rate": 1e-3}),
