@@ -22,7 +22,7 @@ def agreement(
     Args:
         results: any.
         board: a name of `BOARDS`.
-        budget: a name of `BUDGETS`.
+        budget: a name of `BUDGETS`, or `both`.
         judge: `second net` or `pca64`.
         weights: sha256 of its weights.
 
@@ -34,7 +34,7 @@ def agreement(
     pairs = [
         (number(r, LAST, "frechet_distance"), r["judges"][judge]["frechet_distance"])
         for r in results
-        if r["budget"] == budget and weights in _weights([r], board, judge)
+        if budget in (r["budget"], "both") and weights in _weights([r], board, judge)
     ]
     if len(pairs) < _FEWEST:
         return len(pairs), float("nan")
@@ -45,7 +45,7 @@ def agreement(
 
 def trust_table(results: Sequence[Result]) -> str:
     """A line a board, budget, judge and weights of it that have enough cells."""
-    ways = itertools.product(BOARDS, BUDGETS, _WANTED)
+    ways = itertools.product(BOARDS, ("both", *BUDGETS), _WANTED)
     rows = [row for way in ways for row in _rows(results, *way)]
     head = ["board", "budget", "judge", "its weights", "cells", "Spearman", "wanted"]
     parts = [table([*head, ""], rows)] if rows else []

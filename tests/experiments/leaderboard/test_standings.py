@@ -98,6 +98,7 @@ def test_ranks_of_another_judge() -> None:
     assert (count, rank) == (9, pytest.approx(-1.0))
     assert agreement(RESULTS, "mnist", "steps", "second net", weights)[0] == 0
     assert agreement(RESULTS, "mnist", "clock", "pca64", weights)[0] == 0
+    assert agreement(RESULTS, "mnist", "both", "pca64", weights)[0] == 9
     assert agreement(RESULTS, "mnist", "steps", "pca64", "cd" * 32)[0] == 0
     gone = result("gan", 0, 0.0) | {"diverged": "NaN", "judged": {}}
     del gone["judges"]  # `play` writes none
