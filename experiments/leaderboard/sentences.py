@@ -19,9 +19,10 @@ from experiments.leaderboard.standings import (
     inside_noise,
     marks,
     number,
+    spread_of,
     standings,
 )
-from experiments.spread import with_spread
+from experiments.spread import shown_number, with_spread
 from wgan_jax.metrics.registry import quantities
 
 _FEWEST = 4  # members: the ranks of fewer say nothing
@@ -70,7 +71,8 @@ def verdict(lines: Sequence[Standing], board: str, budget: str) -> str:
         return ""
     best, others = known[0], known[1:]
     words = f"after {_amount(board, budget)} {best.variant} leads ({_title(board)} "
-    words += ", ".join([with_spread(best.headline, best.spread), *marks(best)]) + ")"
+    told = [with_spread(best.headline, best.spread), *_missed_modes(best)]
+    words += ", ".join([*told, *marks(best)]) + ")"
     if len(best.results) == 1 and others:
         return f"{words}, of one seed alone, so that nothing can be said"
     close = [line.variant for line in others if inside_noise(best, line)]
@@ -83,6 +85,14 @@ def verdict(lines: Sequence[Standing], board: str, budget: str) -> str:
     if not close and not unknown and others:
         words += f", ahead of {others[0].variant} and all others by more than the noise"
     return words
+
+
+def _missed_modes(line: Standing) -> list[str]:
+    """Points can lie well at few modes."""
+    reached, _ = spread_of(line.results, LAST, "modes")
+    there = line.results[0]["floors"].get("modes", math.nan)
+    missed = reached < there  # False where there are no modes
+    return [f"{shown_number(reached)} of {there:g} modes"] if missed else []
 
 
 def _amount(board: str, budget: str) -> str:

@@ -9,13 +9,14 @@ from experiments.leaderboard.boards import BOARDS
 from experiments.leaderboard.cells import BUDGETS
 from experiments.leaderboard.record import Result
 from experiments.leaderboard.standings import LAST, number
+from wgan_jax.metrics.features import FEATURES
 
 _WANTED = {"second net": 0.95, "pca64": 0.8}
 _FEWEST = 4  # cells: ranks of fewer say nothing
 
 
 def agreement(
-    results: Sequence[Result], board: str, budget: str, judge: str, weights: str
+    results: Sequence[Result], board: str, budget: str, judge: str, weights: str | None
 ) -> tuple[int, float]:
     """Spearman's rank correlation between a judge and the first feature net.
 
@@ -24,7 +25,7 @@ def agreement(
         board: a name of `BOARDS`.
         budget: a name of `BUDGETS`, or `both`.
         judge: `second net` or `pca64`.
-        weights: sha256 of its weights.
+        weights: sha256 of its weights; None for any.
 
     Returns:
         How many cells were ranked, and the correlation; NaN of fewer than four.
@@ -34,7 +35,9 @@ def agreement(
     pairs = [
         (number(r, LAST, "frechet_distance"), r["judges"][judge]["frechet_distance"])
         for r in results
-        if budget in (r["budget"], "both") and weights in _weights([r], board, judge)
+        if budget in (r["budget"], "both")
+        and (found := _weights([r], board, judge))
+        and weights in (None, *found)
     ]
     if len(pairs) < _FEWEST:
         return len(pairs), float("nan")
@@ -61,10 +64,13 @@ def _rows(
     results: Sequence[Result], board: str, budget: str, judge: str
 ) -> Iterator[list[str]]:
     wanted = _WANTED[judge]
-    for weights in sorted(_weights(results, board, judge)):
+    # Components are fitted to the data, on each processor to other last bits.
+    fitted = judge in FEATURES and FEATURES[judge].sha256 is None
+    for weights in [None] if fitted else sorted(_weights(results, board, judge)):
         count, rank = agreement(results, board, budget, judge, weights)
         if count >= _FEWEST:
-            cells = [board, budget, judge, weights[:8], str(count), f"{rank:.3f}"]
+            name = weights[:8] if weights else "fitted"
+            cells = [board, budget, judge, name, str(count), f"{rank:.3f}"]
             yield [*cells, f"{wanted:g}", "" if rank >= wanted else "**missed**"]
 
 

@@ -19,6 +19,11 @@ def test_the_leader_and_who_is_not_told_from_it() -> None:
     alone = wgan._replace(spread=math.nan)
     said = verdict([gn, gp, alone], "mnist", "steps")
     assert said.endswith("gp; of one seed alone, so that nothing can be said: wgan")
+    some = [dict(r) | {"floors": {"modes": 8.0}} for r in gn.results]
+    for seed, reached in enumerate((8.0, 7.0, 6.0)):
+        some[seed]["judged"] = {"last": {"ema": {"modes": reached}}}
+    said = verdict([gn._replace(results=tuple(some)), wgan], "mnist", "steps")
+    assert "gn leads (FD 11.0 +- 1.73, 7.00 of 8 modes), ahead" in said
     said = verdict([gn, alone], "mnist", "steps")
     assert said.endswith("of one seed alone, so that nothing can be said: all others")
     said = verdict([gn._replace(results=gn.results[:1]), gp], "mnist", "steps")
