@@ -108,11 +108,11 @@ def draw_samples(
             axes.imshow(image, interpolation="nearest")
             if wide:
                 axes.text(
-                    -0.01,
+                    -0.006,
                     0.5,
                     variant,
                     transform=axes.transAxes,
-                    fontsize=10,  # the longest name has 8 letters
+                    fontsize=8,  # the longest name has 8 letters
                     ha="right",
                     va="center",
                 )
