@@ -19,7 +19,7 @@ from wgan_jax import load_trained
 from wgan_jax.artifacts.best import read_best
 from wgan_jax.artifacts.log_reading import read_lines
 from wgan_jax.data import Dataset, load
-from wgan_jax.errors import warn
+from wgan_jax.errors import UserError, warn
 from wgan_jax.loop.evaluate_run import IMAGES, POINTS
 from wgan_jax.loop.evaluation import measure
 from wgan_jax.loop.floors import measure_floors
@@ -170,8 +170,19 @@ def _interval(
 
 
 @functools.lru_cache(maxsize=2)
-def _other_references(board: str, second_judges: Path) -> dict[str, Reference]:
-    """Under feature nets that were not trained like the first."""
+def other_references(board: str, second_judges: Path) -> dict[str, Reference]:
+    """The real samples under feature nets that were not trained like the first.
+
+    Args:
+        board: a name of `BOARDS`.
+        second_judges: folder of weights, NET.safetensors.
+
+    Returns:
+        Name of the judge -> the reference; none for points.
+
+    Raises:
+        UserError: the first net reads weights, and the folder has none for it.
+    """
     first, _ = real_side(board)
     data, found = first.dataset, {}
     shape = data.image_shape
@@ -180,9 +191,16 @@ def _other_references(board: str, second_judges: Path) -> dict[str, Reference]:
     if FEATURES[_COMPONENTS].fits(shape) and first.net.name != _COMPONENTS:
         net = open_features(data, _COMPONENTS)
         found[_COMPONENTS] = make_reference(data, first.count, SEED, net)
-    name = _CHANNELS.get(first.net.name, first.net.name)
-    weights = second_judges / f"{name}.safetensors"
-    if FEATURES[first.net.name].reads_weights and weights.exists():
+    if FEATURES[first.net.name].reads_weights:
+        name = _CHANNELS.get(first.net.name, first.net.name)
+        weights = second_judges / f"{name}.safetensors"
+        if not weights.exists():
+            raise UserError(
+                f"{weights} is not there: {board} is judged by a second feature net. "
+                "Leave --second-judges out for those of the repository, or train it: "
+                "python -m experiments.features "
+                f"--dataset {_CHANNELS.get(board, board)} --seed 1 --weights {weights}"
+            )
         net = open_features(data, first.net.name, weights)
         found[_SECOND] = make_reference(data, first.count, SEED, net)
     return found
@@ -196,7 +214,7 @@ def _judges(
             "sha256": other.net and other.net.sha256,
             **_FRECHET.compute(other.compared_with(other.side(samples))),
         }
-        for name, other in _other_references(board, second_judges).items()
+        for name, other in other_references(board, second_judges).items()
     }
 
 

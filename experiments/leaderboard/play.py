@@ -16,7 +16,7 @@ import wgan_jax
 from experiments.leaderboard import cells
 from experiments.leaderboard.boards import BOARDS
 from experiments.leaderboard.cells import Cell, Speeds
-from experiments.leaderboard.judge import judge
+from experiments.leaderboard.judge import judge, other_references
 from experiments.records import read_result
 from wgan_jax import Config
 from wgan_jax.artifacts.checkpoints import latest_step
@@ -86,8 +86,12 @@ def make_cell(cell: Cell, steps: int, place: Workplace) -> dict[str, Any]:
     Returns:
         The cell's fields, how it was made, and what `judge` found; `diverged` is the
         reason where training ended before its last step.
+
+    Raises:
+        UserError: data or a second judge are not there: said before it trains.
     """
     start = time.process_time()
+    other_references(cell.board, place.second_judges)  # refused before it trains
     folder = folder_for(steps, cells.run_dir(cell, place.runs))
     made = {
         "budget_steps": steps,

@@ -124,3 +124,15 @@ def test_a_speed_that_is_missing_is_asked_for(tmp_path: Path, capsys) -> None:
     words = [*_words(tmp_path), "--variants", "lsgan", "--budgets", "clock"]
     assert command.main(words) == 2
     assert "leaderboard speeds" in capsys.readouterr().err
+
+
+def test_a_second_judge_that_is_missing_is_asked_for_before_training(
+    tmp_path: Path, monkeypatch, capsys
+) -> None:
+    digits = Board("digits", "frechet_distance", 4, 2.0)
+    monkeypatch.setitem(boards.BOARDS, "digits", digits)
+    monkeypatch.setattr("experiments.leaderboard.judge.IMAGES", 100)
+    words = ["--boards", "digits", "--second-judges", str(tmp_path)]
+    assert command.main([*_words(tmp_path), *words, "--budgets", "steps"]) == 2
+    assert f"--seed 1 --weights {tmp_path}/digits.saf" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
