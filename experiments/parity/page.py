@@ -10,7 +10,7 @@ from wgan_jax.artifacts.style import ADVICE
 from wgan_jax.files import disk_errors, write_atomic
 
 _RUN = "python -m experiments.parity"
-_INTRO = f"""## Parity with PyTorch: the same quality, and the time that it takes
+_INTRO = f"""## Parity with PyTorch on {{dataset}}: quality and time
 
     {{command}}          # the missing cells; resumable, `--shard i/n`
     {{page}}     # this part, from the cells on record
@@ -45,11 +45,14 @@ def write_part(
     """
     with disk_errors(f"write {page}", ADVICE):
         text = page.read_text("utf-8") if page.exists() else ""
+        name = f"parity-{comparison.dataset}"  # other data sets have parts of their own
         content = _INTRO.format(
-            command=f"{_RUN} {command}".strip(), page=f"{_RUN} page {command}".strip()
+            dataset=comparison.dataset,
+            command=f"{_RUN} {command}".strip(),
+            page=f"{_RUN} page {command}".strip(),
         )
         content += "\n" + summary(comparison)
         if draw_curves(comparison, drawing):
             content += "\n" + picture(drawing, "FD against seconds, ours and PyTorch")
-        write_atomic(page, put_part(text, "parity", content).encode())
+        write_atomic(page, put_part(text, name, content).encode())
     return page

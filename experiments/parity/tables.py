@@ -37,6 +37,11 @@ class Comparison(NamedTuple):
     speeds: Mapping[str, Any]
 
     @property
+    def dataset(self) -> str:
+        """The data set, the same for all cells."""
+        return self.planned[0].dataset
+
+    @property
     def variants(self) -> list[str]:
         """The members, in their order."""
         return list(dict.fromkeys(cell.variant for cell in self.planned))

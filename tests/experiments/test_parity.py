@@ -173,7 +173,7 @@ def test_the_page_gets_its_part_and_keeps_the_rest(
         assert command.main(words) == 0
         text = out.read_text()
         assert text.startswith("# Benchmarks\n")
-        assert text.count("<!-- part parity -->") == 1
+        assert text.count("<!-- part parity-mnist -->") == 1
     again = (
         f"    python -m experiments.parity --variants wgan --seeds 1 --steps {STEPS} "
     )
