@@ -43,9 +43,9 @@ def resolve_own_parts(
     }
     batch_size = config.batch_size or default_batch_size(config.dataset, samples)
     refuse_large_batch(batch_size, config.dataset, samples.count)
-    refuse_rounded_points(config.precision, samples.shape)
     filled = {**blank, **decided, "variant": OWN_PARTS, "batch_size": batch_size}
     resolved = dataclasses.replace(config, **filled)
+    refuse_rounded_points(resolved.precision, samples.shape)
     refuse_large_products(dataclasses.asdict(resolved))
     return resolved
 

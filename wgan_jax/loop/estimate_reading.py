@@ -35,13 +35,14 @@ def read_estimate(config: Config, rows: Sequence[Mapping[str, Any]]) -> Reading 
 
     Args:
         config: of the run.
-        rows: lines of metrics.jsonl, of which the last 100 are averaged: each is the
-            estimate of one batch.
+        rows: lines of metrics.jsonl. Those of the last 100 steps are averaged, however
+            many of them were logged: each is the estimate of one batch.
 
     Returns:
         The reading; None where objective, constraint or the rows say nothing.
     """
-    found = [row.get(ESTIMATE) for row in rows[-AVERAGED:]]
+    since = rows[-1]["step"] - AVERAGED if rows else 0
+    found = [row.get(ESTIMATE) for row in rows if row["step"] > since]
     numbers = [number for number in found if number is not None]
     if not numbers:
         return None

@@ -74,7 +74,8 @@ def evaluate(
         `results`: weights -> number -> value, low, high (a 95 % interval) and floor
         (the same for real samples); besides `seed`, `step`, `dataset`,
         `features_title`, `not_measured` (number -> why), `estimate` (how the critic's
-        own estimate is to be read), `version`, and of a conditional run `num_classes`.
+        own estimate is to be read), `version`, and of a conditional run `num_classes`
+        and `labelled`, whether the classes of the real samples are known.
 
     Raises:
         UserError: no such run or checkpoint, own parts or data that are missing, a
@@ -149,6 +150,10 @@ def _describe(
     net, step = reference.net, int(trained.state.step)
     rows = read_metrics(folder.metrics, MOST_ROWS, last=step)
     reading = read_estimate(trained.config, rows)
+    classes = {
+        "num_classes": trained.num_classes,
+        "labelled": reference.real.labels is not None,
+    }
     return {
         "variant": trained.config.variant,
         "dataset": reference.dataset.name,
@@ -161,4 +166,4 @@ def _describe(
         "features_title": title_of(net),
         "estimate": reading and reading._asdict(),
         "version": __version__,
-    } | ({} if trained.num_classes is None else {"num_classes": trained.num_classes})
+    } | ({} if trained.num_classes is None else classes)

@@ -29,7 +29,9 @@ def conditions(result: Mapping[str, Any]) -> str:
         sha = result["features_sha256"][:8]
         words += f"; features {result['features']} ({result['features_title']}, {sha})"
     if result.get("num_classes"):
-        words += "; generated of the classes of the real samples"
+        same = result.get("labelled", True)
+        classes = "the classes of the real samples" if same else "all classes in turn"
+        words += f"; generated of {classes}"
     return words + "."
 
 

@@ -202,6 +202,7 @@ def _resolve(
         "pulling_away": recipe.pulling_away or None,
         "ema_decay": recipe.ema_decay,
         "conditional": classes_of(recipe) is not None,
+        "precision": config.precision or recipe.precision,
     }
     if samples is None:
         samples = samples_of(config)

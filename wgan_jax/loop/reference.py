@@ -68,7 +68,12 @@ class Reference(NamedTuple):
 def largest_count(dataset: Dataset) -> int:
     """The most samples for which the reference and the floor have one each."""
     held_out, train = len(dataset.test), len(dataset.train)
-    return min(held_out, train) if held_out else train // 2
+    return min(held_out, train) if _holds_out(dataset) else train // 2
+
+
+def _holds_out(dataset: Dataset) -> bool:
+    """Whether enough is held out to measure by; if not, training samples serve."""
+    return len(dataset.test) >= SMALLEST
 
 
 def make_reference(
@@ -81,8 +86,8 @@ def make_reference(
     """Draws the real samples, and computes or reads their features.
 
     Args:
-        dataset: images or points. Where it holds nothing out, the training samples are
-            divided between reference and floor.
+        dataset: images or points. Where it holds out fewer than 2, the training samples
+            are divided between reference and floor.
         count: N, at most `largest_count`.
         seed: of the draw.
         net: what sees images; None for points.
@@ -97,7 +102,7 @@ def make_reference(
     _check_count(count, dataset)
     rng = np.random.default_rng(seed)
     train = rng.permutation(len(dataset.train))
-    if len(dataset.test):
+    if _holds_out(dataset):
         split, held_out = "test", dataset.test
         chosen, labels = rng.permutation(len(dataset.test))[:count], dataset.test_labels
     else:
@@ -114,6 +119,11 @@ def make_reference(
 
 def _check_count(count: int, dataset: Dataset) -> None:
     largest = largest_count(dataset)
+    if largest < SMALLEST:
+        raise UserError(
+            f"{dataset.name!r} has too few samples to measure by: {len(dataset.train)} "
+            f"to train on, and at least {2 * SMALLEST} are needed."
+        )
     if not SMALLEST <= count <= largest:
         raise UserError(
             f"count is {count}, but {dataset.name!r} can give {SMALLEST} to {largest} "
@@ -192,7 +202,8 @@ def offered_by(
         net: the name of the feature net; None for the dataset's own.
         conditional: whether samples are asked for by class.
     """
-    labels = dataset.test_labels if len(dataset.test) else dataset.train_labels
+    held_out = _holds_out(dataset)
+    labels = dataset.test_labels if held_out else dataset.train_labels
     asked = {"labels"} if conditional and labels is not None else set()
     if dataset.image_shape is None:
         known = {"points"}
@@ -202,6 +213,8 @@ def offered_by(
         # The classes of a net that was trained on other images would mean nothing.
         if net in (None, own) and FEATURES[own].needs is None:
             known.add("stacked" if dataset.name == "stacked_mnist" else "classes")
+    if held_out:
+        known.add("held_out")
     modes = {"modes"} if dataset.centers is not None else set()
     return frozenset(known | modes | asked)
 

@@ -141,22 +141,20 @@ def _check_recipe(
 def _samples(
     folder: RunFolder, config: Config, shape: tuple[int, ...] | None
 ) -> SampleSpec:
-    recorded, registered = stored_samples(folder), None
-    if config.dataset in DATASETS:
-        registered = known_samples(config.dataset)
+    # Recorded first: data of one's own may have the name of a registered set.
+    known = stored_samples(folder)
+    if known is None and config.dataset in DATASETS:
+        known = known_samples(config.dataset)
     if shape is not None:
-        known = recorded or registered
         classes = None if known is None else known.num_classes
         return SampleSpec(as_shape(shape), config.batch_size or 1, classes)
-    if registered is not None:
-        return registered
-    if recorded is None:
+    if known is None:
         raise UserError(
             f"the run in {str(folder.path)!r} was trained on data of your own "
             f"({config.dataset!r}): read it from Python with their sample_shape, "
             "wgan_jax.load_trained(run_dir, sample_shape=shape)."
         )
-    return recorded
+    return known
 
 
 def _find(folder: RunFolder, step: Any) -> Path:

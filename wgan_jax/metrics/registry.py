@@ -18,8 +18,9 @@ NEEDS = {
     "classes": "the feature net was not trained on this dataset to tell its classes",
     "labels": "the run is not conditional, or its reference has no labels",
     "stacked": "the dataset is not stacked_mnist",
+    "held_out": "nothing is held out of this dataset, to say how near real samples lie",
     "train": "the features of all training samples take long with this net",
-    "probe": "the critic is not at hand",
+    "probe": "the critic is not at hand, or the classes that it asks for are unknown",
 }
 
 _LENGTH = "units of the points"
@@ -105,7 +106,7 @@ METRICS: dict[str, MetricRow] = {
                     "data_copying", "Z, below -3: copies", "none", "sigma", least=None
                 ),
             ),
-            frozenset({"features", "train"}),
+            frozenset({"features", "held_out", "train"}),
             measures.memorisation,
             measures.memorisation_interval,
             floor="held_out",

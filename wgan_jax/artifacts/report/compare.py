@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.artifacts.report.cards import chosen_weights
 from wgan_jax.artifacts.report.comparison import draw_comparison
 from wgan_jax.artifacts.report.groups import group_runs, quality
 from wgan_jax.artifacts.report.page import draw_page, write_page
@@ -86,7 +87,7 @@ def _csv(records: Sequence[Record]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     head = ["run", "group", "variant", "dataset", "seed", "steps", "steps_per_second"]
-    writer.writerow([*head, *ends])
+    writer.writerow([*head, "evaluated_step", "weights", *ends])
     for group in group_runs(records):
         for record in group.records:
             config, measured = record.config, quality(record)
@@ -97,6 +98,7 @@ def _csv(records: Sequence[Record]) -> bytes:
             ]
             own = (config.get(n) for n in ("variant", "dataset", "seed"))
             speed = record.elapsed.get("steps_per_second")
-            row = [record.path, group.label, *own, record.step, speed, *numbers]
+            how = record.evaluation.get("step"), chosen_weights(record.evaluation)
+            row = [record.path, group.label, *own, record.step, speed, *how, *numbers]
             writer.writerow(row)
     return text.getvalue().encode()

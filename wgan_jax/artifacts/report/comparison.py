@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from wgan_jax.artifacts.report.cards import protocol
+from wgan_jax.artifacts.report.cards import chosen_weights, protocol
 from wgan_jax.artifacts.report.chart import Chart, draw_chart, draw_key
 from wgan_jax.artifacts.report.gallery import draw_figure
 from wgan_jax.artifacts.report.groups import (
     Group,
+    data_names,
     differences,
     group_runs,
     quality,
@@ -53,7 +54,7 @@ def _introduction(records: Sequence[Record], groups: list[Group]) -> list[Markup
 
 def _warnings(records: Sequence[Record]) -> list[str]:
     found = []
-    if len({str(r.config.get("dataset")) for r in records}) > 1:
+    if len({record.data for record in records}) > 1:
         found.append(
             "The runs learn different data sets: their metrics are not comparable, nor "
             "are their losses."
@@ -64,6 +65,7 @@ def _warnings(records: Sequence[Record]) -> list[str]:
             "The evaluations were made in different ways (samples, split or features): "
             "their numbers are not comparable."
         )
+    found += [*_earlier(measured), *_weights(measured)]
     if not any(quality(record) for record in records):
         found.append(
             "No run has been evaluated yet: python -m wgan_jax.evaluate RUN measures "
@@ -76,6 +78,33 @@ def _warnings(records: Sequence[Record]) -> list[str]:
             "other samples."
         )
     return found
+
+
+def _earlier(records: Sequence[Record]) -> list[str]:
+    """Which numbers are of a step before the last."""
+    runs = [
+        f"{record.path} (step {record.measured_earlier:,} of {record.step:,})"
+        for record in records
+        if record.measured_earlier is not None
+    ]
+    if not runs:
+        return []
+    return [
+        f"Evaluated at another step than the last: {', '.join(runs)}. The numbers are "
+        "of that step; python -m wgan_jax.evaluate RUN measures the last."
+    ]
+
+
+def _weights(records: Sequence[Record]) -> list[str]:
+    """Which numbers are of averaged weights, where others are not."""
+    found: dict[str, list[str]] = {}
+    for record in records:
+        name = chosen_weights(record.evaluation) or "raw"
+        found.setdefault(name, []).append(str(record.path))
+    if len(found) < 2:
+        return []
+    words = "; ".join(f"{name} weights: {', '.join(of)}" for name, of in found.items())
+    return [f"Averaged weights (ema) stand beside raw ones: {words}."]
 
 
 def _differences(groups: list[Group]) -> Markup:
@@ -91,12 +120,13 @@ def _differences(groups: list[Group]) -> Markup:
 
 def _samples(groups: list[Group]) -> Markup:
     figures, drawn = [], set()
+    names = data_names([record for group in groups for record in group.records])
     for group in groups:
         for record in group.records:
-            dataset = str(record.config.get("dataset"))
-            if record.real is not None and dataset not in drawn:
-                drawn.add(dataset)
-                figures.append(draw_figure(record.real, *_twice(f"real {dataset}")))
+            if record.real is not None and record.data not in drawn:
+                drawn.add(record.data)
+                words = f"real {names[record.data]}"
+                figures.append(draw_figure(record.real, *_twice(words)))
             figures += _last_picture(group, record)
     if not figures:
         return element("p", "There are no samples.")

@@ -6,6 +6,7 @@ spread. Pure functions of records.
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -73,13 +74,14 @@ def group_runs(records: Sequence[Record]) -> list[Group]:
         second observation: that run stands in a group of its own.
     """
     found: dict[tuple[str, int], list[Record]] = {}
+    names = data_names(records)
     for record in records:
         seed, repeat = record.config.get(_SEED), 0
-        key = repr(sorted(_counting_fields(record).items(), key=str))
+        key = repr(sorted(_counting_fields(record, names).items(), key=str))
         while seed in [r.config.get(_SEED) for r in found.get((key, repeat), [])]:
             repeat += 1
         found.setdefault((key, repeat), []).append(record)
-    fields = [_counting_fields(runs[0]) for runs in found.values()]
+    fields = [_counting_fields(runs[0], names) for runs in found.values()]
     labels = _labels(fields, list(found.values()))
     return [Group(*group) for group in zip(labels, found.values(), fields, strict=True)]
 
@@ -117,11 +119,28 @@ def spread(values: Sequence[Any]) -> Spread | None:
     return Spread(statistics.fmean(numbers), deviation, len(numbers))
 
 
-def _counting_fields(record: Record) -> Fields:
+def data_names(records: Sequence[Record]) -> dict[str, str]:
+    """Names data sets, so that different ones have different names.
+
+    Args:
+        records: the runs.
+
+    Returns:
+        `Record.data` -> its name, with a checksum where another has the same.
+    """
+    names: dict[str, str] = {}
+    for record in records:
+        names.setdefault(record.data, record.data_name)
+    shared = Counter(names.values())
+    return {d: f"{n} ({d[:8]})" if shared[n] > 1 else n for d, n in names.items()}
+
+
+def _counting_fields(record: Record, names: Mapping[str, str]) -> Fields:
     fields = {n: v for n, v in record.config.items() if n not in NO_DIFFERENCE}
     fields.pop(_SEED, None)
-    # As made: half a run is no repeat of a whole one.
-    return fields | record.own | {_STEPS: record.step}
+    parts = {n: v for n, v in record.own.items() if n != "own_data"}
+    # Steps as made: half a run is no repeat of a whole one.
+    return fields | parts | {"dataset": names[record.data], _STEPS: record.step}
 
 
 def _labels(fields: list[Fields], runs: list[list[Record]]) -> list[str]:

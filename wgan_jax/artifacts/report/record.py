@@ -17,7 +17,7 @@ from wgan_jax.json_objects import parse_object
 from wgan_jax.places import is_file, list_folder, read_file
 
 # Records that stand beside the fields in config.json.
-_OWN, _SOURCES = ("own_parts", "own_data"), "sources"
+_PARTS, _DATA, _SOURCES = "own_parts", "own_data", "sources"
 MAX_BYTES = 64 << 20  # of a JSON file; of a manifest, with a thousand arrays
 _SAMPLE = re.compile(r"step-(\d{8,10})\.png")
 
@@ -63,9 +63,25 @@ class Record(NamedTuple):
     @property
     def title(self) -> str:
         """The member and what it learns: `gn on digits`."""
-        variant, dataset = (self.config.get(n, "?") for n in ("variant", "dataset"))
-        # Data that are read by their path have a shorter name.
-        return f"{variant} on {self.own.get('own_data', {}).get('name', dataset)}"
+        return f"{self.config.get('variant', '?')} on {self.data_name}"
+
+    @property
+    def data_name(self) -> str:
+        """The data set; one that is read by its path has a shorter name."""
+        return str(self.own.get(_DATA, {}).get("name", self.config.get("dataset", "?")))
+
+    @property
+    def data(self) -> str:
+        """Which data it learns: others may have the same name, or the same a second."""
+        own = self.own.get(_DATA, {})
+        sums = [own[n] for n in ("sha256", "labels_sha256") if n in own]
+        return " ".join(map(str, sums)) or self.data_name
+
+    @property
+    def measured_earlier(self) -> int | None:
+        """The step of an evaluation that is not of the last one."""
+        step = self.evaluation.get("step")
+        return step if isinstance(step, int) and step != self.step else None
 
 
 def read_record(folder: RunFolder) -> Record:
@@ -81,7 +97,7 @@ def read_record(folder: RunFolder) -> Record:
         UserError: a file is damaged; the message names it.
     """
     config = folder.config()
-    own = {name: config.pop(name) for name in _OWN if name in config}
+    own = {name: config.pop(name) for name in (_PARTS, _DATA) if name in config}
     sources = config.pop(_SOURCES, {})
     summary = _read_json(folder.summary)
     elapsed = summary or _elapsed(folder)

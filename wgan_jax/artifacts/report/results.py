@@ -99,7 +99,7 @@ def _floors(records: Sequence[Record], names: list[str]) -> list[str]:
 
 
 def _how(record: Record) -> str:
-    return f"{record.config.get('dataset')} {protocol(record.evaluation)}"
+    return f"{record.data} {protocol(record.evaluation)}"
 
 
 def _measured(entry: Any) -> str:
