@@ -127,7 +127,7 @@ def test_bad_words_end_in_one_line(runs, capsys, tmp_path):
     assert "no run in 'nowhere'" in refused(capsys, "gn-0", "nowhere")
     assert "RUN" in refused(capsys)
     assert "Did you mean --overwrite" in refused(capsys, "gn-0", "--overwrit")
-    assert "cannot write" in refused(capsys, *runs, "--out", "absent/a.html")
+    assert "is no folder" in refused(capsys, *runs, "--out", "absent/a.html")
     (tmp_path / "gn-1" / "metrics.jsonl").write_text('{"step": 1}\nx\n{"step": 2}\n')
     assert "metrics.jsonl is damaged in line 2" in refused(capsys, *runs)
     assert not (tmp_path / "compare.html").exists()
@@ -194,3 +194,43 @@ def test_the_table_has_one_row_a_run(runs, tmp_path):
         "sharpness_high": 3.25,
     }
     assert rows[0]["steps_per_second"] == "5.04"
+
+
+def own(sha256: str, name: str = "mine") -> dict:
+    return {"name": name, "path": f"/{name}.npy", "sha256": sha256}
+
+
+def test_data_of_ones_own_are_told_apart_by_their_checksum(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for run, seed, data in (
+        ("a", 0, own("1" * 64)),
+        ("moved", 1, own("1" * 64, "other")),
+        ("b", 0, own("2" * 64)),
+    ):
+        config = GN | {"seed": seed, "dataset": data["path"], "own_data": data}
+        make_run(tmp_path / run, config, evaluation=evaluated(modes=(8.0, 0.0, 8.0)))
+    same = compared("a", "moved").text
+    assert "One group" in same
+    assert "different data sets" not in same
+    page = compared("a", "b", "--overwrite").text
+    assert "different data sets" in page
+    assert "on mine (11111111)" in page
+    assert "on mine (22222222)" in page
+    assert "real samples" not in page.split("What differs")[0]
+
+
+def test_numbers_of_another_step_or_other_weights_are_said(runs, tmp_path):
+    early = evaluated(sharpness=(3.0, 0.25, 1.0)) | {"step": 7}
+    make_run(tmp_path / "early", GN | {"seed": 5}, evaluation=early)
+    averaged = evaluated(sharpness=(3.0, 0.25, 1.0))
+    averaged["results"] = {"ema": averaged["results"]["raw"]}
+    make_run(tmp_path / "ema", GN | {"seed": 6}, evaluation=averaged)
+    page = compared("gn-0", "early", "--csv", "a.csv").text
+    assert "another step than the last: early (step 7 of " in page
+    assert "stand beside raw ones" not in page
+    rows = list(csv.DictReader(Path("a.csv").read_text().splitlines()))
+    assert rows[1]["evaluated_step"] == "7"
+    assert rows[1]["weights"] == "raw"
+    page = compared("gn-0", "ema", "--overwrite").text
+    assert "raw weights: gn-0; ema weights: ema." in page
+    assert "another step" not in page

@@ -198,6 +198,9 @@ def test_a_damaged_checkpoint_is_said(on_images, tmp_path, capsys):
         ("--export a --seed 3", "--seed would have no effect"),
         ("--gif a.gif --step 2", "--step would have no effect"),
         ("--out a.npz --cout 3", "Did you mean --count"),
+        ("--out . --count 3", "Name a new folder in it"),
+        ("--export ..", "Name a new folder in it"),
+        ("--out both --export ./both", "name one place twice"),
     ],
 )
 def test_what_cannot_be_is_refused(

@@ -45,3 +45,11 @@ def test_a_picture_of_points_needs_the_real_ones(tmp_path, capsys):
     words = ("--out", tmp_path / "a.png")
     assert "was given from Python" in refused(capsys, run_dir, *words)
     sampled(run_dir, "--out", tmp_path / "a.npz")
+
+
+def test_a_film_of_points_of_ones_own_has_the_titles_of_its_pictures(tmp_path):
+    run_dir = train(tiny_run(tmp_path / "run", **FIELDS), points()).run_dir
+    sampled(run_dir, "--gif", tmp_path / "a.gif")
+    found, _, _ = frames(tmp_path / "a.gif")
+    own = pixels(tmp_path / "run" / "samples" / "step-00000002.png")
+    assert found[1].shape == (*own.shape[:2], 3)

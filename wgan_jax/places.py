@@ -39,9 +39,7 @@ def expand(path: str | os.PathLike[str], name: str = "") -> Path:
             f"{name or 'a path'} is {shown(path)}, but has to be a path: text or a "
             "pathlib.Path."
         )
-    if not isinstance(path, str | os.PathLike) or isinstance(
-        text := os.fspath(path), bytes
-    ):
+    if isinstance(text := os.fspath(path), bytes):
         raise UserError(f"{name or 'a path'} is {shown(path)}, but has to be a path.")
     where = f"{name} is {shown(text)}, but" if name else shown(text)
     if problem := name_problem(text):

@@ -202,6 +202,12 @@ def _check_outputs(
     from wgan_jax.artifacts import exported, images, outputs
 
     overwrite = given["overwrite"]
+    named = [path.resolve() for path in (out, gif, export) if path is not None]
+    if len(set(named)) < len(named):
+        raise UserError(
+            "--out, --gif and --export name one place twice, where the second would "
+            "replace the first. Name a place for each."
+        )
     if gif is not None:
         if gif.suffix.lower() != ".gif":
             raise UserError(f"--gif is {str(gif)!r}, but has to end in .gif.")

@@ -35,7 +35,7 @@ class Board(NamedTuple):
 
 
 _RATES = ("generator_learning_rate", "critic_learning_rate")
-# At the presets' rates of 1e-4 and 2e-4 so few steps leave lsgan with one of 1,000 modes.
+# At the presets' 1e-4 and 2e-4 so few steps leave lsgan with one of 1,000 modes.
 _DCGAN = {"network": "dcgan", "width": 16, **dict.fromkeys(_RATES, 1e-3)}
 _NARROW = (
     "DCGAN of width 16 in place of 64, 1,000 steps, and rates of 1e-3 for all members "

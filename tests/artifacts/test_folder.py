@@ -113,7 +113,13 @@ def test_a_config_that_never_ends_is_refused_at_once(tmp_path):
         RunFolder.open(tmp_path)
 
 
-@pytest.mark.parametrize("content", ['{"seed": ', "[1, 2]", "", "\x00\x00"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *('{"seed": ', "[1, 2]", "", "\x00\x00"),
+        *('{"own_data": 5}', '{"own_parts": []}', '{"sources": null}'),
+    ],
+)
 def test_a_damaged_config_is_named(tmp_path, content):
     (tmp_path / "config.json").write_text(content)
     with pytest.raises(UserError, match=r"config\.json is damaged"):

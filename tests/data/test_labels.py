@@ -54,8 +54,15 @@ def test_labels_that_no_game_can_be_built_on_are_refused(train, test, words):
 
 @pytest.mark.parametrize(
     "train",
-    [[0, 1, 2], [0.0, 1, 2, 3], [[0], [1], [2], [3]], [2**31, 0, 0, 0], "abcd"],
-    ids=["length", "type", "shape", "range", "text"],
+    [
+        [0, 1, 2],
+        [0.0, 1, 2, 3],
+        [[0], [1], [2], [3]],
+        [2**31, 0, 0, 0],
+        [0, 0, 0, -(2**32)],
+        "abcd",
+    ],
+    ids=["length", "type", "shape", "range", "below", "text"],
 )
 def test_labels_that_are_none_are_refused_wherever_they_go(train):
     with pytest.raises(UserError, match=r"train_labels is .*one whole number a sample"):

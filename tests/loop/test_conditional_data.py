@@ -11,6 +11,7 @@ from tests.runs import images, tiny_run, train
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.data import load
 from wgan_jax.loop import pictures
+from wgan_jax.loop.evaluation_words import conditions
 from wgan_jax.loop.stored_config import read_record
 
 SIZE = {"network": "dcgan", "width": 2, "steps": 2, "batch_size": 8}
@@ -56,3 +57,36 @@ def test_a_folder_of_classes_is_learned_by_class(tmp_path):
     train(config)
     assert wgan_jax.load_trained(tmp_path / "run").num_classes == 2
     assert read_record(RunFolder(tmp_path / "run"))["classes"] == 2
+
+
+def test_labels_of_another_order_are_no_classes_of_the_feature_net(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "cache"))
+    digits = load("digits")
+    few = {}
+    for part in ("train", "test"):
+        labels = getattr(digits, f"{part}_labels")
+        chosen = np.isin(labels, (3, 5, 8))
+        few[part] = getattr(digits, part)[chosen]
+        few[f"{part}_labels"] = np.searchsorted((3, 5, 8), labels[chosen]).astype("i4")
+    data = dataclasses.replace(digits, **few)
+    config = tiny_run(tmp_path / "run", "gan", conditional=True, **SIZE)
+    train(config, data)
+    # By its folder alone, though the name is that of ten classes.
+    assert wgan_jax.load_trained(tmp_path / "run").num_classes == 3
+    result = wgan_jax.evaluate(tmp_path / "run", data=data)
+    assert "class_frechet_distance" in result["results"]["raw"]
+    assert (
+        "not the classes that it was trained"
+        in result["not_measured"]["class_accuracy"]
+    )
+
+
+def test_real_samples_without_labels_are_said_to_have_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "cache"))
+    data = dataclasses.replace(load("ring8"), test_labels=None)
+    train(tiny_run(tmp_path / "run", "gan", conditional=True), data)
+    result = wgan_jax.evaluate(tmp_path / "run", data=data, count=50)
+    assert "generated of all classes in turn" in conditions(result)
+    assert "classes" in result["not_measured"]["lipschitz_ratio"]

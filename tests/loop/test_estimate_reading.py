@@ -83,3 +83,12 @@ def test_nothing_is_said_where_nothing_is_known():
     assert read_estimate(Config(constraint="penalty"), []) is None
     assert read_estimate(Config(constraint=None), rows(0.5)) is None
     assert read_estimate(Config(constraint="penalty"), [{"step": 1}]) is None
+
+
+def test_a_sparse_log_is_read_over_the_same_steps():
+    config = Config(constraint="penalty", penalty_weight=0.1)
+    dense = rows(*[50.0] * 900, *[6.0] * 100)
+    reading = read_estimate(config, dense[19::20])
+    assert reading is not None
+    assert reading.estimate == 6.0
+    assert "(mean of 5 steps)" in reading.words

@@ -71,6 +71,10 @@ def test_points_and_certified_critics_are_not_rounded(tmp_path):
     config = own_run(tmp_path / "run", precision="bf16")
     with pytest.raises(UserError, match="bf16 is for images"):
         as_session(config, points(), recipe)
+    with pytest.raises(UserError, match="bf16 is for images"):
+        as_session(
+            own_run(tmp_path / "run"), points(), recipe._replace(precision="bf16")
+        )
 
 
 def test_an_own_recipe_takes_the_precision_of_its_run(tmp_path):

@@ -49,6 +49,16 @@ def test_arrays_of_the_wrong_kind_are_refused(tmp_path):
         as_session(tiny_run(tmp_path / "run"), images().astype(np.int64))
 
 
+def test_paths_are_recorded_in_full_and_others_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "files").mkdir()
+    config = tiny_run(tmp_path / "run", dataset="ring8", data_dir="files")
+    session = as_session(config)
+    assert session.plan.config.data_dir == str(tmp_path / "files")
+    with pytest.raises(UserError, match="dataset is"):
+        as_session(tiny_run(tmp_path / "other", dataset=tmp_path / "x.npy"))
+
+
 def test_a_default_folder_is_named_after_the_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     config = tiny_run(tmp_path, seed=4)

@@ -126,6 +126,15 @@ def test_a_loss_that_is_flat_at_some_scores_is_accepted(losses):
             {"metrics": lambda p, s, scores: {"critic_loss": scores.mean()}},
             "'critic_loss', a metric that every step logs",
         ),
+        (
+            {"penalty": lambda a, p, r, f, n: (jnp.zeros(()), {"m": {"n": r[0, 0]}})},
+            "logs 'm' as a dict",
+        ),
+        (
+            {"penalty": lambda a, p, r, f, n: (jnp.zeros(()), {"a\ud800": r[0, 0]})},
+            "a name is text that a file can hold",
+        ),
+        ({"init": lambda p, k: "abc"}, "init returns a str in its state"),
         ({"constrain_params": lambda p, s: p}, "constrain_params.*pair"),
         ({"critic_scores": lambda apply: None}, "critic_scores.*no function"),
         (

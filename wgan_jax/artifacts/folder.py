@@ -25,7 +25,10 @@ from wgan_jax.files import (
 )
 from wgan_jax.json_objects import parse_object
 from wgan_jax.places import expand, read_file
+from wgan_jax.text import shown
 
+# Records beside the fields of a config, where they are there.
+RECORDS = ("own_parts", "own_data", "sources")
 _MAX_BYTES = 4 << 20  # of config.json, which has some kilobytes
 _CHOOSE = "Choose a folder that you can write to with --run-dir."
 
@@ -112,9 +115,13 @@ class RunFolder(RunPaths):
         if data is None:
             raise self._no_run()
         try:
-            return parse_object(data)
+            config = parse_object(data)
         except ValueError as error:
-            raise self._damaged(str(error)) from None
+            raise self._damaged(f"it is {error}") from None
+        for name in RECORDS:
+            if not isinstance(config.get(name, {}), dict):
+                raise self._damaged(f"{name} is {shown(config[name])}")
+        return config
 
     def write_json(self, name: str, value: Any) -> Path:
         """Writes a JSON file of the run, whole or not at all.
@@ -215,6 +222,6 @@ class RunFolder(RunPaths):
 
     def _damaged(self, how: str) -> UserError:
         return UserError(
-            f"{self.path / CONFIG} is damaged: it is {how}. Restore the file, or start "
+            f"{self.path / CONFIG} is damaged: {how}. Restore the file, or start "
             "a new run in another folder with --run-dir."
         )

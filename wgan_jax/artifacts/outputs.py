@@ -51,6 +51,11 @@ def check_folder(path: Path, owned: re.Pattern[str], *, overwrite: bool) -> None
         UserError: it is a file, its folder does not exist or cannot be written, or it
             is not empty.
     """
+    if path.name in ("", ".."):
+        raise UserError(
+            f"{str(path)!r} would be replaced as a whole, and what it lies in is in "
+            "use. Name a new folder in it."
+        )
     if status(path) and not is_folder(path):
         raise UserError(f"{str(path)!r} is a file, not a folder. Name another folder.")
     _check_parent(path)

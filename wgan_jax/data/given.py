@@ -125,7 +125,7 @@ def as_labels(labels: Any, name: str, count: int) -> np.ndarray:
     wanted = f"Give one whole number a sample, [{count}], or None."
     labels = as_array(name, labels, wanted)
     fits = labels.dtype.kind in "iu" and labels.shape == (count,)
-    if not fits or (count and labels.max() >= 2**31):
+    if not fits or (count and not -(2**31) <= labels.min() <= labels.max() < 2**31):
         raise UserError(f"{name} is {labels.dtype} {labels.shape}. {wanted}")
     return labels.astype(np.int32)
 

@@ -16,6 +16,7 @@ from wgan_jax.artifacts.images import captioned, write_gif
 from wgan_jax.data import DATASETS
 from wgan_jax.errors import UserError, warn
 from wgan_jax.files import open_regular
+from wgan_jax.loop.stored_config import stored_samples
 from wgan_jax.places import list_folder
 
 _PICTURE = re.compile(r"step-\d{8,10}\.png")
@@ -39,7 +40,8 @@ def film_training(folder: RunFolder, path: Path) -> str:
     names = list_folder(folder.samples)
     found = [path for path in names if _PICTURE.fullmatch(path.name)]
     config = folder.config()
-    frames = [frame for file in found if (frame := _read(config, file))]
+    points = _are_points(folder, config)
+    frames = [frame for file in found if (frame := _read(config, file, points))]
     if not frames:
         raise UserError(
             f"no picture in {str(folder.samples)!r}, of which the GIF would be made. "
@@ -51,15 +53,19 @@ def film_training(folder: RunFolder, path: Path) -> str:
     return f"{path}: the training in {len(frames)} pictures, to {found[-1].stem}"
 
 
-def _read(config: Mapping[str, Any], file: Path) -> Any:
+def _are_points(folder: RunFolder, config: Mapping[str, Any]) -> bool:
+    row, own = DATASETS.get(config.get("dataset", "")), stored_samples(folder)
+    return len(own.shape) == 1 if own else row is not None and not row.is_image
+
+
+def _read(config: Mapping[str, Any], file: Path, points: bool) -> Any:
     try:
         with open_regular(file) as opened, Image.open(opened) as picture:
             frame = picture.convert("L" if picture.mode == "L" else "RGB")
     except (OSError, UnidentifiedImageError) as error:
         warn(f"picture {file} is left out: {error}")
         return None
-    row = DATASETS.get(config.get("dataset", ""))
-    if row is not None and not row.is_image:
+    if points:
         return frame  # pictures of points have a title
     step = int(file.stem.removeprefix("step-"))
     # Data that are read by their path have a shorter name.

@@ -7,6 +7,7 @@ worked out by `plan`, how one continues by `resume`, its first state and its pro
 
 import contextlib
 import dataclasses
+import os
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -79,9 +80,13 @@ def open_config(
     Raises:
         UserError: for whatever the user can mend.
     """
-    if data is None and is_own(given.get("dataset", "")):
-        # Recorded in full, so that the run goes on from any folder.
-        given = {**given, "dataset": full_name(given["dataset"])}
+    name = given.get("dataset")
+    # Paths are recorded in full, so that the run goes on from any folder.
+    if data is None and isinstance(name, str) and is_own(name):
+        given = {**given, "dataset": full_name(name)}
+    if given.get("data_dir") is not None:
+        place = expand(given["data_dir"], "data_dir")
+        given = {**given, "data_dir": os.path.abspath(place)}
     if given.get("run_dir") is not None:
         given = {**given, "run_dir": str(expand(given["run_dir"], "run_dir"))}
     config = Config(**given)

@@ -124,10 +124,11 @@ def _check_recipe(
     """Refuses a recipe for a run by name, and a run with own parts without one."""
     if recipe is None:
         if own_parts is not None:
+            critic = own_parts.get("critic", "unknown")
             raise UserError(
                 f"the run in {str(run_dir)!r} was trained with parts of your own "
-                f"(critic {own_parts['critic']}): read it from Python with the same "
-                "recipe, wgan_jax.load_trained(run_dir, recipe=recipe)."
+                f"(critic {critic}): read it from Python with the same recipe, "
+                "wgan_jax.load_trained(run_dir, recipe=recipe)."
             )
         return
     check_parts(recipe)

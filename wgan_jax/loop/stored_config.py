@@ -51,8 +51,15 @@ def read_stored(folder: RunFolder) -> tuple[dict[str, Any], dict[str, Any] | Non
 
 def stored_samples(folder: RunFolder) -> SampleSpec | None:
     """Returns what a run records of data of the user's own; None where it does not."""
-    count, *shape = read_record(folder).get(SIZES) or (0,)
+    sizes = read_record(folder).get(SIZES) or [0]
     classes = read_record(folder).get(CLASSES)
+    numbers: list[Any] = sizes if isinstance(sizes, list) else [None]
+    if not all(type(n) is int for n in [*numbers, classes or 0]):
+        raise UserError(
+            f"{folder.path / 'config.json'} is damaged: {DATA} has {SIZES} "
+            f"{shown(sizes)} and {CLASSES} {shown(classes)}. Restore the file."
+        )
+    count, *shape = numbers
     return SampleSpec(tuple(shape), count, classes) if count else None
 
 

@@ -17,6 +17,7 @@ from flax import linen as nn
 from wgan_jax.errors import UserError
 from wgan_jax.given import as_whole
 from wgan_jax.networks.interface import has_axis_name
+from wgan_jax.text import name_problem, shown
 from wgan_jax.training.arguments import as_shape
 from wgan_jax.training.guards import class_name, named_errors, network_errors
 from wgan_jax.training.inference import critic_scores, run_generator
@@ -134,7 +135,12 @@ def _try_step(recipe: Recipe, shapes: TrainState, shape: tuple[int, ...]) -> Non
 def _check_logged(metrics: dict[str, Any]) -> None:
     """A log has numbers; who calls a step alone may take arrays out of it too."""
     for name, value in metrics.items():
-        if value.shape != ():
+        if not isinstance(name, str) or name_problem(name):
+            raise UserError(
+                f"a step of this recipe logs a metric by the name {shown(name)}: a "
+                "name is text that a file can hold."
+            )
+        if getattr(value, "shape", None) != ():
             raise UserError(
                 f"a step of this recipe logs {name!r} as {describe(value)}: a metric "
                 "is one number, such as the mean."

@@ -22,7 +22,6 @@ from wgan_jax.objectives import Objective
 from wgan_jax.training.parts import check_parts
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.returned import (
-    accept,
     check_both_kept,
     check_function,
     check_metrics,
@@ -30,6 +29,7 @@ from wgan_jax.training.returned import (
     check_samples,
     check_scalar,
     check_scores,
+    check_state,
 )
 
 
@@ -159,7 +159,7 @@ def _guard_constraint(constraint: Constraint) -> Constraint:
         how = "(apply, params, real, fake, noise) -> (scalar, metrics)"
         penalty = wrap("penalty", how, check_penalty)
     return constraint._replace(
-        init=wrap("init", "(params, key)", accept),
+        init=wrap("init", "(params, key)", check_state),
         constrain_params=wrap(
             "constrain_params", "(params, state) -> (params, state)", check_both_kept
         ),
@@ -197,5 +197,5 @@ def _guard_optimizer(
         optimizer.update,
         check_both_kept,
     )
-    init = _wrap(f"{name}.init", "init(params)", optimizer.init, accept)
+    init = _wrap(f"{name}.init", "init(params)", optimizer.init, check_state)
     return optax.GradientTransformation(init, update)

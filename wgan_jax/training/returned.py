@@ -15,8 +15,14 @@ from wgan_jax.errors import UserError
 _OWN_METRICS = ("critic_loss", "generator_loss", "wasserstein_estimate", "step")
 
 
-def accept(part: str, result: Any, *arguments: Any) -> None:
-    """For what may return anything."""
+def check_state(part: str, result: Any, *arguments: Any) -> None:
+    """Refuses a state that no compiled step can carry."""
+    for leaf in jax.tree.leaves(result):
+        if not isinstance(leaf, int | float | complex) and not hasattr(leaf, "dtype"):
+            raise UserError(
+                f"{part} returns {describe(leaf)} in its state: a state is a pytree "
+                "of arrays and numbers, () for none."
+            )
 
 
 def check_scalar(part: str, result: Any, *arguments: Any) -> None:

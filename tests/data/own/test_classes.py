@@ -124,3 +124,18 @@ def test_a_file_without_labels_says_how_it_gets_some(tmp_path):
             count_classes(str(tmp_path / name))
     with pytest.raises(UserError, match="tfds:cats the images alone are read"):
         count_classes("tfds:cats")
+
+
+@pytest.mark.parametrize("parts", [("train", "val"), ("train",), ("Train", "Test")])
+def test_parts_of_data_are_no_classes(tmp_path, parts):
+    for index, part in enumerate(parts):
+        fill(tmp_path, f"{part}/cat/{index} {part}/dog/{index}")
+    with pytest.raises(UserError, match=f"{', '.join(sorted(parts))}, which are no"):
+        count_classes(str(tmp_path))
+
+
+def test_a_split_of_which_nothing_can_be_read_is_named(tmp_path):
+    fill(tmp_path, "train/cat/1 train/dog/2 test/cat/3")
+    (tmp_path / "test/cat/3.png").write_bytes(b"no image")
+    with pytest.raises(UserError, match="none of the image files in test/"):
+        load(str(tmp_path))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.artifacts.outputs import check_file
 from wgan_jax.artifacts.report.cards import chosen_weights
 from wgan_jax.artifacts.report.comparison import draw_comparison
 from wgan_jax.artifacts.report.groups import group_runs, quality
@@ -13,7 +14,7 @@ from wgan_jax.artifacts.report.page import draw_page, write_page
 from wgan_jax.artifacts.report.record import Record, read_record
 from wgan_jax.artifacts.report.results import metrics_of
 from wgan_jax.errors import UserError, warn
-from wgan_jax.places import expand, is_folder, status
+from wgan_jax.places import expand
 
 DEFAULT_OUT = "compare.html"
 
@@ -52,7 +53,7 @@ def compare_runs(
         )
     for path in (out, table):
         if path is not None:
-            _refuse_to_overwrite(Path(path), overwrite)
+            check_file(Path(path), overwrite=overwrite)
     records = [read_record(folder) for folder in folders]
     if table is not None:
         write_page(Path(table), _csv(records))
@@ -69,16 +70,6 @@ def _open(runs: Sequence[str | Path]) -> list[RunFolder]:
             warn(f"{str(run)!r} is named twice and counts once.")
         folders.setdefault(folder.path.resolve(), folder)
     return list(folders.values())
-
-
-def _refuse_to_overwrite(path: Path, overwrite: bool) -> None:
-    if is_folder(path):
-        raise UserError(f"{str(path)!r} is a folder. Name a file.")
-    if status(path) and not overwrite:
-        raise UserError(
-            f"{str(path)!r} exists. Choose another name, or replace it with "
-            "--overwrite."
-        )
 
 
 def _csv(records: Sequence[Record]) -> bytes:

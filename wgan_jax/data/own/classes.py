@@ -11,6 +11,8 @@ import numpy as np
 from wgan_jax.errors import UserError
 
 SPLITS = {"train", "test"}  # folders that are no classes where there are no others
+# What parts of data are called elsewhere: never classes to train on by mistake.
+_PARTS = {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}
 
 
 def are_splits(names: Sequence[str]) -> bool:
@@ -18,16 +20,17 @@ def are_splits(names: Sequence[str]) -> bool:
     return {name.split("/")[0] for name in names} == SPLITS
 
 
-def labels_of(names: Sequence[str]) -> np.ndarray | None:
+def labels_of(names: Sequence[str], split: bool) -> np.ndarray | None:
     """Numbers the classes of images by the first folder on their way.
 
     Args:
         names: relative paths, at least one; those of both splits if there are two.
+        split: whether they lie in `train/` and `test/`.
 
     Returns:
         int32 [N]; None where an image lies in no folder of a class.
     """
-    classes = _classes(names)
+    classes = _classes(names, split)
     if None in classes:
         return None
     numbers = np.unique(np.asarray(classes), return_inverse=True)[1]
@@ -42,9 +45,19 @@ def require_folders(folder: str, names: Sequence[str]) -> int:
         names: relative paths of its images.
 
     Raises:
-        UserError: an image lies in no folder of a class.
+        UserError: an image lies in no folder of a class, or the folders are called as
+            parts of data are.
     """
-    classes = _classes(names)
+    split = are_splits(names)
+    if not split and {name.split("/")[0].lower() for name in names} <= _PARTS:
+        tops = sorted({name.split("/")[0] for name in names})
+        raise UserError(
+            f"conditional needs the class of every image, and {folder} is divided into "
+            f"{', '.join(tops)}, which are no classes: name two parts train/ and "
+            "test/, with the folders of the classes in them, or give the path of one "
+            "part."
+        )
+    classes = _classes(names, split)
     if None in classes:
         outside = names[classes.index(None)]
         raise UserError(
@@ -56,8 +69,8 @@ def require_folders(folder: str, names: Sequence[str]) -> int:
     return len(set(classes))
 
 
-def _classes(names: Sequence[str]) -> list[str | None]:
+def _classes(names: Sequence[str], split: bool) -> list[str | None]:
     """The folder of each image's class; None where there is none."""
-    level = int(are_splits(names))
+    level = int(split)
     ways = [name.split("/")[level:] for name in names]
     return [way[0] if len(way) > 1 else None for way in ways]

@@ -127,7 +127,8 @@ def read_images(folder: Path, found: Found, shape: Shape) -> OwnSamples:
         Both splits in the order of the paths.
 
     Raises:
-        UserError: not one can be read, or they would not fit into memory.
+        UserError: not one can be read, of a split neither, or they would not fit into
+            memory.
     """
     names = [name for name, _, _ in found.images]
     size = describe_shape(shape)
@@ -143,11 +144,18 @@ def read_images(folder: Path, found: Found, shape: Shape) -> OwnSamples:
             f"none of the {len(broken):,} image files in {folder} can be read: "
             f"{_name_files(broken)}. Give a folder of images."
         )
-    test, how = _choose_test(kept)
+    split = are_splits(names)  # of all: a damaged file moves no other
+    test, how = _choose_test(kept, split)
+    if split and (test.all() or not test.any()):
+        unreadable = "train/" if test.all() else "test/"
+        raise UserError(
+            f"none of the image files in {unreadable} of {folder} can be read: "
+            f"{_name_files(broken)}. Mend or remove them."
+        )
     source = f"{len(kept):,} images in {folder} as {size}; held out: {how}"
     warnings = _left_out(folder, len(kept) + len(broken), broken)
     own = OwnSamples(images[~test], images[test], source, warnings)
-    labels = labels_of(kept)
+    labels = labels_of(kept, split)
     if labels is None:
         return own
     return own._replace(train_labels=labels[~test], test_labels=labels[test])
@@ -188,9 +196,9 @@ def _decode(
             yield from list(pool.map(decode, block))
 
 
-def _choose_test(names: list[str]) -> tuple[np.ndarray, str]:
+def _choose_test(names: list[str], split: bool) -> tuple[np.ndarray, str]:
     """Chooses what is held out: bool `[N]`, and how in words."""
-    if are_splits(names):
+    if split:
         return np.array([n.split("/")[0] == "test" for n in names]), "those in test/"
     return held_out_names(names), f"one in {SHARE}, by the hash of the path"
 
