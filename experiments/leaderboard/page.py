@@ -39,6 +39,7 @@ in `experiments/results/second_judges/`: another processor trains them to other 
 * **Two kinds of noise, apart.** +- is the standard deviation over the seeds; the 95 %
   interval is that of the samples of seed 0 alone.
 * *Collapsed* is what reaches too little of what real samples do: {_COLLAPSE}.
+  Where modes are counted they alone decide.
   *Copies* is a Z of data copying below -3.
 """
 _HOW = {"steps": "equal steps", "clock": "equal wall clock"}

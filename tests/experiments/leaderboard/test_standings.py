@@ -56,10 +56,12 @@ def test_close_members_are_inside_the_noise() -> None:
 
 def test_collapse_is_held_against_real_samples() -> None:
     floors = {"class_entropy": 2.3, "coverage": 0.95, "modes": 8.0}
-    healthy = {"class_entropy": 1.2, "coverage": 0.1, "modes": 4.0, "stacked_modes": 0}
-    assert collapsed(healthy, floors) == []
-    poor = {"class_entropy": 1.1, "coverage": 0.09, "modes": 3.0}
-    assert collapsed(poor, floors) == ["class_entropy", "coverage", "modes"]
+    assert collapsed({"class_entropy": 1.2, "coverage": 0.1}, floors) == []
+    poor = {"class_entropy": 1.1, "coverage": 0.09}
+    assert collapsed(poor, floors) == ["class_entropy", "coverage"]
+    # All modes, if blurred ones.
+    assert collapsed({"modes": 4.0, "coverage": 0.01}, floors) == []
+    assert collapsed({"modes": 3.0, "coverage": 0.9}, floors) == ["modes"]
 
 
 def test_bad_ends_are_marked_and_stay_in_the_table() -> None:
