@@ -90,7 +90,7 @@ def inside_noise(first: Standing, other: Standing) -> bool | None:
 
 
 def marks(standing: Standing) -> list[str]:
-    """What has to be known of a line: diverged, collapsed, copies."""
+    """What has to be known of a line: diverged, collapsed, copies, several devices."""
     found: list[str] = []
     if standing.diverged:
         found.append(f"{standing.diverged} diverged")
@@ -98,6 +98,9 @@ def marks(standing: Standing) -> list[str]:
         count = sum(seeds(result) for result in standing.results)
         if count:
             found.append(f"{count} of {len(standing.results)} {word}")
+    devices = sorted({result.get("device", "?") for result in standing.results})
+    if len(devices) > 1:  # a GPU's products are shorter: seeds are not all that differs
+        found.append(f"a mean over {' and '.join(devices)}")
     return found
 
 

@@ -64,6 +64,15 @@ def test_collapse_is_held_against_real_samples() -> None:
     assert collapsed({"modes": 3.0, "coverage": 0.9}, floors) == ["modes"]
 
 
+def test_a_mean_over_devices_is_marked() -> None:
+    cells = [result("gn", seed, 1.0) | {"device": "cpu"} for seed in (0, 1)]
+    (line,) = standings(cells, "mnist", "steps")
+    assert marks(line) == []
+    cells[1]["device"] = "NVIDIA H200"
+    (line,) = standings(cells, "mnist", "steps")
+    assert marks(line) == ["a mean over NVIDIA H200 and cpu"]
+
+
 def test_bad_ends_are_marked_and_stay_in_the_table() -> None:
     gone = result("gan", 1, 0.0) | {"diverged": "NaN at step 3", "judged": {}}
     poor = result("gan", 0, 50.0, class_entropy=0.1, data_copying=-4.0)
