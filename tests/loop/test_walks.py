@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from tests.games import tiny_game
-from wgan_jax.loop import pictures, walks
+from wgan_jax.errors import UserError
+from wgan_jax.loop import memory, pictures, walks
 from wgan_jax.loop.trained import Trained
 
 
@@ -13,6 +14,15 @@ def trained(dim):
     game = tiny_game("nsgan", "toy", (dim,))
     state = jax.tree.map(np.asarray, game.state)
     return Trained(game.config, game.recipe, state, (dim,))
+
+
+@pytest.mark.parametrize("way", [walks.walk_between, walks.walk_in_a_circle])
+def test_walks_that_do_not_fit_into_memory_are_refused(way, monkeypatch):
+    monkeypatch.setattr(memory, "free_memory", lambda: 8_000_000)
+    run, walk = trained(2), walks.Walk(0, 2, 3, "linear", "auto")
+    assert len(way(run, walk)) == 2
+    with pytest.raises(UserError, match="2,000 walks of .*Choose fewer walks"):
+        way(run, walk._replace(count=2000, length=1000))
 
 
 @pytest.mark.parametrize("dim", [1, 2, 5])

@@ -3,6 +3,7 @@
 It computes and draws through `artifacts`; which file is wanted is up to `sampling`.
 """
 
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from wgan_jax.artifacts.images import as_picture, enlarged
 from wgan_jax.artifacts.plots import Surface, image_grid
 from wgan_jax.artifacts.walks import cloud_frames, save_paths
 from wgan_jax.loop.classes import mean_over_classes
+from wgan_jax.loop.memory import require_memory
 from wgan_jax.loop.pictures import critic_surface, principal_axes
 from wgan_jax.loop.trained import Trained
 from wgan_jax.training.latents import INTERPOLATIONS
@@ -46,7 +48,11 @@ def walk_between(trained: Trained, walk: Walk) -> np.ndarray:
 
     Returns:
         [count, length, ...], samples as `Trained.sample` makes them.
+
+    Raises:
+        UserError: so many do not fit into memory.
     """
+    _require_memory(trained, walk, walk.length)
     ends = _latents(trained, walk, 2)
     times = jnp.linspace(0, 1, walk.length, dtype=jnp.float32)
     return _generate(trained, walk, _path(walk, ends[:, 0], ends[:, 1], times))
@@ -57,12 +63,29 @@ def walk_in_a_circle(trained: Trained, walk: Walk) -> np.ndarray:
 
     Returns:
         [count, LEGS * length, ...], samples as `Trained.sample` makes them.
+
+    Raises:
+        UserError: as `walk_between`.
     """
+    _require_memory(trained, walk, LEGS * walk.length)
     stops = _latents(trained, walk, LEGS)
     times = jnp.arange(walk.length) / walk.length
     legs = _path(walk, stops, jnp.roll(stops, -1, axis=1), times)
     # [count, LEGS, length, dim] to [count, LEGS * length, dim].
     return _generate(trained, walk, legs.reshape(walk.count, -1, legs.shape[-1]))
+
+
+def _require_memory(trained: Trained, walk: Walk, length: int) -> None:
+    """Latents twice, on the device and as they are cut, and the samples."""
+    sample = math.prod(trained.sample_shape) * (
+        1 if len(trained.sample_shape) > 1 else 4
+    )
+    each = length * (2 * 4 * trained.recipe.latent_dim + sample)
+    require_memory(
+        walk.count * each,
+        f"{walk.count:,} walks of {length:,} samples",
+        "Choose fewer walks, or shorter ones.",
+    )
 
 
 def _latents(trained: Trained, walk: Walk, stops: int) -> jnp.ndarray:
