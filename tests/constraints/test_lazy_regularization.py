@@ -85,7 +85,7 @@ def test_a_penalty_is_told_the_step_and_the_update():
 
 
 def test_what_cannot_be_lazy_is_refused():
-    with pytest.raises(UserError, match="whole number from 1 on"):
+    with pytest.raises(UserError, match="every is 0, but needs to be at least 1"):
         lazy_penalty(penalty(1.0), 0)
     with pytest.raises(UserError, match="'none' has no penalty"):
         lazy_penalty(unconstrained(), 2)

@@ -1,5 +1,7 @@
 """R1 and R2, DRAGAN's penalty and the Wasserstein divergence, by hand-made critics."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -100,6 +102,9 @@ def test_the_perturbed_penalty_pulls_the_slope_to_1_around_real_samples_alone():
     assert metrics["gradient_norm"] == pytest.approx(2**0.5, rel=1e-5)
 
 
+TEXT: Any = "10"
+
+
 @pytest.mark.parametrize(
     "build",
     [
@@ -109,8 +114,10 @@ def test_the_perturbed_penalty_pulls_the_slope_to_1_around_real_samples_alone():
         lambda: perturbed_penalty(1.0, 0.0),
         lambda: divergence(0.0),
         lambda: divergence(1.0, 1.0),
+        lambda: r1(TEXT),
+        lambda: r1_r2(float("inf")),
     ],
 )
 def test_weights_out_of_range_are_refused(build):
-    with pytest.raises(UserError, match="greater than 0"):
+    with pytest.raises(UserError, match="a finite number and greater than [01]"):
         build()

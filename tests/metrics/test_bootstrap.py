@@ -145,7 +145,12 @@ def test_refusals(interval, arrays, options, message):
         interval(mean, *arrays, **options)
 
 
-@pytest.mark.parametrize("fraction", [0.0, 1.0, -0.5, 0.05])
+@pytest.mark.parametrize("fraction", [0.0, 1.0, -0.5, 0.05, 0.98])
 def test_refuses_fractions_that_draw_none_or_all(fraction: float):
     with pytest.raises(ValueError, match="of 20 samples|fraction is"):
         subsample_interval(mean, np.zeros(20), fraction=fraction)
+
+
+def test_two_samples_have_no_subsample():
+    with pytest.raises(ValueError, match="to leave one"):
+        subsample_interval(mean, np.array([0.0, 10.0]))

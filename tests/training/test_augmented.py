@@ -96,3 +96,16 @@ def test_without_one_the_program_has_no_operation_more(monkeypatch):
     for module in (losses, updates):
         monkeypatch.setattr(module, "augmented", lambda _, *sides: sides[:2])
     assert given == program()
+
+
+def test_both_updates_are_told_the_same_step():
+    """Of samples times the step, the generator's gradient is the step's too."""
+    state = STATE.replace(step=jnp.asarray(5, STATE.step.dtype))
+    recipe = RECIPE._replace(
+        augment=lambda samples, noise: samples * jnp.float32(noise.step)
+    )
+    after, _ = jax.jit(make_train_step(recipe))(state, KEY, POINTS[None])
+    moved = after.generator.params["shift"] - state.generator.params["shift"]
+    np.testing.assert_allclose(
+        moved, 0.1 * 5 * after.critic.params["kernel"], rtol=1e-5
+    )

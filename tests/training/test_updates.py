@@ -7,9 +7,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from flax import linen as nn
 
 from tests.games import BATCH, SGD, by_hand, play, solo, tiny_game
 from wgan_jax.constraints import (
+    Constraint,
     gradient_normalize,
     penalty,
     unconstrained,
@@ -212,3 +214,28 @@ def test_a_normalised_critic_sees_real_and_generated_samples_apart():
 def test_a_recipe_by_hand_takes_any_objective():
     _, _, metrics = played(by_hand(unconstrained(), objective=hinge()), "critic")
     assert float(metrics["critic_loss"]) >= 1
+
+
+def test_the_statistics_of_a_normalised_critic_are_of_the_weights_that_score():
+    class Normed(nn.Module):
+        axis_name: str | None = None
+
+        @nn.compact
+        def __call__(self, x, train):
+            norm = nn.BatchNorm(use_running_average=not train, momentum=0.0)
+            hidden = nn.Dense(4, use_bias=False, name="hidden")(x)
+            return nn.Dense(1)(norm(hidden))[:, 0]
+
+    def tenfold(params, state):
+        wide = {**params, "hidden": jax.tree.map(lambda w: 10 * w, params["hidden"])}
+        return wide, state
+
+    recipe = by_hand(Constraint("tenfold", constrain_params=tenfold))
+    recipe = recipe._replace(critic=Normed())
+    state = init_state(recipe, KEY, (2,))
+    real, fake = jax.random.normal(KEY, (2, 64, 2))
+    after, _ = critic_update(recipe, state, KEY, real, fake)
+    hidden = 10 * fake @ state.critic.params["hidden"]["kernel"]  # the last ones seen
+    chex.assert_trees_all_close(
+        after.critic.stats["BatchNorm_0"]["var"], hidden.var(0), rtol=1e-4
+    )

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from wgan_jax.constraints.gradient_penalties import input_gradient_norms, interpolate
 from wgan_jax.constraints.interface import Apply, Constraint, Metrics, Noise, Params
-from wgan_jax.errors import UserError
+from wgan_jax.given import as_number
 
 
 def perturb(real: jax.Array, noise: Noise, scale: float) -> jax.Array:
@@ -47,10 +47,8 @@ def perturbed_penalty(weight: float, scale: float = 0.5) -> Constraint:
     Raises:
         UserError: unless weight and scale are > 0.
     """
-    if not (weight > 0 and scale > 0):
-        raise UserError(
-            f"weight is {weight} and scale {scale}: both have to be greater than 0."
-        )
+    as_number("weight", weight, above=0)
+    as_number("scale", scale, above=0)
 
     def add(
         apply: Apply,

@@ -169,9 +169,10 @@ def penalty(
         The constraint; `gradient_penalty` is logged without its weight.
 
     Raises:
-        UserError: unless weight is finite and above 0.
+        UserError: unless weight is finite and above 0, and target finite.
     """
     as_number("weight", weight, above=0)
+    as_number("target", target)
 
     def add(
         apply: Apply,

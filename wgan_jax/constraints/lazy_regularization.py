@@ -12,6 +12,8 @@ import jax.numpy as jnp
 
 from wgan_jax.constraints.interface import Apply, Constraint, Metrics, Noise, Params
 from wgan_jax.errors import UserError
+from wgan_jax.given import as_whole
+from wgan_jax.text import shown
 
 
 def lazy_penalty(constraint: Constraint, every: int) -> Constraint:
@@ -30,8 +32,11 @@ def lazy_penalty(constraint: Constraint, every: int) -> Constraint:
         UserError: unless every is a whole number >= 1, or for a constraint without a
             penalty.
     """
-    if every != int(every) or every < 1:
-        raise UserError(f"every is {every}, but has to be a whole number from 1 on.")
+    every = as_whole("every", every, at_least=1)
+    if not isinstance(constraint, Constraint):
+        raise UserError(
+            f"constraint is {shown(constraint)}, but has to be a Constraint."
+        )
     penalty = constraint.penalty
     if penalty is None:
         raise UserError(f"constraint {constraint.name!r} has no penalty to be lazy in.")

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from wgan_jax.constraints.gradient_penalties import input_gradient_norms, interpolate
 from wgan_jax.constraints.interface import Apply, Constraint, Metrics, Noise, Params
-from wgan_jax.errors import UserError
+from wgan_jax.given import as_number
 
 
 def divergence(weight: float = 2.0, power: float = 6.0) -> Constraint:
@@ -27,11 +27,8 @@ def divergence(weight: float = 2.0, power: float = 6.0) -> Constraint:
     Raises:
         UserError: unless weight > 0 and power > 1.
     """
-    if not (weight > 0 and power > 1):
-        raise UserError(
-            f"weight is {weight} and power {power}, but have to be greater than 0 "
-            "and than 1."
-        )
+    as_number("weight", weight, above=0)
+    as_number("power", power, above=1)
 
     def add(
         apply: Apply,

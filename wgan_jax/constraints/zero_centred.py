@@ -12,7 +12,7 @@ import jax.numpy as jnp
 
 from wgan_jax.constraints.gradient_penalties import input_gradients
 from wgan_jax.constraints.interface import Apply, Constraint, Metrics, Noise, Params
-from wgan_jax.errors import UserError
+from wgan_jax.given import as_number
 
 
 def r1(gamma: float) -> Constraint:
@@ -63,8 +63,7 @@ def r1_r2(gamma: float) -> Constraint:
 def _zero_centred(
     name: str, gamma: float, *, real_too: bool, fake_too: bool
 ) -> Constraint:
-    if not gamma > 0:
-        raise UserError(f"gamma is {gamma}, but has to be greater than 0.")
+    as_number("gamma", gamma, above=0)
 
     def add(
         apply: Apply,

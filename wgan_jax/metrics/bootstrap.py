@@ -139,7 +139,7 @@ def subsample_interval(
 
     Raises:
         UserError: for fewer resamples or arrays, another level, or a fraction that
-            leaves fewer than 2 samples.
+            draws fewer than 2 samples, or all.
     """
     arrays, sizes = _checked(statistic, arrays)
     resamples, rng = _checked_draws(resamples, seed)
@@ -169,10 +169,12 @@ def _checked_share(fraction: float | None, sizes: list[int]) -> tuple[float, lis
     if fraction is not None:
         share = as_number("fraction", fraction, above=0, below=1)
     counts = [round(share * n) for n in sizes]
-    if not 0 < share < 1 or min(counts) < 2:
+    # All of an array would be no draw: the interval would have no width.
+    whole = any(m >= n for m, n in zip(counts, sizes, strict=True))
+    if not 0 < share < 1 or min(counts) < 2 or whole:
         raise UserError(
             f"a fraction of {share:.3g} draws {min(counts)} of {min(sizes)} samples: "
-            "it has to lie between 0 and 1 and to draw at least 2"
+            "it has to lie between 0 and 1, to draw at least 2 and to leave one"
         )
     return share, counts
 

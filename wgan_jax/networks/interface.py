@@ -47,7 +47,8 @@ class Critic(Protocol):
         scores_alone: `bool`. Promises that each score depends on its own sample alone,
             so that real and generated samples are scored in one pass. Default False:
             two passes, right for a critic that looks at its batch (batch norm,
-            minibatch discrimination, minibatch standard deviation).
+            minibatch discrimination, minibatch standard deviation). On several devices
+            such a critic has to reduce over `axis_name`.
         piecewise_linear: `bool`. Promises that scores are piecewise linear in the input
             (dense, convolution, ReLU, LeakyReLU, pooling, residual sums) and that every
             bias is a leaf named `bias`; gradient normalisation then takes a form that

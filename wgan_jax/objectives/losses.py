@@ -20,6 +20,9 @@ Loss = jax.Array
 class Objective(NamedTuple):
     """The two losses of a game.
 
+    On several devices both have to be means over samples: a step averages over the
+    devices what each finds on its share of a batch.
+
     Attributes:
         critic_loss: (real_scores [B], fake_scores [B]) -> scalar, minimised by the
             critic.

@@ -28,6 +28,7 @@ from wgan_jax.training.probe import BATCH, make_probe, trace
 from wgan_jax.training.promises import check_promises
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.returned import describe
+from wgan_jax.training.shares import check_shared_losses, check_shared_network
 from wgan_jax.training.state import TrainState, init_state
 from wgan_jax.training.step import make_train_step
 
@@ -46,7 +47,9 @@ def check_recipe(
     returns is said of that part. What only numbers show is tried on a small random
     batch with the parameters shaken, unless a network is one of this package's, which
     the test suite tries: a gradient has to pass it, and a critic keeps its promises.
-    Losses of your own have to move with the scores that they are given.
+    Losses of your own have to move with the scores that they are given. On several
+    devices losses are means over samples, and networks see each sample by itself unless
+    they know of the devices by a field `axis_name`.
 
     Args:
         recipe: the parts of the game.
@@ -68,14 +71,20 @@ def check_recipe(
     if devices > 1:
         _check_draws(recipe, known, shape)
     check_losses(recipe)
+    if devices > 1:
+        check_shared_losses(recipe)
     # Compiling what tries them would delay the first step of every run by name.
     if _is_own(recipe.generator):
         probe = make_probe(recipe.generator, (recipe.latent_dim,))
         check_influence("generator", recipe.generator, probe)
+        if devices > 1:
+            check_shared_network("generator", recipe.generator, probe)
     if _is_own(recipe.critic):
         probe = make_probe(recipe.critic, shape)
         check_influence("critic", recipe.critic, probe)
         check_promises(recipe, shape, probe)
+        if devices > 1:
+            check_shared_network("critic", recipe.critic, probe)
 
 
 def _is_own(module: nn.Module) -> bool:

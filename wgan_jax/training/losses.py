@@ -132,7 +132,11 @@ def generator_loss(
     rngs = network_rngs(key, "generator", collective.size)
     fake, stats = generate(recipe, weights, latents, rngs, labels)
     if key is not None:
-        noise = Noise(key, collective.size, collective.shard, collective.mean)
+        # After the step's critic updates, for strengths that change with the steps.
+        noise = Noise(
+            *(key, collective.size, collective.shard, collective.mean),
+            *(state.step, recipe.n_critic, recipe.n_critic, fake.dtype),
+        )
         real, fake = augmented(recipe, real, fake, noise)
     rngs = network_rngs(key, "critic", collective.size)
     classes = () if labels is None else (labels,)

@@ -99,7 +99,7 @@ def critic_update(
     (value, aux), gradients = _critic_gradients(
         recipe, state, real, fake, noise, labels
     )
-    stats = _critic_stats(recipe, state.critic, real, fake, noise, labels)
+    stats = _critic_stats(recipe, state, real, fake, noise, labels)
     critic = apply_gradients(
         critic_optimizer(recipe), state.critic, collective.mean(gradients), stats
     )
@@ -128,22 +128,27 @@ def _critic_gradients(
 
 def _critic_stats(
     recipe: Recipe,
-    critic: Weights,
+    state: TrainState,
     real: jax.Array,
     fake: jax.Array,
     noise: Noise,
     labels: jax.Array | None,
 ) -> Any:
     """Statistics of a critic with batch norm; XLA shares the forward passes."""
+    if not state.critic.stats:
+        return state.critic.stats
+    # Of the weights that make the scores.
+    constrain = recipe.constraint.constrain_params
+    params, _ = constrain(state.critic.params, state.constraint)
     rngs = network_rngs(noise.key, "critic", noise.size)
     # Real and fake one after the other, as the scores were taken: two updates of the
     # running averages for each critic update, as two passes in PyTorch make.
-    stats = critic.stats
-    for samples in (real, fake) if stats else ():
+    stats = state.critic.stats
+    for samples in (real, fake):
         _, updated = run_network(
             recipe.critic,
             recipe.precision,
-            Weights(critic.params, stats).variables,
+            Weights(params, stats).variables,
             samples,
             train=True,
             mutable=["batch_stats"],
