@@ -41,7 +41,8 @@ def sentences(results: Sequence[Result]) -> list[str]:
     whole = [r for r in results if r["diverged"] is None]
     said = [_leaders(results, board) for board in boards]
     said += [_average(whole), _choice(whole), _budgets(results, boards)]
-    said += [_noise(results, boards), _failures(results, boards)]
+    said += [_noise(results, boards), *_below_floors(results, boards)]
+    said += [_failures(results, boards)]
     return [sentence for sentence in said if sentence]
 
 
@@ -195,6 +196,22 @@ def _noise(results: Sequence[Result], boards: Sequence[str]) -> str:
         "standard deviation over seeds, and half the 95 % interval of one run's samples"
         f": {'; '.join(said)}."
     )
+
+
+def _below_floors(results: Sequence[Result], boards: Sequence[str]) -> Iterator[str]:
+    """Where generated samples come nearer to the test split than real ones do."""
+    for board in boards:
+        name = BOARDS[board].headline
+        lines = [s for budget in BUDGETS for s in standings(results, board, budget)]
+        known = [s for s in lines if s.results and name in s.results[0]["floors"]]
+        below = [s for s in known if s.headline < s.results[0]["floors"][name]]
+        if below and quantities()[name].better == "lower":
+            floor = shown_number(below[0].results[0]["floors"][name])
+            yield (
+                f"On {board} {len(below)} of {len(known)} figures lie below the floor "
+                f"({floor}): its test samples differ from the training samples by more "
+                "than the members do, so that its order says little."
+            )
 
 
 def _half_intervals(lines: Sequence[Standing]) -> Iterator[float]:

@@ -34,6 +34,14 @@ def test_the_leader_and_who_is_not_told_from_it() -> None:
     assert verdict([], "mnist", "steps") == ""
 
 
+def test_figures_below_the_floor_are_said() -> None:
+    words = "lie below the floor"
+    assert not any(words in each for each in sentences(RESULTS))
+    moved = [r | {"floors": r["floors"] | {"frechet_distance": 15.0}} for r in RESULTS]
+    (said,) = (each for each in sentences(moved) if words in each)
+    assert said.startswith("On mnist 2 of 3 figures lie below the floor (15.0)")
+
+
 def cell(variant: str, seed: int, budget: str, ema: float, raw: float, best: float):
     made = result(variant, seed, ema)
     values = {"frechet_distance": ema, "class_entropy": 2.2, "data_copying": 0.0}
