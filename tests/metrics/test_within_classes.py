@@ -61,11 +61,16 @@ def test_a_class_of_a_single_sample_has_no_distance():
 
 def test_the_accuracy_is_the_share_of_asked_classes_that_are_seen():
     comparison = compared([0] * 4, [0] * 4, classes=np.asarray([0, 1, 1, 1]))
+    real = comparison.real._replace(classes=LABELS)
+    comparison = comparison._replace(real=real)
     values = measures.class_accuracy(comparison)
     assert values == {"class_accuracy": 0.75}
     ends = measures.share_interval(measures.class_accuracy, comparison, values)
     low, high = ends["class_accuracy"]
     assert (low + high, high - low) == pytest.approx((1.5, 2 * 1.96 * 0.2165), rel=1e-3)
+    other = comparison._replace(real=real._replace(classes=1 - LABELS))
+    with pytest.raises(ValueError, match="finds the class of 0% of the real samples"):
+        measures.class_accuracy(other)
 
 
 def test_a_point_is_of_the_asked_mode_where_that_is_the_nearest():
