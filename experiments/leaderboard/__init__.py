@@ -1,8 +1,9 @@
 """Every member on six data sets, by one protocol: `--help` of the module says how.
 
 `boards` says what is played, `cells` in which order and where a result is kept, `play`
-trains a cell and `judge` measures it. `record` collects results; `tables`, `figures`
-and `page` make their part of BENCHMARKS.md. `speeds` turns seconds into steps.
+trains a cell, `judge` measures it and `collapse` marks what has collapsed. `record`
+collects results; `tables`, `figures` and `page` make their part of BENCHMARKS.md.
+`speeds` turns seconds into steps.
 """
 
 from experiments.benchmark import ROOT

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from experiments.leaderboard.boards import BOARDS
+from experiments.leaderboard.collapse import COLLAPSED
 from experiments.leaderboard.strips import make_strip
 from wgan_jax import load_trained
 from wgan_jax.artifacts.best import read_best
@@ -226,28 +227,3 @@ def _curve(folder: Path, headline: str, step: int) -> list[tuple[int, float]]:
         for row in rows
         if headline in row and row["step"] <= step
     ]
-
-
-def collapsed(values: dict[str, float], floors: dict[str, float]) -> list[str]:
-    """Which numbers say that a generator makes little of what there is.
-
-    Args:
-        values: of one set of weights.
-        floors: of real samples.
-
-    Returns:
-        Their names; none for a healthy run.
-    """
-    # Where modes can be counted they say it: coverage is that of sharp samples.
-    counted = [name for name in ("stacked_modes", "modes") if name in values]
-    return [
-        name
-        for name, share in COLLAPSED.items()
-        if name in (counted or values)
-        and name in floors
-        and values[name] < share * floors[name]
-    ]
-
-
-# Number -> the share of what real samples reach, below which a run has collapsed.
-COLLAPSED = {"class_entropy": 0.5, "coverage": 0.1, "stacked_modes": 0.1, "modes": 0.5}

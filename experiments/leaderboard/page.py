@@ -7,8 +7,8 @@ from experiments.benchmark.report import PAGE, picture, put_part
 from experiments.leaderboard import STRIPS
 from experiments.leaderboard.boards import BOARDS, EMA, SEEDS, players
 from experiments.leaderboard.cells import BUDGETS, Speeds, cell_of, is_current
+from experiments.leaderboard.collapse import COLLAPSED
 from experiments.leaderboard.figures import draw_clock, draw_samples, strip_path
-from experiments.leaderboard.judge import COLLAPSED
 from experiments.leaderboard.record import Result
 from experiments.leaderboard.sentences import sentences
 from experiments.leaderboard.standings import standings

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from experiments.leaderboard.boards import BOARDS
-from experiments.leaderboard.judge import collapsed
+from experiments.leaderboard.collapse import collapsed
 from experiments.leaderboard.record import Result
 from experiments.spread import ERRORS, error_of_difference, over_seeds
 from wgan_jax.loop.evaluation_words import COPIES

@@ -7,8 +7,8 @@ from typing import Any
 
 import wgan_jax
 from experiments.leaderboard.boards import board_config
+from experiments.leaderboard.collapse import collapsed
 from experiments.leaderboard.judge import (
-    collapsed,
     deciding_rows,
     headline_rows,
     measure_side,

@@ -27,8 +27,9 @@ from wgan_jax.json_objects import parse_object
 from wgan_jax.places import expand, read_file
 from wgan_jax.text import shown
 
-# Records beside the fields of a config, where they are there.
-RECORDS = ("own_parts", "own_data", "sources")
+# Records beside the fields in config.json: what parts and data of one's own were, and
+# where each value came from.
+PARTS, DATA, SOURCES = "own_parts", "own_data", "sources"
 _MAX_BYTES = 4 << 20  # of config.json, which has some kilobytes
 _CHOOSE = "Choose a folder that you can write to with --run-dir."
 
@@ -118,7 +119,7 @@ class RunFolder(RunPaths):
             config = parse_object(data)
         except ValueError as error:
             raise self._damaged(f"it is {error}") from None
-        for name in RECORDS:
+        for name in (PARTS, DATA, SOURCES):
             if not isinstance(config.get(name, {}), dict):
                 raise self._damaged(f"{name} is {shown(config[name])}")
         return config

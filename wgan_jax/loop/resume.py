@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wgan_jax.artifacts import checkpoints
-from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.artifacts.folder import DATA, PARTS, SOURCES, RunFolder
 from wgan_jax.config import FIELDS, Config
 from wgan_jax.config.resolved import require_config
 from wgan_jax.config.sources import DEFAULT, Sources, continued_sources
@@ -18,9 +18,6 @@ from wgan_jax.errors import UserError, warn
 from wgan_jax.loop.own_data import record_of
 from wgan_jax.loop.plan import Plan
 from wgan_jax.loop.stored_config import (
-    DATA,
-    PARTS,
-    SOURCES,
     accept_moved,
     deciding,
     merge_resumed,

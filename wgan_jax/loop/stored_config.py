@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.artifacts.folder import DATA, PARTS, SOURCES, RunFolder
 from wgan_jax.config import FIELDS, Config, resolve
 from wgan_jax.config.samples import SampleSpec, samples_of
 from wgan_jax.config.show import config_table
@@ -16,9 +16,6 @@ from wgan_jax.errors import UserError
 from wgan_jax.files import to_jsonable
 from wgan_jax.text import shown
 
-# Records that stand beside the fields in config.json: what parts and data of one's own
-# were, and where each value came from.
-PARTS, DATA, SOURCES = "own_parts", "own_data", "sources"
 # What a blank meant in runs that are older than presets, which would fill it today.
 _BEFORE_PRESETS = {"preset": "paper", "decay_steps": 0, "ema_decay": 0.0}
 # The same of options that later presets turn on, for all networks and for `resnet`.
@@ -65,8 +62,7 @@ def stored_samples(folder: RunFolder) -> SampleSpec | None:
 
 def read_record(folder: RunFolder) -> dict[str, Any]:
     """Reads what is recorded of data of the user's own; {} where there is nothing."""
-    record = folder.config().get(DATA)
-    return record if isinstance(record, dict) else {}
+    return folder.config().get(DATA, {})
 
 
 def accept_moved(

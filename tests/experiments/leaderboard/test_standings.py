@@ -4,8 +4,8 @@ import math
 
 import pytest
 
+from experiments.leaderboard.collapse import collapsed
 from experiments.leaderboard.figures import draw_clock
-from experiments.leaderboard.judge import collapsed
 from experiments.leaderboard.standings import inside_noise, marks, standings
 from experiments.leaderboard.tables import board_table
 from experiments.leaderboard.trust import agreement, trust_table

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from wgan_jax.artifacts.folder import DATA
 from wgan_jax.artifacts.report.cards import NO_METRIC, chosen_weights, results_of
 from wgan_jax.artifacts.report.record import Record
 
@@ -138,7 +139,7 @@ def data_names(records: Sequence[Record]) -> dict[str, str]:
 def _counting_fields(record: Record, names: Mapping[str, str]) -> Fields:
     fields = {n: v for n, v in record.config.items() if n not in NO_DIFFERENCE}
     fields.pop(_SEED, None)
-    parts = {n: v for n, v in record.own.items() if n != "own_data"}
+    parts = {n: v for n, v in record.own.items() if n != DATA}
     # Steps as made: half a run is no repeat of a whole one.
     return fields | parts | {"dataset": names[record.data], _STEPS: record.step}
 

@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from wgan_jax.artifacts.checkpoints import list_steps
-from wgan_jax.artifacts.folder import RunFolder
+from wgan_jax.artifacts.folder import DATA, PARTS, SOURCES, RunFolder
 from wgan_jax.artifacts.log_reading import MOST_ROWS, read_metrics
 from wgan_jax.artifacts.manifest import MANIFEST
 from wgan_jax.errors import UserError
 from wgan_jax.json_objects import parse_object
 from wgan_jax.places import is_file, list_folder, read_file
 
-# Records that stand beside the fields in config.json.
-_PARTS, _DATA, _SOURCES = "own_parts", "own_data", "sources"
 MAX_BYTES = 64 << 20  # of a JSON file; of a manifest, with a thousand arrays
 _SAMPLE = re.compile(r"step-(\d{8,10})\.png")
 
@@ -68,12 +66,12 @@ class Record(NamedTuple):
     @property
     def data_name(self) -> str:
         """The data set; one that is read by its path has a shorter name."""
-        return str(self.own.get(_DATA, {}).get("name", self.config.get("dataset", "?")))
+        return str(self.own.get(DATA, {}).get("name", self.config.get("dataset", "?")))
 
     @property
     def data(self) -> str:
         """Which data it learns: others may have the same name, or the same a second."""
-        own = self.own.get(_DATA, {})
+        own = self.own.get(DATA, {})
         sums = [own[n] for n in ("sha256", "labels_sha256") if n in own]
         return " ".join(map(str, sums)) or self.data_name
 
@@ -97,8 +95,8 @@ def read_record(folder: RunFolder) -> Record:
         UserError: a file is damaged; the message names it.
     """
     config = folder.config()
-    own = {name: config.pop(name) for name in (_PARTS, _DATA) if name in config}
-    sources = config.pop(_SOURCES, {})
+    own = {name: config.pop(name) for name in (PARTS, DATA) if name in config}
+    sources = config.pop(SOURCES, {})
     summary = _read_json(folder.summary)
     elapsed = summary or _elapsed(folder)
     # Of a run that was resumed with more steps the summary is that of its first part.
