@@ -1,7 +1,13 @@
 """When a generator makes too little of what there is, held against real samples."""
 
 # Number -> the share of what real samples reach, below which a run has collapsed.
-COLLAPSED = {"class_entropy": 0.5, "coverage": 0.1, "stacked_modes": 0.1, "modes": 0.5}
+COLLAPSED = {
+    "class_entropy": 0.5,
+    "coverage": 0.1,
+    "recall": 0.01,
+    "stacked_modes": 0.1,
+    "modes": 0.5,
+}
 
 
 def collapsed(values: dict[str, float], floors: dict[str, float]) -> list[str]:

@@ -200,7 +200,8 @@ def other_references(board: str, second_judges: Path) -> dict[str, Reference]:
                 f"{weights} is not there: {board} is judged by a second feature net. "
                 "Leave --second-judges out for those of the repository, or train it: "
                 "python -m experiments.features "
-                f"--dataset {_CHANNELS.get(board, board)} --seed 1 --weights {weights}"
+                f"--dataset {_CHANNELS.get(board, board)} --seed 1 --epochs 3 "
+                f"--weights {weights}"
             )
         net = open_features(data, first.net.name, weights)
         found[_SECOND] = make_reference(data, first.count, SEED, net)

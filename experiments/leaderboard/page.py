@@ -26,18 +26,26 @@ _INTRO = f"""## Leaderboard: every member by one protocol
     {_RUN}                # every cell; resumable, `--shard i/n`
     {_RUN} page           # this part, from the cells on record
 
-Digits and clothes have second judges, feature nets of another seed; their weights are
-in `experiments/results/second_judges/`: another processor trains them to other bits.
+Digits and clothes have second judges, feature nets of another seed, of three epochs in
+place of twelve; their weights are in `experiments/results/second_judges/`: another
+processor trains them to other bits.
 
+* **Presets** are the tuned ones, chosen on mnist, ring8 and grid25 by the figures of
+  these very boards, mostly on seed 0 and with unequally many tries
+  ([each with its figures](experiments/presets.md)); not always the best of them there.
 * **Two budgets.** *Equal steps*: as many generator updates for each member. *Equal wall
   clock*: as many seconds; the steps are the seconds times the speed on file, so that a
-  cell can be trained again to the same bits. The speeds of a board are of one machine.
+  cell can be trained again to the same bits. The speeds of a board are of one machine;
+  another one keeps its own in `--speeds FILE`, and makes every cell by the clock anew.
 * **Four numbers a run.** The last checkpoint and the best one of those measured on the
-  way (best by the headline, which looks at the test split: it flatters), raw weights
-  and their moving average (decay {EMA} unless the preset has its own). The table is
-  sorted by the last checkpoint's averaged weights, which nobody chose.
-* **Two kinds of noise, apart.** +- is the standard deviation over the seeds; the 95 %
-  interval is that of the samples of seed 0 alone.
+  way (best by the averaged weights' headline, which looks at the test split: it
+  flatters), raw weights and their moving average (decay {EMA} unless the preset has its
+  own). The table is sorted by the last checkpoint's averaged weights: no checkpoint is
+  chosen there.
+* **Two kinds of noise, apart.** +- is the standard deviation over the seeds; *sampling
+  +-* the standard error of one run's figure by its finite samples, mean over the seeds.
+  *Not told from it by the seeds* is Welch's t-test of the means over the seeds at 5 % a
+  pair, not corrected for how many pairs there are: three seeds tell little apart.
 * *Collapsed* is what reaches too little of what real samples do: {_COLLAPSE}.
   Where modes are counted they alone decide.
   *Copies* is a Z of data copying below -3.

@@ -25,7 +25,7 @@ from wgan_jax.errors import UserError
 from wgan_jax.files import disk_errors, json_bytes, write_atomic
 from wgan_jax.loop.stored_config import deciding
 
-_ROUNDS, _SECONDS = 3, 2.0
+_ROUNDS, _SECONDS = 5, 2.0
 
 
 def read_speeds(path: Path) -> Speeds:
@@ -77,7 +77,9 @@ def read_machines(path: Path) -> dict[str, str]:
 def measure_speeds(
     boards: Sequence[str], variants: dict[str, list[str]], path: Path, preset: str
 ) -> Speeds:
-    """Measures and writes speeds, member by member; those of others stay.
+    """Measures and writes speeds, in rounds over the members; those of others stay.
+
+    A machine is not equally fast at all times: in rounds that hits all members alike.
 
     Args:
         boards: names of boards.
@@ -99,43 +101,52 @@ def measure_speeds(
         mine = found.setdefault(board, {"machine": machine, "speeds": {}})
         _check_machine(path, board, mine["machine"] == machine)
     for board in boards:
-        for variant in variants[board]:
-            speed = measure_speed(board, variant, preset)
-            row = {"speed": speed, "played": played(board, variant, preset)}
+        for variant, rounds in measure_rounds(board, variants[board], preset).items():
+            low, speed, high = (
+                float(f"{each:.3g}")
+                for each in (min(rounds), statistics.median(rounds), max(rounds))
+            )
+            row = {"speed": speed, "low": low, "high": high}
+            row["played"] = played(board, variant, preset)
             found[board]["speeds"][speed_name(board, variant, preset)] = row
-            print(f"{board:16} {variant:10} {speed:8.1f} steps/s", flush=True)
-            _write(path, found)
+            words = f"{speed:8.1f} steps/s ({low:g} to {high:g})"
+            print(f"{board:16} {variant:10} {words}", flush=True)
+        _write(path, found)
     return read_speeds(path)
 
 
-def measure_speed(
-    board: str, variant: str, preset: str, seconds: float = _SECONDS
-) -> float:
-    """The median of three measurements after warming up, to three digits.
+def measure_rounds(
+    board: str, variants: Sequence[str], preset: str, seconds: float = _SECONDS
+) -> dict[str, list[float]]:
+    """Measures all members of a board one after the other, and that several times.
 
     Args:
         board: a name of `BOARDS`.
-        variant: member of the family.
+        variants: its members.
         preset: whose defaults are played.
         seconds: of a measurement.
 
     Returns:
-        Generator updates per second, without pictures and measurements.
+        Member -> generator updates per second of each round but the first, which warms
+        up; without pictures and measurements.
     """
     from experiments.benchmark.side_jax import JaxSide
     from wgan_jax.data import load
 
-    config = board_config(board, variant, 0, preset)
     data = load(BOARDS[board].dataset).train
-    side = JaxSide(dataclasses.asdict(config), data)
-    side.run(2)  # compiles
-    speed = _timed(side, 2)
-    found: list[float] = []
+    sides: dict[str, Any] = {}
+    found: dict[str, list[float]] = {}
+    for variant in variants:
+        config = board_config(board, variant, 0, preset)
+        side = sides[variant] = JaxSide(dataclasses.asdict(config), data)
+        side.run(2)  # compiles
+        found[variant] = [_timed(side, 2)]
     for _ in range(_ROUNDS + 1):
-        side.set_speed(speed)
-        speed = _timed(side, max(1, round(speed * seconds)))
-        found.append(speed)
-    return float(f"{statistics.median(found[1:]):.3g}")
+        for variant, side in sides.items():
+            side.set_speed(found[variant][-1])
+            steps = max(1, round(found[variant][-1] * seconds))
+            found[variant].append(_timed(side, steps))
+    return {variant: speeds[2:] for variant, speeds in found.items()}
 
 
 def _timed(side: Any, steps: int) -> float:

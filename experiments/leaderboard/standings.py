@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from experiments.leaderboard.boards import BOARDS
 from experiments.leaderboard.collapse import collapsed
 from experiments.leaderboard.record import Result
-from experiments.spread import ERRORS, error_of_difference, over_seeds
+from experiments.spread import least_difference, over_seeds
 from wgan_jax.loop.evaluation_words import COPIES
 from wgan_jax.metrics.registry import quantities
 
 Place = tuple[str, str]  # checkpoint, weights
 LAST = ("last", "ema")
+NORMAL = 1.96  # standard errors in half a 95 % interval
 
 
 class Standing(NamedTuple):
@@ -78,15 +79,45 @@ def number(result: Result, place: Place, name: str) -> float | None:
 
 
 def inside_noise(first: Standing, other: Standing) -> bool | None:
-    """Whether two members differ by less than twice the standard error over seeds.
+    """Whether the seeds do not tell two members apart, see `spread.least_difference`.
 
     Returns:
         None where one of them has fewer than two seeds.
     """
-    error = error_of_difference(*((s.spread, len(s.results)) for s in (first, other)))
-    if math.isnan(error):
+    least = least_difference(*((s.spread, len(s.results)) for s in (first, other)))
+    if math.isnan(least):
         return None
-    return abs(first.headline - other.headline) <= ERRORS * error
+    return abs(first.headline - other.headline) <= least
+
+
+def sampling_error(standing: Standing, name: str) -> float:
+    """Standard error of a figure by its finite samples alone, mean over the seeds.
+
+    Args:
+        standing: of a member.
+        name: its headline.
+
+    Returns:
+        From the 95 % intervals; NaN without, and of counts: drawing seen samples again
+        never shows a mode that was not seen.
+    """
+    if quantities()[name].whole:
+        return math.nan
+    ends = [r["interval"] for r in standing.results if r["interval"] is not None]
+    return over_seeds([(high - low) / 2 / NORMAL for low, high in ends])[0]
+
+
+def below_floor(standing: Standing, name: str) -> float | None:
+    """The floor, where a member's figure lies below it and lower is better."""
+    if not standing.results or quantities()[name].better != "lower":
+        return None
+    floor = standing.results[0]["floors"].get(name)
+    return floor if floor is not None and standing.headline < floor else None
+
+
+def is_collapsed(result: Result) -> bool:
+    """Whether the last checkpoint's averaged weights make too little."""
+    return bool(collapsed(result["judged"]["last"]["ema"], result["floors"]))
 
 
 def marks(standing: Standing) -> list[str]:
@@ -94,7 +125,7 @@ def marks(standing: Standing) -> list[str]:
     found: list[str] = []
     if standing.diverged:
         found.append(f"{standing.diverged} diverged")
-    for word, seeds in (("collapsed", _collapsed), ("copies", _copies)):
+    for word, seeds in (("collapsed", is_collapsed), ("copies", _copies)):
         count = sum(seeds(result) for result in standing.results)
         if count:
             found.append(f"{count} of {len(standing.results)} {word}")
@@ -102,10 +133,6 @@ def marks(standing: Standing) -> list[str]:
     if len(devices) > 1:  # a GPU's products are shorter: seeds are not all that differs
         found.append(f"a mean over {' and '.join(devices)}")
     return found
-
-
-def _collapsed(result: Result) -> bool:
-    return bool(collapsed(result["judged"]["last"]["ema"], result["floors"]))
 
 
 def _copies(result: Result) -> bool:

@@ -11,16 +11,19 @@ from experiments.leaderboard.standings import (
     Place,
     Standing,
     marks,
+    sampling_error,
     spread_of,
 )
 from experiments.spread import shown_number, with_spread
+from wgan_jax.loop.tracking import POINTS
 from wgan_jax.metrics.registry import quantities
 
 # Columns beside the headline, where a board has them: name -> head of the column.
 _BESIDE = {
     "frechet_distance": "FD",
     "stacked_kl": "KL, nats",
-    "modes": "modes",
+    "modes": "modes seen at all",
+    "modes_one_percent": "modes of 1 %",
     "wasserstein1": "exact W1",
     "precision": "precision",
     "recall": "recall",
@@ -29,7 +32,7 @@ _BESIDE = {
 _PLACES: dict[str, Place] = {
     "last, raw": ("last", "raw"),
     "best, average": ("best", "ema"),
-    "best, raw": ("best", "raw"),
+    "raw at the best average": ("best", "raw"),
 }
 
 
@@ -49,7 +52,7 @@ def board_table(
     """
     shown = [s for s in lines if s.variant in players]
     beside = _columns(shown, BOARDS[board].headline)
-    head = ["member", "seeds", "steps", "last, average", "95 % of seed 0", *_PLACES]
+    head = ["member", "seeds", "steps", "last, average", "sampling +-", *_PLACES]
     head += [*(_BESIDE[name] for name in beside), "note"]
     rows = [_row(s, BOARDS[board].headline, beside) for s in shown]
     rows += [[name, *[""] * (len(head) - 2), why] for name, why in refused.items()]
@@ -78,7 +81,8 @@ def _row(line: Standing, headline: str, beside: list[str]) -> list[str]:
             *_notes(line),
         ]
     cells = [line.variant, str(len(line.results)), f"{line.steps:,}"]
-    cells += [f"**{with_spread(line.headline, line.spread)}**", _interval(line)]
+    cells += [f"**{with_spread(line.headline, line.spread)}**"]
+    cells += [shown_number(sampling_error(line, headline))]
     cells += [
         with_spread(*spread_of(line.results, place, headline))
         for place in _PLACES.values()
@@ -89,14 +93,6 @@ def _row(line: Standing, headline: str, beside: list[str]) -> list[str]:
 
 def _notes(line: Standing) -> list[str]:
     return [", ".join(marks(line))]
-
-
-def _interval(line: Standing) -> str:
-    first = min(line.results, key=lambda result: result["seed"])
-    if first["seed"] or first["interval"] is None:
-        return ""
-    low, high = first["interval"]
-    return f"{shown_number(low)} to {shown_number(high)}"
 
 
 def _made(results: Sequence[Result]) -> str:
@@ -119,6 +115,9 @@ def floor_words(results: Sequence[Result], board: str) -> str:
         words += f"; features {net['name']}, {net['sha256'][:8]}"
     row = BOARDS[board]
     every = max(1, row.steps // row.measurements)
-    words += f". Measured every {every:,} steps and at the end. {_made(mine)}"
+    words += f". Measured every {every:,} steps"
+    if not first["features"]:
+        words += f", by {POINTS:,} samples,"
+    words += f" and at the end. {_made(mine)}"
     note = row.note
     return f"{words}.{f' Smaller than elsewhere: {note}.' if note else ''}\n"

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -82,6 +83,10 @@ def test_a_file_that_is_no_result_is_named(tmp_path) -> None:
         cells.read_results(tmp_path)
 
 
+def _five(_board: str, variants: Sequence[str], _preset: str) -> dict[str, list[float]]:
+    return {variant: [4.0, 5.0, 9.0] for variant in variants}
+
+
 def _machine(processor: str) -> dict[str, Any]:
     return {"processor": processor, "threads": 2}
 
@@ -98,10 +103,12 @@ def test_a_file_of_something_else_is_named(text, tmp_path) -> None:
 
 def test_a_speed_counts_until_what_costs_time_changes(tmp_path, monkeypatch) -> None:
     path = tmp_path / "speeds.json"
-    monkeypatch.setattr(speeds, "measure_speed", lambda *_: 5.0)
+    monkeypatch.setattr(speeds, "measure_rounds", _five)
     assert speeds.measure_speeds(["ring8"], {"ring8": ["gp", "gn"]}, path, "tuned")
     kept = json.loads(path.read_text())
     rows = kept["boards"]["ring8"]["speeds"]
+    row = rows["ring8-gn-tuned"]
+    assert (row["low"], row["speed"], row["high"]) == (4.0, 5.0, 9.0)
     rows["ring8-gp-tuned"]["played"]["n_critic"] = 1
     assert "critic_learning_rate" not in rows["ring8-gp-tuned"]["played"]
     path.write_text(json.dumps(kept))
@@ -110,7 +117,7 @@ def test_a_speed_counts_until_what_costs_time_changes(tmp_path, monkeypatch) -> 
 
 def test_speeds_of_a_board_are_of_one_machine(tmp_path, monkeypatch) -> None:
     path = tmp_path / "speeds.json"
-    monkeypatch.setattr(speeds, "measure_speed", lambda *_: 5.0)
+    monkeypatch.setattr(speeds, "measure_rounds", _five)
     monkeypatch.setattr(speeds, "describe", lambda *_: _machine("one"))
     for variant in ("gan", "gp"):
         found = speeds.measure_speeds(["ring8"], {"ring8": [variant]}, path, "tuned")

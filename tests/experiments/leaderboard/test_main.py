@@ -94,7 +94,9 @@ def test_the_page_shows_every_member(folder: Path, monkeypatch) -> None:
     assert "* **ring8**: after 4 steps gan leads (" in text
     assert "; after 2 seconds gan leads (" in text
     assert "### ring8\n\n2 of 72 cells are on record.\n" in text
-    assert "Measured every 1 steps and at the end. Made by jax " in text
+    assert (
+        "Measured every 1 steps, by 1,000 samples, and at the end. Made by jax " in text
+    )
     # Of which nothing is on file: named, not left out.
     assert "\nNot run yet: nsgan, lsgan, wgan, gp," in text
     assert (folder / "record-ring8-clock.png").exists()
@@ -134,5 +136,5 @@ def test_a_second_judge_that_is_missing_is_asked_for_before_training(
     monkeypatch.setattr("experiments.leaderboard.judge.IMAGES", 100)
     words = ["--boards", "digits", "--second-judges", str(tmp_path)]
     assert command.main([*_words(tmp_path), *words, "--budgets", "steps"]) == 2
-    assert f"--seed 1 --weights {tmp_path}/digits.saf" in capsys.readouterr().err
+    assert f"--epochs 3 --weights {tmp_path}/digits.saf" in capsys.readouterr().err
     assert not (tmp_path / "runs").exists()

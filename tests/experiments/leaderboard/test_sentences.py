@@ -2,8 +2,9 @@
 
 import math
 
-from experiments.leaderboard.sentences import sentences, verdict
-from experiments.leaderboard.standings import standings
+from experiments.leaderboard.sentences import sentences
+from experiments.leaderboard.standings import Standing, standings
+from experiments.leaderboard.verdicts import verdict
 from tests.experiments.leaderboard.test_standings import RESULTS, result
 
 
@@ -11,11 +12,13 @@ def test_the_leader_and_who_is_not_told_from_it() -> None:
     gn, gp, wgan = standings(RESULTS, "mnist", "steps")
     said = verdict([gn, gp, wgan], "mnist", "steps")
     assert said == (
-        "after 5,000 steps gn leads (FD 11.0 +- 1.73), not told from it by the seeds: "
-        "gp"
+        "after 5,000 steps gn leads (FD 11.0 +- 1.73, by pca64 wgan does), not told "
+        "from it by the seeds: gp"
     )
     said = verdict([gn._replace(diverged=2), gp, wgan], "mnist", "steps")
-    assert "gn leads (FD 11.0 +- 1.73, 2 diverged), not told" in said
+    assert (
+        "gn leads (FD 11.0 +- 1.73, 2 diverged, by pca64 wgan does), not told" in said
+    )
     alone = wgan._replace(spread=math.nan)
     said = verdict([gn, gp, alone], "mnist", "steps")
     assert said.endswith("gp; of one seed alone, so that nothing can be said: wgan")
@@ -23,11 +26,13 @@ def test_the_leader_and_who_is_not_told_from_it() -> None:
     for seed, reached in enumerate((8.0, 7.0, 6.0)):
         some[seed]["judged"] = {"last": {"ema": {"modes": reached}}}
     said = verdict([gn._replace(results=tuple(some)), wgan], "mnist", "steps")
-    assert "gn leads (FD 11.0 +- 1.73, 7.00 of 8 modes), ahead" in said
+    assert (
+        "gn leads (FD 11.0 +- 1.73, 7.00 of 8 modes, by pca64 wgan does), ahead" in said
+    )
     said = verdict([gn, alone], "mnist", "steps")
     assert said.endswith("of one seed alone, so that nothing can be said: all others")
     said = verdict([gn._replace(results=gn.results[:1]), gp], "mnist", "steps")
-    assert said.endswith("1.73), of one seed alone, so that nothing can be said")
+    assert "does), of one seed alone, so that nothing can be said" in said
     assert verdict([gn, wgan], "mnist", "steps").endswith(
         "ahead of wgan and all others by more than the noise"
     )
@@ -38,8 +43,10 @@ def test_figures_below_the_floor_are_said() -> None:
     words = "lie below the floor"
     assert not any(words in each for each in sentences(RESULTS))
     moved = [r | {"floors": r["floors"] | {"frechet_distance": 15.0}} for r in RESULTS]
-    (said,) = (each for each in sentences(moved) if words in each)
+    leader, said = (each for each in sentences(moved) if words in each)
     assert said.startswith("On mnist 2 of 3 figures lie below the floor (15.0)")
+    none = "none leads: 2 of 3 members lie below the floor (15.0)."
+    assert leader == f"**mnist**: after 5,000 steps {none}"
 
 
 def cell(variant: str, seed: int, budget: str, ema: float, raw: float, best: float):
@@ -71,19 +78,55 @@ def both_budgets() -> list[dict]:
 
 
 def test_averages_choices_and_budgets_are_compared() -> None:
-    _, average, choice, budgets, noise, failures = sentences(both_budgets())
+    said = sentences(both_budgets())
+    _, average, choice, presets, budgets, noise, trust, failures = said
     # Halved in three members of four, doubled in gn: 12 of 16 cells, median + .5.
-    assert "better than the last weights in 12 of 16 cells, by 50% at" in average
-    assert average.endswith("not always for gn.")
-    assert "better by 10% at the median and by 10% at most" in choice
+    assert "better than the last weights in 12 of 16 cells that did not" in average
+    assert average.endswith("at the median: mnist 50%; worse more often for gn.")
+    assert "figure of 16 of 16 cells" in choice
+    assert "by 10% at most, and of 0 worse" in choice
+    # Both seeds are alike in all eight lines: seed 0 is better in none.
+    assert "better than the mean of the other seeds in 0 of 8 lines" in presets
     # Places 1 2 3 4 against 2 3 4 1: 1 - 6 (1 + 1 + 1 + 9) / (4 * 15) = -.2.
     assert budgets.endswith("mnist -0.20, gn gains 3 places.")
-    # Both seeds are alike; intervals of +- 1 around 10, 20, 30, 40: medians 0, 1/24.
-    assert "mnist 0.0% and 4.2%" in noise
+    # Both seeds are alike; intervals of +- 1 around 10, 20, 30, 40 are errors of
+    # 1 / 1.96, of which the median share is 1/24.
+    assert "mnist 0.0% and 2.1%" in noise
+    # Components give -FD: the order upside down.
+    assert "mnist (both) by pca64 -1.000; mnist (steps) by pca64 -1.000" in trust
     assert failures == "No run diverged, collapsed or copied its data."
     late = result("gan", 2, 10.0, class_entropy=0.1) | {"budget": "clock"}
     said = sentences([*both_budgets(), late])[-1]
     assert said == "These failed: mnist gan after 60 seconds (1 of 3 collapsed)."
+
+
+def test_another_net_that_puts_another_first_is_named() -> None:
+    gn, gp, wgan = standings(RESULTS, "mnist", "steps")
+    judged = ("cd" * 32, {"gn": 3.0, "gp": 2.0, "wgan": 4.0})
+    lines = [_judged_by(line, *judged) for line in (gn, gp, wgan)]
+    assert "(FD 11.0 +- 1.73, by the second net gp does), not" in verdict(
+        lines, "mnist", "steps"
+    )
+    # Figures by two nets are no mean.
+    lines[0] = _judged_by(gn, "ab" * 32, judged[1])
+    assert "second net" not in verdict(lines, "mnist", "steps")
+    # A cell that no second net judged leaves it open.
+    assert "second net" not in verdict([*lines[1:], gn], "mnist", "steps")
+
+
+def _judged_by(line: Standing, weights: str, figures: dict[str, float]) -> Standing:
+    values = {"sha256": weights, "frechet_distance": figures[line.variant]}
+    cells = (dict(r) | {"judges": {"second net": values}} for r in line.results)
+    return line._replace(results=tuple(cells))
+
+
+def test_equal_work_that_was_measured_unequal_is_said() -> None:
+    cells = [
+        cell(variant, 0, "clock", float(steps), 9.0, 9.0) | {"budget_steps": steps}
+        for variant, steps in (("gp", 1100), ("lp", 1000), ("gan", 300), ("gn", 5))
+    ]
+    (said,) = (each for each in sentences(cells) if each.startswith("Equal wall"))
+    assert said.endswith("steps of unequal number: mnist gp and lp 10%.")
 
 
 def test_what_failed_is_named_and_nothing_is_said_of_nothing() -> None:

@@ -6,7 +6,12 @@ import pytest
 
 from experiments.leaderboard.collapse import collapsed
 from experiments.leaderboard.figures import draw_clock
-from experiments.leaderboard.standings import inside_noise, marks, standings
+from experiments.leaderboard.standings import (
+    inside_noise,
+    marks,
+    sampling_error,
+    standings,
+)
 from experiments.leaderboard.tables import board_table
 from experiments.leaderboard.trust import agreement, trust_table
 
@@ -48,17 +53,29 @@ def test_the_best_mean_comes_first_with_its_spread() -> None:
 
 def test_close_members_are_inside_the_noise() -> None:
     gn, gp, wgan = standings(RESULTS, "mnist", "steps")
-    # |11 - 12| against 2 sqrt(3/3 + 4/3) = 3.06; |11 - 31| against 2 sqrt(4/3) = 2.3.
+    # Errors squared 3/3, 4/3 and 1/3, as by Welch: degrees of freedom (7/3)^2 /
+    # (1/2 + 16/18) = 3.92, quantile 2.80: |11 - 12| against 4.27; |11 - 31| is more.
     assert inside_noise(gn, gp) is True
     assert inside_noise(gn, wgan) is False
     assert inside_noise(gn, wgan._replace(spread=math.nan)) is None
 
 
+def test_what_finite_samples_leave_open_is_a_standard_error() -> None:
+    gn, *_ = standings(RESULTS, "mnist", "steps")
+    # Intervals of +- 1 are of 1.96 standard errors.
+    assert sampling_error(gn, "frechet_distance") == pytest.approx(1 / 1.96)
+    assert math.isnan(sampling_error(gn, "stacked_modes"))  # a count
+    none = gn._replace(results=tuple(dict(r) | {"interval": None} for r in gn.results))
+    assert math.isnan(sampling_error(none, "frechet_distance"))
+
+
 def test_collapse_is_held_against_real_samples() -> None:
     floors = {"class_entropy": 2.3, "coverage": 0.95, "modes": 8.0}
     assert collapsed({"class_entropy": 1.2, "coverage": 0.1}, floors) == []
-    poor = {"class_entropy": 1.1, "coverage": 0.09}
+    poor = {"class_entropy": 1.1, "coverage": 0.09, "recall": 0.009}
     assert collapsed(poor, floors) == ["class_entropy", "coverage"]
+    # Nothing of the data lies among the samples, whatever their own radii cover.
+    assert collapsed(poor, {"coverage": 0.1, "recall": 1.0}) == ["recall"]
     # All modes, if blurred ones.
     assert collapsed({"modes": 4.0, "coverage": 0.01}, floors) == []
     assert collapsed({"modes": 3.0, "coverage": 0.9}, floors) == ["modes"]
