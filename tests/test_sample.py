@@ -193,7 +193,7 @@ def test_a_damaged_checkpoint_is_said(on_images, tmp_path, capsys):
         ("--out a.npz --weights best", "invalid choice"),
         ("--out a.npz --interpolate 1", "has to be from 2 to 1,000"),
         ("--out many --interpolate 3", "not to a folder"),
-        ("--out a.npz --interpolation linear", "--interpolation would have no effect"),
+        ("--out a.npz --interpolation linear", "Give --interpolate N too"),
         ("--gif a.gif --count 3", "--count would have no effect"),
         ("--export a --seed 3", "--seed would have no effect"),
         ("--gif a.gif --step 2", "--step would have no effect"),

@@ -3,6 +3,7 @@
 Nothing heavy is imported before `--help` is answered or bad words are refused.
 """
 
+import argparse
 import sys
 import types
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from wgan_jax.commands import (
     without_traceback,
 )
 from wgan_jax.errors import unknown_name
-from wgan_jax.text import print_result
+from wgan_jax.text import print_result, shown
 
 _PROG = "python -m wgan_jax.evaluate"
 _WEIGHTS = ("raw", "ema", "both")
@@ -111,7 +112,11 @@ def _add_weights(parser: Parser) -> None:
 
 
 def _step(word: str) -> int | str:
-    return word if word == "best" else int(word)
+    if word == "best" or word.isdecimal():
+        return word if word == "best" else int(word)
+    raise argparse.ArgumentTypeError(
+        f"step is {shown(word)}, but has to be a number or best."
+    )
 
 
 class _Callable(types.ModuleType):

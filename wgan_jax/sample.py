@@ -155,7 +155,12 @@ def _check(given: dict[str, Any]) -> None:
 
 def _refuse_without_effect(given: dict[str, Any]) -> None:
     walking = given["interpolate"] is not None
-    idle = [] if walking else ["interpolation"]
+    if given["interpolation"] is not None and not walking:
+        raise UserError(
+            "--interpolation would have no effect here: it says how a walk goes. Give "
+            "--interpolate N too, or leave it out."
+        )
+    idle: list[str] = []
     if given["out"] is None and not walking:
         idle += ["count", "seed", "data_dir", "classes"]
         if given["export"] is None:

@@ -69,7 +69,8 @@ def presets(whole: Sequence[Result], boards: Sequence[str]) -> str:
         for budget in BUDGETS:
             for line in standings(whole, board, budget):
                 name = BOARDS[board].headline
-                values = {r["seed"]: number(r, LAST, name) for r in line.results}
+                found = {r["seed"]: number(r, LAST, name) for r in line.results}
+                values = {seed: v for seed, v in found.items() if v is not None}
                 first, others = values.pop(0, None), list(values.values())
                 if first is None or not others:
                     continue

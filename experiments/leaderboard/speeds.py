@@ -106,9 +106,12 @@ def measure_speeds(
                 float(f"{each:.3g}")
                 for each in (min(rounds), statistics.median(rounds), max(rounds))
             )
-            row = {"speed": speed, "low": low, "high": high}
-            row["played"] = played(board, variant, preset)
-            found[board]["speeds"][speed_name(board, variant, preset)] = row
+            found[board]["speeds"][speed_name(board, variant, preset)] = {
+                "speed": speed,
+                "low": low,
+                "high": high,
+                "played": played(board, variant, preset),
+            }
             words = f"{speed:8.1f} steps/s ({low:g} to {high:g})"
             print(f"{board:16} {variant:10} {words}", flush=True)
         _write(path, found)

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from wgan_jax.constraints.reading import ESTIMATE, estimate_words, metric_words
+from wgan_jax.constraints.reading import (
+    ESTIMATE,
+    estimate_words,
+    metric_words,
+    penalty_weight,
+)
 from wgan_jax.constraints.registry import CONSTRAINTS
 from wgan_jax.objectives.registry import OBJECTIVES
 from wgan_jax.transport import kullback_leibler
@@ -59,3 +64,22 @@ def test_options_stand_in_their_places():
     assert "W + W^2 / (2 x 0.5)" in words[ESTIMATE]
     assert set(words) == {ESTIMATE, "gradient_penalty", "gradient_norm"}
     assert metric_words({"objective": None, "constraint": None}) == {}
+
+
+def test_other_distributions_than_the_samples_are_said_and_follow_no_law():
+    config = {
+        "objective": "wasserstein",
+        "constraint": "penalty",
+        "penalty_weight": 0.5,
+    }
+    assert penalty_weight(config) == 0.5
+    plain = str(estimate_words(config))
+    for field, value, words in (
+        ("conditional", True, "; conditional: a mean over the classes"),
+        ("augment", "contrast", "; of augmented samples"),
+    ):
+        changed = config | {field: value}
+        assert str(estimate_words(changed)).startswith(plain + words)
+        assert penalty_weight(changed) is None
+    bounded = config | {"network": "lipschitz_mlp", "augment": "contrast"}
+    assert "; of augmented samples" in str(estimate_words(bounded))

@@ -205,6 +205,7 @@ REFUSED = [
     ("digits --weights ema", "no moving average"),
     ("digits --weights EMA", "unknown weights 'EMA'"),
     ("digits --step 7", "no checkpoint of step 7"),
+    ("digits --step new", "step is 'new', but has to be a number or best"),
     ("digits --step best", "--best METRIC"),
     ("ring8 --features pca64", "features are for images"),
     ("empty", "has no checkpoint yet"),

@@ -151,3 +151,10 @@ def test_fast_forms_are_for_piecewise_linear_critics_alone():
 def test_what_is_no_config_is_named(config, use):
     with pytest.raises(UserError, match="config is .*, but has to be a Config"):
         use(config)
+
+
+def test_a_conditional_config_needs_the_number_of_classes():
+    config = resolve(Config("sn", "digits", "dcgan", conditional=True))
+    with pytest.raises(UserError, match="num_classes is None: give the number"):
+        make_recipe(config, (8, 8, 1))
+    assert make_recipe(config, (8, 8, 1), 10).generator.num_classes == 10

@@ -36,8 +36,9 @@ class Config:
     Objectives, constraints and optimisers add the options that their rows declare.
 
     Raises:
-        UserError: for a value that is out of range, an unknown name, or a combination
-            that does not exist; the message says what was allowed.
+        UserError: for a value that is out of range; the message says what was allowed.
+            Names of parts, and what goes together, are checked by `resolve` and by all
+            that train.
     """
 
     variant: str = part("member of the family", default="gn")

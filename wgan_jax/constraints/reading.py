@@ -28,6 +28,11 @@ def estimate_words(config: Mapping[str, Any]) -> str | None:
     Returns:
         Words to follow a colon; None where the parts are not those of the registries.
     """
+    words = _words_of_parts(config)
+    return words and words + "".join(f"; {other}" for other in _of_what(config))
+
+
+def _words_of_parts(config: Mapping[str, Any]) -> str | None:
     network = NETWORKS.get(str(config.get("network")))
     if network and network.estimate:  # whatever the scores are driven to
         return network.estimate
@@ -42,6 +47,19 @@ def estimate_words(config: Mapping[str, Any]) -> str | None:
     return words
 
 
+def _of_what(config: Mapping[str, Any]) -> list[str]:
+    """Which distributions a critic compares where they are not those of the samples."""
+    found: list[str] = []
+    if config.get("conditional"):
+        found.append(
+            "conditional: a mean over the classes of what is within them, which is no "
+            "distance of all samples"
+        )
+    if config.get("augment"):
+        found.append("of augmented samples, real and generated, not of the samples")
+    return found
+
+
 def penalty_weight(config: Mapping[str, Any]) -> float | None:
     """The lambda of the law W + W^2 / (2 lambda), where a run's estimate follows it.
 
@@ -49,8 +67,11 @@ def penalty_weight(config: Mapping[str, Any]) -> float | None:
         config: the fields of a run.
 
     Returns:
-        The weight, finite and above 0; None where the law does not hold.
+        The weight, finite and above 0; None where the law does not hold, and where W
+        would be that of other distributions.
     """
+    if _of_what(config):
+        return None
     constraint = CONSTRAINTS.get(str(config.get("constraint")))
     if constraint is None or constraint.law_weight is None or _other_objective(config):
         return None

@@ -20,7 +20,8 @@ class Dataset:
     Attributes:
         name: the name in `DATASETS`, or any name for data of your own.
         train: uint8 images `[N, H, W, C]` or float32 points `[N, d]`.
-        test: the held-out samples, same layout.
+        test: the held-out samples, same layout. Where data are handed over, None or
+            none at all are nothing held out.
         train_labels: int32 `[N]`, or None; read by conditional runs alone.
         test_labels: int32 `[M]`, or None.
         source: one line that says where the samples came from.

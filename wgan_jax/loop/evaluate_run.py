@@ -71,8 +71,9 @@ def evaluate(
 
     Returns:
         What evaluation.json holds: `count`, `split`, `features`, `features_sha256` and
-        `results`: weights -> number -> value, low, high (a 95 % interval) and floor
-        (the same for real samples); besides `seed`, `step`, `dataset`,
+        `results`: weights -> metric, a key of `metrics.registry.quantities()` -> value,
+        low, high (a 95 % interval) and floor (the same for real samples), which are
+        None where there is none; besides `seed`, `step`, `dataset`,
         `features_title`, `not_measured` (number -> why), `estimate` (how the critic's
         own estimate is to be read), `version`, and of a conditional run `num_classes`
         and `labelled`, whether the classes of the real samples are known.

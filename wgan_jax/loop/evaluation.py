@@ -133,6 +133,9 @@ def _intervals(
         with contextlib.suppress(ValueError):
             if mine and row.interval is not None:
                 ends |= row.interval(row.compute, comparison, mine)
+    # Samples drawn again from those seen never show a mode that was not: of a count of
+    # modes that says nothing of other samples.
+    ends = {name: pair for name, pair in ends.items() if not quantities()[name].whole}
     return {name: _clipped(name, *pair) for name, pair in ends.items()}
 
 

@@ -59,6 +59,8 @@ def train(
         UserError: for whatever the user can mend, before or during the run.
         DivergedError: when a loss or a parameter is not finite.
         InterruptedRunError: on SIGINT or SIGTERM, after a checkpoint was written.
+        LostHostError: when another host was lost and the collective said so. One that
+            fell silent ends this process with exit code 4: no program can be left.
     """
     return train_given(given_fields(config), data, recipe)
 

@@ -14,11 +14,12 @@ arXiv 1705.01299, and del Barrio, Gonzalez-Sanz & Loubes 2021, arXiv 2102.06379.
 |---|---|
 | Frechet distance | `frechet_distance_interval`: influence function, one pass |
 | kernel distance | `kernel_distance_interval`: jackknife, one pass |
-| exact W1, PRDC, authenticity | `subsample_interval` |
-| sliced W1, shares, modes, reverse KL | `bootstrap_interval` |
+| exact and sliced W1, PRDC, authenticity | `subsample_interval` |
+| shares, reverse KL | `bootstrap_interval` |
+| counts of modes | none: no draw of the samples holds a mode that they lack |
 
 Both intervals keep the spread of the drawn figures and move their mean to the measured
-value: a figure that is biased at N (W1, reverse KL, covered modes) is biased again, and
+value: a figure that is biased at N (W1, reverse KL) is biased again, and
 differently, when samples are drawn from the samples, so that plain percentiles can miss
 the value itself. They are therefore about the figure's expectation at this N, the
 number that is compared between runs of one N and with its floor, and not about an

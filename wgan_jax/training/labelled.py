@@ -21,7 +21,8 @@ class Labelled(NamedTuple):
 
     Attributes:
         samples: [..., *sample_shape], uint8 images or floats.
-        labels: whole numbers from 0 on, int32 [...].
+        labels: from 0 to the networks' num_classes - 1, int32 [...]. A step reads no
+            values before it runs: others are of no class at all, and nothing says so.
     """
 
     samples: jax.Array | np.ndarray

@@ -83,7 +83,8 @@ def make_recipe(
         The recipe.
 
     Raises:
-        UserError: when the config has blanks, or networks and samples do not fit.
+        UserError: when the config has blanks, when it is conditional and the number of
+            classes is not given, or when networks and samples do not fit.
     """
     require_config(config)
     if not isinstance(config, ResolvedConfig):
@@ -91,6 +92,11 @@ def make_recipe(
             "this config has blanks: fill them in with wgan_jax.resolve(config)."
         )
     sample_shape = as_shape(sample_shape)
+    if config.conditional and num_classes is None:
+        raise UserError(
+            "this config is conditional, and num_classes is None: give the number of "
+            "classes, make_recipe(config, sample_shape, num_classes)."
+        )
     objective = OBJECTIVES[config.objective]
     constraint = CONSTRAINTS[config.constraint]
     # The critic comes first: a constraint may use what this critic promises.
