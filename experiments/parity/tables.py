@@ -157,7 +157,7 @@ def _weakness(comparison: Comparison) -> str:
 
 
 def _times(comparison: Comparison) -> str:
-    head = ["member", "FD at most", "steps, ours", "steps, PyTorch"]
+    head = ["member", "FD at most", "steps, ours", "steps, PyTorch", "of the steps"]
     head += ["seconds, ours", "seconds, PyTorch", "PyTorch / ours"]
     floor = comparison.results[0]["floor"]
     rows = []
@@ -174,7 +174,8 @@ def _times(comparison: Comparison) -> str:
             name = shown_number(threshold)
             if threshold == FLOORS * floor:
                 name += f" ({FLOORS} x floor)"
-            rows.append([variant, name, *_time_row(sides, cost)])
+            verdict = Verdict(variant, *sides)
+            rows.append([variant, name, *_time_row(verdict, cost)])
     return table(head, rows)
 
 
@@ -185,8 +186,11 @@ def cost_in(comparison: Comparison, variant: str) -> Cost | None:
     return cost_of(comparison.speeds, config, samples_of(config).shape)
 
 
-def _time_row(sides: Sequence[Spread], cost: Cost | None) -> list[str]:
+def _time_row(verdict: Verdict, cost: Cost | None) -> list[str]:
+    sides = verdict.ours, verdict.torch
     cells = [_steps(side) for side in sides]
+    reached = all(side.values and not side.missing for side in sides)
+    cells.append(verdict.word if reached else "")
     if cost is None:
         return [*cells, "", "", "no speed on file"]
     seconds = [
@@ -231,7 +235,8 @@ def _time_words(comparison: Comparison) -> str:
         "Seconds per step were measured with nothing else running "
         f"({machine['processor']}, {device_words(speeds)}; {versions}; "
         f"{speeds['date']}), PyTorch in the fastest of the forms tried: "
-        f"{forms or 'none'}. A time is shown where every seed that ran reached the "
+        f"{forms or 'none'}. *Of the steps*: whether they differ by more than two "
+        "standard errors, as above. A time is shown where every seed that ran reached the "
         "threshold. Start-up is not in it: the first step ends after (seconds, ours "
         f"and PyTorch) {starts or '-'}. The speeds:\n\n"
         + "".join(f"    {line}\n" for line in commands)
