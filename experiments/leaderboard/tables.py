@@ -29,6 +29,7 @@ _BESIDE = {
     "recall": "recall",
     "class_entropy": "entropy of classes",
 }
+_SAMPLING = 4  # the column of the samples' noise
 _PLACES: dict[str, Place] = {
     "last, raw": ("last", "raw"),
     "best, average": ("best", "ema"),
@@ -56,6 +57,8 @@ def board_table(
     head += [*(_BESIDE[name] for name in beside), "note"]
     rows = [_row(s, BOARDS[board].headline, beside) for s in shown]
     rows += [[name, *[""] * (len(head) - 2), why] for name, why in refused.items()]
+    if not any(row[_SAMPLING] for row in rows):  # counts have none
+        head, *rows = ([*r[:_SAMPLING], *r[_SAMPLING + 1 :]] for r in (head, *rows))
     absent = [v for v in players if v not in [s.variant for s in shown]]
     parts = [table(head, rows)] if rows else []
     parts += [f"Not run yet: {', '.join(absent)}.\n"] if absent else []

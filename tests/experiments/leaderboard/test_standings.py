@@ -132,3 +132,13 @@ def test_ranks_of_another_judge() -> None:
     del gone["judges"]  # `play` writes none
     last = trust_table([gone, *RESULTS]).splitlines()[-1]
     assert last == "| mnist | steps | pca64 | fitted | 9 | -1.000 | 0.8 | **missed** |"
+
+
+def test_a_column_that_no_member_has_is_left_out() -> None:
+    lines = standings(RESULTS, "mnist", "steps")
+    names = [line.variant for line in lines]
+    assert "| sampling +- |" in board_table(lines, "mnist", names, {})
+    bare = [r | {"interval": None} for r in RESULTS]
+    text = board_table(standings(bare, "mnist", "steps"), "mnist", names, {})
+    assert "sampling" not in text
+    assert len({line.count("|") for line in text.splitlines() if line}) == 1
