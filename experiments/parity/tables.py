@@ -237,7 +237,7 @@ def _time_words(comparison: Comparison) -> str:
         f"{speeds['date']}), PyTorch in the fastest of the forms tried: "
         f"{forms or 'none'}. *Of the steps*: whether they differ by more than two "
         "standard errors, as above. A time is shown where every seed that ran reached "
-        "the threshold. Start-up is not in it: the first step ends after (seconds, ours "
-        f"and PyTorch) {starts or '-'}. The speeds:\n\n"
+        "the threshold. Start-up is not in it: the first step ends after (seconds, "
+        f"ours and PyTorch) {starts or '-'}. The speeds:\n\n"
         + "".join(f"    {line}\n" for line in commands)
     )
