@@ -55,14 +55,15 @@ the largest singular value alone. That one line explains their low row{sigma}
 Depth and groups are what `sorted` lacked with 2 layers of 128 units sorted whole. On
 drawn instances (cos, 2,000 to 3,000 steps): 4, 16 from .738 to .957 with 5 layers of
 fours; 128, 16 from .746 to .950 with 3 layers of sixteens (by fours .770, 256 units
-wide .814). With 256 funnels it is weakest, for want of fit and not of
-samples: at 32, 256 (3 layers of sixteens, 2,000 steps) its value on fresh samples is
+wide .814); looked at once, on no record, like what follows. With 256 funnels it is
+weakest, for want of fit and not of samples: at 32, 256 (3 layers of sixteens, 2,000
+steps) its value on fresh samples is
 .710 and on its own last batches .728, both half of W1, 1.432. Four times the batch
 gives .743, the whole layer sorted .737, 5 layers of eights with twice the steps .726.
 
 The sphere's radius decides what cones reach on it: -u is one cone outside of it and
 convex inside, where none helps. With radius 4, half of Q inside, they reach cos .04;
-with 3.7 as here .32; with 3.6 .44.
+with 3.7 as here .32; with 3.6 .44 (once, on no record).
 """
 
 

@@ -54,12 +54,14 @@ def sentences(
     told += [_repeated(named(row, "within", "published")) for row in _REPEATED]
     told += [_shortened(row, named(row, "within"), tables) for row in ("gp", "lp")]
     told += [_bounds(results), _cones(named("cones", "above"), everything)]
-    told += [_sorted([f for f in findings if f.claim.row == "sorted"], published)]
+    mine = [f for f in findings if f.claim.row == "sorted"]
+    told += [_sorted(mine, tables["reduced"], published)]
     told += [_stuck(results)]
     return [sentence for sentence in told if sentence]
 
 
-_CRITICS = ("gp", "lp", "gn", "sorted")
+_CRITICS = ("trivial", "gp", "lp", "gn", "sorted")
+_LEARNED = 0.02  # of cos, above a cone that nothing trains
 _REPEATED = ("clip", "sn-fixed", "gp", "lp")
 
 
@@ -139,9 +141,25 @@ def _cones(found: Finding, everything: Mapping[str, Table]) -> str:
         f"`cones` is above published gp in {_share(found)} sizes{_but(found)}: this is "
         "the benchmark's own hypothesis class."
     )
+    if near := _untrained(everything["funnels"]):
+        text += (
+            f" In {sizes_text(near)} it is not {_LEARNED} above `trivial`, one cone "
+            "that nothing trains."
+        )
     for family, size in (("segments", (8, 16)), ("sphere", (8, 1))):
         text += _misspecified(family, size, everything[family])
     return text
+
+
+def _untrained(table: Table) -> list[Size]:
+    """The sizes in which cones hardly learn."""
+    sizes = dict.fromkeys(size for size, row in table if row == "cones")
+    return [
+        size
+        for size in sizes
+        if (size, "trivial") in table
+        and table[size, "cones"]["cos"] - table[size, "trivial"]["cos"] <= _LEARNED
+    ]
 
 
 def _misspecified(family: str, size: Size, table: Table) -> str:
@@ -151,14 +169,17 @@ def _misspecified(family: str, size: Size, table: Table) -> str:
         return ""
     best = max(critics.values())
     verdict = "loses to the best" if cones["cos"] < best else "is above all"
+    none = critics.get("trivial") == best
     listed = ", ".join(f"{word} {cos:.3f}" for word, cos in critics.items())
     return (
         f" On the misspecified {family} it {verdict} of the critics measured: cos "
         f"{cones['cos']:.3f}; {listed}."
+        + none
+        * " None is above `trivial`, which nothing trains: it tells them not apart."
     )
 
 
-def _sorted(found: list[Finding], published: Published) -> str:
+def _sorted(found: list[Finding], table: Table, published: Published) -> str:
     above = [f for f in found if "above" in f.claim.text]
     holds = [size for f in above for size in f.holds]
     fails = [size for f in above for size in f.fails]
@@ -169,6 +190,28 @@ def _sorted(found: list[Finding], published: Published) -> str:
         f"`sorted`, which knows nothing of the class, is above published gp {every}: "
         f"in {len(holds)} of {len(holds) + len(fails)}"
         f"{f', not in {sizes_text(fails)}' if fails else ''}."
+        + _below_sort(table, published)
+    )
+
+
+def _below_sort(table: Table, published: Published) -> str:
+    """Where the published solver of its own kind is better."""
+    below = [
+        size
+        for size, row in published.items()
+        if (size, "sorted") in table
+        # Theirs have two digits.
+        and table[size, "sorted"]["cos"] < row["sort_cos"] - 0.005
+    ]
+    if not below:
+        return ""
+    shown = "; ".join(
+        f"{d}, {n}: {table[(d, n), 'sorted']['cos']:.3f} of "
+        f"{published[(d, n)]['sort_cos']:.2f}"
+        for d, n in below
+    )
+    return (
+        f" It is below the published solver that sorts too in {len(below)} ({shown})."
     )
 
 

@@ -60,7 +60,7 @@ def test_what_does_not_hold_is_said_in_the_sentences():
         for row, seed, cos in (("lp", 0, 0.99), ("gp", 1, 0.98), ("gp", 0, 0.001))
     ]
     sphere = {((8, 1), "cones"): _means(cos=0.3), ((8, 1), "gp"): _means(cos=0.4)}
-    everything = {"sphere": sphere, "segments": {}}
+    everything = {"sphere": sphere, "segments": {}, "funnels": {}}
     cells = {((8, 16), "gp"): _means(cos=0.86), ((8, 16), "sorted"): _means(cos=0.93)}
     tables = {"reduced": cells, "published": {((8, 16), "gp"): _means(cos=0.9)}}
     published = read_published()
@@ -79,6 +79,30 @@ def test_what_does_not_hold_is_said_in_the_sentences():
     assert "(lp: cos 0.990)" in text
     text = "\n".join(sentences(results[:-1], findings, tables, everything, published))
     assert "stuck" not in text
+
+
+def test_what_hardly_learns_or_is_below_its_own_kind_is_said():
+    published = read_published()
+    assert published[8, 16]["sort_cos"] == 0.75
+    funnels = {
+        ((8, 16), "cones"): _means(cos=0.30),
+        ((8, 16), "trivial"): _means(cos=0.29),
+        ((8, 16), "sorted"): _means(cos=0.744),
+        ((8, 4), "cones"): _means(cos=0.9),
+        ((8, 4), "trivial"): _means(cos=0.2),
+        ((8, 4), "sorted"): _means(cos=0.99),
+    }
+    sphere = {((8, 1), r): _means(cos=c) for r, c in (("cones", 0.3), ("gp", 0.39))}
+    everything = {"sphere": sphere, "segments": {}, "funnels": funnels}
+    tables = {"reduced": funnels, "published": {}}
+    given = [LINE._asdict() | _means(cpu_seconds=0.0)], find(tables, published), tables
+    text = "\n".join(sentences(*given, everything, published))
+    assert "In 8, 16 it is not 0.02 above `trivial`" in text
+    assert "sorts too in 1 (8, 16: 0.744 of 0.75)." in text
+    assert "None is above" not in text
+    sphere[(8, 1), "trivial"] = _means(cos=0.4)
+    text = "\n".join(sentences(*given, everything, published))
+    assert "None is above `trivial`" in text
 
 
 def test_what_a_constant_sigma_costs_is_of_the_record():
