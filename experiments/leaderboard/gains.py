@@ -53,11 +53,11 @@ def choice(whole: Sequence[Result]) -> str:
         return ""
     return (
         "Taking the best checkpoint in place of the last one, which looks at the test "
-        f"split, makes the figure of {sum(gain > 0 for gain in gains)} of {len(gains)} "
-        "cells that did not collapse better (of the others the last is the best), by "
-        f"{percent(max(gains))} at most, and of {sum(gain < 0 for gain in gains)} "
-        "worse, where the choice was made by fewer samples: a table of best "
-        "checkpoints flatters by that much."
+        f"split, makes the figure better in {sum(gain > 0 for gain in gains)} of "
+        f"{len(gains)} cells that did not collapse, by {percent(max(gains))} at most: a "
+        "table of best checkpoints flatters by that much. It makes it worse in "
+        f"{sum(gain < 0 for gain in gains)}, where fewer samples made the choice, and "
+        "leaves the others, whose last is their best."
     )
 
 

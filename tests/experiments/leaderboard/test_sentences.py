@@ -83,8 +83,8 @@ def test_averages_choices_and_budgets_are_compared() -> None:
     # Halved in three members of four, doubled in gn: 12 of 16 cells, median + .5.
     assert "better than the last weights in 12 of 16 cells that did not" in average
     assert average.endswith("at the median: mnist 50%; worse more often for gn.")
-    assert "figure of 16 of 16 cells" in choice
-    assert "by 10% at most, and of 0 worse" in choice
+    assert "better in 16 of 16 cells that did not collapse, by 10% at most" in choice
+    assert "worse in 0, where" in choice
     # Both seeds are alike in all eight lines: seed 0 is better in none.
     assert "better than the mean of the other seeds in 0 of 8 lines" in presets
     # Places 1 2 3 4 against 2 3 4 1: 1 - 6 (1 + 1 + 1 + 9) / (4 * 15) = -.2.
