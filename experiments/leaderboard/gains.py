@@ -54,8 +54,8 @@ def choice(whole: Sequence[Result]) -> str:
     return (
         "Taking the best checkpoint in place of the last one, which looks at the test "
         f"split, makes the figure better in {sum(gain > 0 for gain in gains)} of "
-        f"{len(gains)} cells that did not collapse, by {percent(max(gains))} at most: a "
-        "table of best checkpoints flatters by that much. It makes it worse in "
+        f"{len(gains)} cells that did not collapse, by {percent(max(gains))} at most: "
+        "a table of best checkpoints flatters by that much. It makes it worse in "
         f"{sum(gain < 0 for gain in gains)}, where fewer samples made the choice, and "
         "leaves the others, whose last is their best."
     )
