@@ -7,7 +7,6 @@ from pathlib import Path
 from experiments.leaderboard.boards import BOARDS
 from experiments.leaderboard.cells import Speeds, cell_of, speed_name
 from experiments.leaderboard.record import Result
-from experiments.spread import shown_number
 from wgan_jax.artifacts.style import COLORS, DASHES, GREY, figure
 from wgan_jax.metrics.registry import quantities
 
@@ -47,12 +46,12 @@ def draw_clock(
             )
         # Of a run that did not diverge: only those were judged.
         judged = (r for r in results if r["board"] == board and r["diverged"] is None)
-        floor, heading = next(judged)["floors"].get(name), board
+        floor = next(judged)["floors"].get(name)
         lowest = min(min(values) for _, values in curves.values())
-        if floor is not None and floor * _FAR < lowest and quantity.better == "lower":
-            # A line there would press all curves together.
-            heading += f" (real samples, far below: {shown_number(floor)})"
-        elif floor is not None:
+        far = floor is not None and quantity.better == "lower" and floor * _FAR < lowest
+        # A line far below would press all curves together.
+        heading = f"{board} (real samples, far below: {floor:.3g})" if far else board
+        if floor is not None and not far:
             axes.axhline(floor, color=GREY, lw=1, label="real samples")
         if quantity.better == "lower":
             axes.set_yscale("log")

@@ -19,9 +19,9 @@ from experiments.wasserstein_truth.rows import BUDGETS, ROWS
 from experiments.wasserstein_truth.sentences import (
     sentences,
     sigma_words,
-    sizes_text,
 )
 from experiments.wasserstein_truth.sentences_of_draws import drawn_sentences
+from experiments.wasserstein_truth.wording import sizes_text
 from wgan_jax.artifacts.style import ADVICE
 from wgan_jax.files import disk_errors, write_atomic
 

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from experiments.wasserstein_truth.findings import (
     Finding,
     Published,
-    Size,
     Table,
     Tables,
-    excess,
-    is_bound,
     truth_score,
 )
 from experiments.wasserstein_truth.record import Result
+from experiments.wasserstein_truth.sentences_of_solvers import bounds, cones, sorting
+from experiments.wasserstein_truth.wording import but, share
 
 _SIX = 6  # cells at the published budget that the claim asks for
 _HALF = 0.5  # cos of a critic that is stuck is 0, of one that is not nearly 1
@@ -53,15 +52,13 @@ def sentences(
     told = [_record(results), _truth(named("trivial", "W1 agrees"), scores)]
     told += [_repeated(named(row, "within", "published")) for row in _REPEATED]
     told += [_shortened(row, named(row, "within"), tables) for row in ("gp", "lp")]
-    told += [_bounds(results), _cones(named("cones", "above"), everything)]
+    told += [bounds(results), cones(named("cones", "above"), everything)]
     mine = [f for f in findings if f.claim.row == "sorted"]
-    told += [_sorted(mine, tables["reduced"], published)]
+    told += [sorting(mine, tables["reduced"], published)]
     told += [_stuck(results)]
     return [sentence for sentence in told if sentence]
 
 
-_CRITICS = ("trivial", "gp", "lp", "gn", "sorted")
-_LEARNED = 0.02  # of cos, above a cone that nothing trains
 _REPEATED = ("clip", "sn-fixed", "gp", "lp")
 
 
@@ -81,7 +78,7 @@ def _record(results: list[Result]) -> str:
 def _truth(found: Finding, scores: list[float]) -> str:
     text = (
         f"The true W1 is within 3 standard errors of the published one in "
-        f"{_share(found)} sizes{_but(found)}"
+        f"{share(found)} sizes{but(found)}"
     )
     if not scores:
         return f"{text}."
@@ -98,8 +95,8 @@ def _repeated(found: Finding) -> str:
     enough = "as the claim asks" if len(found.holds) >= _SIX else "short of the six"
     return (
         f"With the published number of steps `{found.claim.row}` is within .05 of the "
-        f"published cosine in {_share(found)} cells of d >= 8 measured, {enough}"
-        f"{_but(found)}."
+        f"published cosine in {share(found)} cells of d >= 8 measured, {enough}"
+        f"{but(found)}."
     )
 
 
@@ -115,103 +112,8 @@ def _shortened(row: str, found: Finding, tables: Tables) -> str:
     ]
     why = f" (with all of them, {'; '.join(grown)})" if grown else ""
     return (
-        f"With a tenth of the steps `{row}` is so in {_share(found)} cells{_but(found)}"
+        f"With a tenth of the steps `{row}` is so in {share(found)} cells{but(found)}"
         f": many funnels take longer{why}."
-    )
-
-
-def _bounds(results: list[Result]) -> str:
-    made = [r for r in results if r["row"] in ("cones", "sorted")]
-    above = [r for r in made if not is_bound(r)]
-    text = (
-        f"The values of `cones` and `sorted` are at most W1 + 3 standard errors in "
-        f"{len(made) - len(above)} of {len(made)} cells, all families and seeds"
-    )
-    if not above:
-        return f"{text}."
-    worst = max(above, key=excess)
-    return (
-        f"{text}; the largest is {worst['row']} in {worst['family']} {worst['dim']}, "
-        f"{worst['count']}: {excess(worst):.1f} standard errors above."
-    )
-
-
-def _cones(found: Finding, everything: Mapping[str, Table]) -> str:
-    text = (
-        f"`cones` is above published gp in {_share(found)} sizes{_but(found)}: this is "
-        "the benchmark's own hypothesis class."
-    )
-    if near := _untrained(everything["funnels"]):
-        text += (
-            f" In {sizes_text(near)} it is not {_LEARNED} above `trivial`, one cone "
-            "that nothing trains."
-        )
-    for family, size in (("segments", (8, 16)), ("sphere", (8, 1))):
-        text += _misspecified(family, size, everything[family])
-    return text
-
-
-def _untrained(table: Table) -> list[Size]:
-    """The sizes in which cones hardly learn."""
-    sizes = dict.fromkeys(size for size, row in table if row == "cones")
-    return [
-        size
-        for size in sizes
-        if (size, "trivial") in table
-        and table[size, "cones"]["cos"] - table[size, "trivial"]["cos"] <= _LEARNED
-    ]
-
-
-def _misspecified(family: str, size: Size, table: Table) -> str:
-    cones = table.get((size, "cones"))
-    critics = {w: table[size, w]["cos"] for w in _CRITICS if (size, w) in table}
-    if not cones or not critics:
-        return ""
-    best = max(critics.values())
-    verdict = "loses to the best" if cones["cos"] < best else "is above all"
-    none = critics.get("trivial") == best
-    listed = ", ".join(f"{word} {cos:.3f}" for word, cos in critics.items())
-    return (
-        f" On the misspecified {family} it {verdict} of the critics measured: cos "
-        f"{cones['cos']:.3f}; {listed}."
-        + none
-        * " None is above `trivial`, which nothing trains: it tells them not apart."
-    )
-
-
-def _sorted(found: list[Finding], table: Table, published: Published) -> str:
-    above = [f for f in found if "above" in f.claim.text]
-    holds = [size for f in above for size in f.holds]
-    fails = [size for f in above for size in f.fails]
-    if not holds and not fails:
-        return ""
-    every = "in every cell" if len(holds) == len(published) else "not in every cell"
-    return (
-        f"`sorted`, which knows nothing of the class, is above published gp {every}: "
-        f"in {len(holds)} of {len(holds) + len(fails)}"
-        f"{f', not in {sizes_text(fails)}' if fails else ''}."
-        + _below_sort(table, published)
-    )
-
-
-def _below_sort(table: Table, published: Published) -> str:
-    """Where the published solver of its own kind is better."""
-    below = [
-        size
-        for size, row in published.items()
-        if (size, "sorted") in table
-        # Theirs have two digits.
-        and table[size, "sorted"]["cos"] < row["sort_cos"] - 0.005
-    ]
-    if not below:
-        return ""
-    shown = "; ".join(
-        f"{d}, {n}: {table[(d, n), 'sorted']['cos']:.3f} of "
-        f"{published[(d, n)]['sort_cos']:.2f}"
-        for d, n in below
-    )
-    return (
-        f" It is below the published solver that sorts too in {len(below)} ({shown})."
     )
 
 
@@ -258,16 +160,3 @@ def sigma_words(funnels: Table, published: Published) -> str:
         f"{theirs['sn_value']:.2f}); the derivative through sigma, `sn`, gives cos "
         f"{ours['cos']:.3f}."
     )
-
-
-def _share(found: Finding) -> str:
-    return f"{len(found.holds)} of {len(found.holds) + len(found.fails)}"
-
-
-def _but(found: Finding) -> str:
-    return f" (not in {sizes_text(found.fails)})" if found.fails else ""
-
-
-def sizes_text(sizes: list[Size]) -> str:
-    """Sizes as d, n; - for none."""
-    return "; ".join(f"{d}, {n}" for d, n in sizes) or "-"

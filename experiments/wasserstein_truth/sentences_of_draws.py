@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from experiments.wasserstein_truth.draws import Draws
 from experiments.wasserstein_truth.findings import Size
 from experiments.wasserstein_truth.record import Result
-from experiments.wasserstein_truth.sentences import sizes_text
 from experiments.wasserstein_truth.tables import EARLIER
+from experiments.wasserstein_truth.wording import sizes_text
 
 _SIZE = (8, 16)  # where two programs differ most
 _WIDE = (128, 16)  # where the other's deviation is far above that of instances
