@@ -6,6 +6,7 @@ it: `PerSample` does per sample what its `__getitem__`, `Resize`, `ToTensor` and
 `Normalize` do, PIL image included. This module knows no networks.
 """
 
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -27,7 +28,7 @@ def in_memory(
     Yields:
         [B, C, H, W] in [-1, 1], or [B, d].
     """
-    samples = torch.from_numpy(data).to(device)
+    samples = _shared(data).to(device)
     if samples.ndim == 4:
         layout = torch.channels_last if channels_last else torch.contiguous_format
         samples = samples.permute(0, 3, 1, 2).contiguous(memory_format=layout)
@@ -38,12 +39,19 @@ def in_memory(
             yield batch / 127.5 - 1 if batch.dtype == torch.uint8 else batch
 
 
+def _shared(data: np.ndarray) -> torch.Tensor:
+    """A tensor in the memory of an array that may be read-only; nothing writes to it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+        return torch.from_numpy(data)
+
+
 class PerSample(Dataset):
     """Samples one at a time, images through PIL."""
 
     def __init__(self, data: np.ndarray) -> None:
         """Keeps uint8 images [N, H, W, 1 or 3] or float points [N, d]."""
-        self.samples = torch.from_numpy(data)
+        self.samples = _shared(data)
 
     def __len__(self) -> int:
         """Counts the samples."""

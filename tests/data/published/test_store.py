@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.missing import uninstall
-from wgan_jax.data.published import store
+from wgan_jax.data.published import prepared, store
 
 
 def load(tiny, folder):
@@ -80,6 +80,22 @@ def test_a_place_that_cannot_be_written_does_not_stop_a_load(
         data = load(tiny, tmp_path)
     np.testing.assert_array_equal(data.train, tiny.splits.train)
     assert "cannot keep tiny" in caplog.text
+
+
+def test_one_that_another_process_prepared_meanwhile_is_no_failure(
+    tiny, tmp_path, monkeypatch, caplog
+):
+    write = prepared.write
+
+    def come_second(*args):
+        write(*args)
+        raise OSError("Destination already exists")
+
+    monkeypatch.setattr(prepared, "write", come_second)
+    tiny.write(tmp_path / "tiny")
+    load(tiny, tmp_path)
+    assert not caplog.messages
+    assert store.cache_path(tiny.row).is_file()
 
 
 def test_a_download_succeeds_where_nothing_can_be_kept(

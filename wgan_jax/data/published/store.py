@@ -203,6 +203,10 @@ def _prepare(row: DatasetRow, splits: Splits) -> None:
         prepared.write(row, splits, root())
     except ImportError as error:  # nothing else needs TFDS or array_record
         _log.warning("%s is kept as arrays, not as a TFDS dataset: %s", row.name, error)
+    except Exception:
+        # Of two processes that load at once, TFDS fails the slower one's renaming.
+        if not prepared_folders(row):
+            raise
 
 
 def mismatch(row: DatasetRow, splits: Splits) -> str | None:
