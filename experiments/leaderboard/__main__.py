@@ -3,6 +3,7 @@
     python -m experiments.leaderboard speeds    # steps per second, nothing else running
     python -m experiments.leaderboard list      # which cells are done
     python -m experiments.leaderboard           # makes the missing ones
+    python -m experiments.leaderboard rejudge   # where other second nets have judged
     python -m experiments.leaderboard page      # its part of BENCHMARKS.md
 
 A cell is a member on a board with a seed and a budget. Each is kept when it is made:
@@ -13,7 +14,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from experiments.leaderboard import RECORD, RESULTS, RUNS, SECOND_JUDGES, STRIPS
 from experiments.leaderboard.boards import BOARDS, SEEDS, players
@@ -37,6 +38,9 @@ from experiments.words import (
 )
 from wgan_jax.config.preset_tables import PRESETS
 from wgan_jax.errors import UserError
+
+if TYPE_CHECKING:
+    from experiments.leaderboard.play import Workplace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,11 +91,15 @@ def _cells(options: argparse.Namespace) -> list[Cell]:
     return shard_of(planned, *read_shard(options.shard))
 
 
-def _missing(options: argparse.Namespace, speeds: Speeds) -> list[Cell]:
+def _done(options: argparse.Namespace, speeds: Speeds) -> dict[Cell, dict[str, Any]]:
     from experiments.records import read_record
 
     results = [*read_record(options.record, cell_of), *read_results(options.runs)]
-    done = {cell_of(result) for result in results if is_current(result, speeds)}
+    return {cell_of(result): result for result in results if is_current(result, speeds)}
+
+
+def _missing(options: argparse.Namespace, speeds: Speeds) -> list[Cell]:
+    done = _done(options, speeds)
     return [cell for cell in _cells(options) if cell not in done]
 
 
@@ -103,14 +111,39 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from experiments.leaderboard.play import Workplace, make_cells
+    from experiments.leaderboard.play import make_cells
+
+    speeds, place = read_speeds(options.speeds), _workplace(options)
+    for result in make_cells(_missing(options, speeds), speeds, place):
+        print(_line(result), flush=True)
+
+
+def _workplace(options: argparse.Namespace) -> "Workplace":
+    from experiments.leaderboard.play import Workplace
 
     if not options.second_judges.is_dir():
         raise UserError(f"{options.second_judges} is no folder of second judges.")
-    speeds = read_speeds(options.speeds)
-    place = Workplace(options.runs, options.strips, options.second_judges)
-    for result in make_cells(_missing(options, speeds), speeds, place):
-        print(_line(result), flush=True)
+    return Workplace(options.runs, options.strips, options.second_judges)
+
+
+def _rejudge(options: argparse.Namespace) -> None:
+    from experiments.leaderboard.rejudge import rejudge
+
+    speeds, place = read_speeds(options.speeds), _workplace(options)
+    done = _done(options, speeds)
+    results = [done[cell] for cell in _cells(options) if cell in done]
+    for cell, result in rejudge(results, speeds, place):
+        if result is None:
+            words = (
+                "kept as it is: this processor trains to other bits than the one of "
+                "the record"
+            )
+        else:
+            words = "  ".join(
+                f"{judge} {found['frechet_distance']:.4g}"
+                for judge, found in result["judges"].items()
+            )
+        print(f"{cell.name:40} {words}", flush=True)
 
 
 def _line(result: dict[str, Any]) -> str:
@@ -140,7 +173,13 @@ def _page(options: argparse.Namespace) -> None:
     print(write_part(record, speeds, machines, strips=options.strips))
 
 
-_WORDS = {"run": _run, "list": _list, "speeds": _speeds, "page": _page}
+_WORDS = {
+    "run": _run,
+    "list": _list,
+    "speeds": _speeds,
+    "rejudge": _rejudge,
+    "page": _page,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -6,41 +6,24 @@ number for training samples. Intervals are those of one set of samples; what the
 differ by is found over the cells.
 """
 
-import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from experiments.leaderboard.boards import BOARDS
 from experiments.leaderboard.collapse import COLLAPSED
+from experiments.leaderboard.real_samples import SEED, real_side
+from experiments.leaderboard.second_judges import second_opinions
 from experiments.leaderboard.strips import make_strip
 from wgan_jax import load_trained
 from wgan_jax.artifacts.best import read_best
 from wgan_jax.artifacts.log_reading import read_lines
-from wgan_jax.data import Dataset, load
-from wgan_jax.errors import UserError, warn
-from wgan_jax.loop.evaluate_run import IMAGES, POINTS
+from wgan_jax.errors import warn
 from wgan_jax.loop.evaluation import measure
-from wgan_jax.loop.floors import measure_floors
-from wgan_jax.loop.reference import (
-    Reference,
-    known_rows,
-    largest_count,
-    make_reference,
-    open_features,
-    with_all_train,
-)
+from wgan_jax.loop.reference import Reference, known_rows
 from wgan_jax.loop.trained import Trained
 from wgan_jax.metrics.comparison import Side
-from wgan_jax.metrics.features import FEATURES
-from wgan_jax.metrics.registry import METRICS, MetricRow, row_of
-
-SEED = 0  # of the samples, the same for every member
-_FRECHET = METRICS["frechet_distance"]
-_SECOND, _COMPONENTS = "second net", "pca64"
-_CHANNELS = {"stacked_mnist": "mnist"}  # a net of stacked channels -> that of each
+from wgan_jax.metrics.registry import MetricRow, row_of
 
 
 def judge(
@@ -79,7 +62,7 @@ def judge(
     return {
         "judged": {"last": last, "best": _best(board, folder, step) or last},
         "interval": _interval(headline, reference, fake, last["ema"]),
-        "judges": _judges(board, fake.samples, second_judges),
+        "judges": second_opinions(board, fake.samples, second_judges),
         "floors": floors,
         "count": reference.count,
         "split": reference.split,
@@ -98,20 +81,6 @@ def _best(board: str, folder: Path, step: int) -> dict[str, Any] | None:
     for weights, side in sides_of(load_trained(folder, "best"), reference).items():
         found[weights] = measure_side(side, reference, headline_rows(board))
     return found
-
-
-@functools.lru_cache(maxsize=2)
-def real_side(board: str) -> tuple[Reference, dict[str, float]]:
-    """The real samples of a board, and what they reach themselves."""
-    reference = with_all_train(reference_of(load(BOARDS[board].dataset)))
-    return reference, measure_floors(reference, known_rows(reference.offered))
-
-
-def reference_of(dataset: Dataset) -> Reference:
-    """The real samples that every run on a data set is compared with."""
-    wanted = IMAGES if dataset.image_shape else POINTS
-    count = min(wanted, largest_count(dataset))
-    return make_reference(dataset, count, SEED, open_features(dataset))
 
 
 def sides_of(trained: Trained, reference: Reference) -> dict[str, Side]:
@@ -168,56 +137,6 @@ def _interval(
     if row.interval is None or headline not in mine:
         return None
     return row.interval(row.compute, reference.compared_with(fake), mine)[headline]
-
-
-@functools.lru_cache(maxsize=2)
-def other_references(board: str, second_judges: Path) -> dict[str, Reference]:
-    """The real samples under feature nets that were not trained like the first.
-
-    Args:
-        board: a name of `BOARDS`.
-        second_judges: folder of weights, NET.safetensors.
-
-    Returns:
-        Name of the judge -> the reference; none for points.
-
-    Raises:
-        UserError: the first net reads weights, and the folder has none for it.
-    """
-    first, _ = real_side(board)
-    data, found = first.dataset, {}
-    shape = data.image_shape
-    if shape is None or first.net is None:
-        return found
-    if FEATURES[_COMPONENTS].fits(shape) and first.net.name != _COMPONENTS:
-        net = open_features(data, _COMPONENTS)
-        found[_COMPONENTS] = make_reference(data, first.count, SEED, net)
-    if FEATURES[first.net.name].reads_weights:
-        name = _CHANNELS.get(first.net.name, first.net.name)
-        weights = second_judges / f"{name}.safetensors"
-        if not weights.exists():
-            raise UserError(
-                f"{weights} is not there: {board} is judged by a second feature net. "
-                "Leave --second-judges out for those of the repository, or train it: "
-                "python -m experiments.features "
-                f"--dataset {_CHANNELS.get(board, board)} --seed 1 --epochs 3 "
-                f"--weights {weights}"
-            )
-        net = open_features(data, first.net.name, weights)
-        found[_SECOND] = make_reference(data, first.count, SEED, net)
-    return found
-
-
-def _judges(
-    board: str, samples: np.ndarray, second_judges: Path
-) -> dict[str, dict[str, Any]]:
-    return {
-        name: {
-            "sha256": other.net and other.net.sha256,
-            **_FRECHET.compute(other.compared_with(other.side(samples))),
-        }
-        for name, other in other_references(board, second_judges).items()
-    }
 
 
 def _curve(folder: Path, headline: str, step: int) -> list[tuple[int, float]]:

@@ -16,7 +16,8 @@ import wgan_jax
 from experiments.leaderboard import cells
 from experiments.leaderboard.boards import BOARDS
 from experiments.leaderboard.cells import Cell, Speeds
-from experiments.leaderboard.judge import judge, other_references
+from experiments.leaderboard.judge import judge
+from experiments.leaderboard.second_judges import other_references
 from experiments.records import read_result
 from wgan_jax import Config
 from wgan_jax.artifacts.checkpoints import latest_step
@@ -58,21 +59,38 @@ def make_cells(
         ArtifactError: a result cannot be written.
         InterruptedRunError: training was stopped; the same command goes on.
     """
-    by_run: dict[Path, list[tuple[int, Cell]]] = {}
+    for steps, cell in in_order(wanted, speeds):
+        path = cells.result_path(cell, place.runs)
+        if path.exists() and cells.is_current(read_result(path, cells.cell_of), speeds):
+            continue
+        result = make_cell(cell, steps, place)
+        write_result(result, place.runs)
+        yield result
+
+
+def in_order(wanted: Sequence[Cell], speeds: Speeds) -> list[tuple[int, Cell]]:
+    """Steps and cells, run by run and those of a run upwards: one run serves them all.
+
+    Raises:
+        UserError: a speed is missing.
+    """
+    by_run: dict[Cell, list[tuple[int, Cell]]] = {}
     for cell in wanted:
         steps = cells.steps_of(cell, speeds)
-        by_run.setdefault(cells.run_dir(cell, place.runs), []).append((steps, cell))
-    for todo in by_run.values():
-        for steps, cell in sorted(todo):  # upwards: one run serves them all
-            path = cells.result_path(cell, place.runs)
-            if path.exists() and cells.is_current(
-                read_result(path, cells.cell_of), speeds
-            ):
-                continue
-            result = make_cell(cell, steps, place)
-            with disk_errors(f"write {path}", ADVICE):
-                write_atomic(path, json_bytes(result))
-            yield result
+        by_run.setdefault(cell._replace(budget=""), []).append((steps, cell))
+    return [each for todo in by_run.values() for each in sorted(todo)]
+
+
+def write_result(result: dict[str, Any], runs: Path) -> None:
+    """Keeps the result of a cell beside the run folders.
+
+    Raises:
+        ArtifactError: it cannot be written.
+    """
+    path = cells.result_path(cells.cell_of(result), runs)
+    with disk_errors(f"write {path}", ADVICE):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, json_bytes(result))
 
 
 def make_cell(cell: Cell, steps: int, place: Workplace) -> dict[str, Any]:
@@ -121,8 +139,15 @@ def folder_for(steps: int, folder: Path) -> Path:
     return folder.with_name(f"{folder.name}-to-{steps}") if past else folder
 
 
-def train_to(steps: int, cell: Cell, folder: Path) -> None:
-    """Trains a run to a step that is not behind it, from wherever it stands."""
+def train_to(steps: int, cell: Cell, folder: Path, *, measured: bool = True) -> None:
+    """Trains a run to a step that is not behind it, from wherever it stands.
+
+    Args:
+        steps: generator updates.
+        cell: of the run.
+        folder: of the run.
+        measured: whether a new run is measured on the way: same bits, and later.
+    """
     if latest_step(folder / "checkpoints") == steps:
         return
     board = BOARDS[cell.board]
@@ -135,8 +160,8 @@ def train_to(steps: int, cell: Cell, folder: Path) -> None:
     free = {
         "steps": steps,
         "run_dir": str(folder),
-        "evaluate_every": every,
-        "best": board.headline,
+        "evaluate_every": every if measured else 0,
+        "best": board.headline if measured else None,
         "sample_every": 0,
         "checkpoint_every": every,
         "keep": 2,  # the best one is kept besides

@@ -11,7 +11,7 @@ import jax
 import numpy as np
 
 import wgan_jax
-from experiments.leaderboard.judge import reference_of
+from experiments.leaderboard.real_samples import reference_of
 from experiments.parity.cells import (
     OURS,
     Cell,

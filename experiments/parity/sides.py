@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 from experiments.benchmark.side_jax import JaxSide
-from experiments.leaderboard.judge import SEED
+from experiments.leaderboard.real_samples import SEED
 from experiments.parity.cells import OURS, TORCH, Cell
 from wgan_jax.config import Config
 from wgan_jax.data import Dataset

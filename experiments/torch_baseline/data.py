@@ -40,7 +40,7 @@ def in_memory(
 
 
 def _shared(data: np.ndarray) -> torch.Tensor:
-    """A tensor in the memory of an array that may be read-only; nothing writes to it."""
+    """A tensor in the memory of an array, which may be read-only: only read."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The given NumPy array is not writable")
         return torch.from_numpy(data)

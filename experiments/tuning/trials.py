@@ -12,9 +12,9 @@ from experiments.leaderboard.judge import (
     deciding_rows,
     headline_rows,
     measure_side,
-    real_side,
     sides_of,
 )
+from experiments.leaderboard.real_samples import real_side
 from experiments.records import is_same_config, is_same_net
 from wgan_jax import Config
 from wgan_jax.config import FIELDS, ResolvedConfig, resolve

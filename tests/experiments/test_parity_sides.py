@@ -10,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from experiments.leaderboard.judge import SEED  # noqa: E402
+from experiments.leaderboard.real_samples import SEED  # noqa: E402
 from experiments.parity import __main__ as command  # noqa: E402
 from experiments.parity.cells import Cell  # noqa: E402
 from experiments.parity.sides import TorchSide, start_of  # noqa: E402

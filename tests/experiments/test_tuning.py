@@ -104,7 +104,7 @@ def test_a_candidate_is_trained_on_top_of_the_papers_preset(monkeypatch):
     small = Board("ring8", "high_quality", 2, 1.0, {"width": 8, "batch_size": 8})
     for name in ("boards", "judge"):
         monkeypatch.setattr(f"experiments.leaderboard.{name}.BOARDS", {"ring8": small})
-    monkeypatch.setattr("experiments.leaderboard.judge.POINTS", 100)
+    monkeypatch.setattr("experiments.leaderboard.real_samples.POINTS", 100)
     assert boards.board_config("ring8", "gp", 0, "paper").penalty_weight == 0.1
     trial = {"board": "ring8", "variant": "gp", "seed": 0, "steps": 2}
     found = trials.try_settings(trial | {"settings": {"n_critic": 1}})

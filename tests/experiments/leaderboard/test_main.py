@@ -22,7 +22,7 @@ def _one_small_board(monkeypatch) -> None:
         module = importlib.import_module(f"experiments.leaderboard.{path.stem}")
         if hasattr(module, "BOARDS"):
             monkeypatch.setattr(module, "BOARDS", boards.BOARDS)
-    monkeypatch.setattr("experiments.leaderboard.judge.POINTS", 200)
+    monkeypatch.setattr("experiments.leaderboard.real_samples.POINTS", 200)
 
 
 @pytest.fixture(scope="module")
@@ -133,8 +133,8 @@ def test_a_second_judge_that_is_missing_is_asked_for_before_training(
 ) -> None:
     digits = Board("digits", "frechet_distance", 4, 2.0)
     monkeypatch.setitem(boards.BOARDS, "digits", digits)
-    monkeypatch.setattr("experiments.leaderboard.judge.IMAGES", 100)
+    monkeypatch.setattr("experiments.leaderboard.real_samples.IMAGES", 100)
     words = ["--boards", "digits", "--second-judges", str(tmp_path)]
     assert command.main([*_words(tmp_path), *words, "--budgets", "steps"]) == 2
-    assert f"--epochs 3 --weights {tmp_path}/digits.saf" in capsys.readouterr().err
+    assert f"--seed 1 --weights {tmp_path}/digits.saf" in capsys.readouterr().err
     assert not (tmp_path / "runs").exists()
