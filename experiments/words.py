@@ -73,8 +73,8 @@ def read_shard(words: str) -> tuple[int, int]:
     return int(index), int(shards)
 
 
-def require_positive(**numbers: int) -> None:
-    """Refuses a number below 1.
+def require_positive(**numbers: float) -> None:
+    """Refuses a number that is not above 0; a whole one is at least 1.
 
     Args:
         **numbers: as given, by what they count.
@@ -83,8 +83,9 @@ def require_positive(**numbers: int) -> None:
         UserError: naming the first of them.
     """
     for name, number in numbers.items():
-        if number < 1:
-            raise UserError(f"{name} is {number}, but has to be at least 1.")
+        if not number > 0:
+            least = "at least 1" if isinstance(number, int) else "above 0"
+            raise UserError(f"{name} is {number}, but has to be {least}.")
 
 
 def exit_code(

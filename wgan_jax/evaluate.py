@@ -79,16 +79,22 @@ def _parser() -> Parser:
         help="samples, real and generated; default 5,000 points or 10,000 images, or "
         "what the dataset can give",
     )
-    add("--seed", type=int, default=0, metavar="N", help="of the samples (default 0)")
+    add(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="random seed of the samples (default 0)",
+    )
     add(
         "--features",
         metavar="NAME",
-        help=f"of images: {', '.join(FEATURES)}; default the dataset's own",
+        help=f"feature net of images: {', '.join(FEATURES)}; default the dataset's own",
     )
     add(
         "--feature-weights",
         metavar="FILE",
-        help="weights for them; features inception need a file",
+        help="file of weights for --features; inception needs one",
     )
     add("--data-dir", metavar="DIR", help="of the dataset's files; default the run's")
     _add_weights(parser)

@@ -17,8 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from experiments.accelerator import agreement, host, lowering, members, resuming
 from experiments.accelerator.checks import Check
 from experiments.accelerator.games import SHAPES
-from experiments.words import make_parser, read_names
-from wgan_jax.errors import UserError
+from experiments.words import exit_code, make_parser, read_names
 from wgan_jax.variants import VARIANTS
 
 CHECKS: dict[str, Callable[[list[str], list[str]], Iterator[Check]]] = {
@@ -45,16 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--variants", default="", help="members, with commas")
     parser.add_argument("--networks", default="", help="networks, with commas")
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> int:
         variants = _named("variant", options.variants, VARIANTS)
         networks = _named("network", options.networks, SHAPES)
         return _run(options.word, variants, networks)
-    except UserError as error:
-        print(f"accelerator: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("accelerator: interrupted; what is printed above holds.", file=sys.stderr)
-        return 130
+
+    return exit_code("accelerator", work, "what is printed above holds")
 
 
 def _named(kind: str, words: str, known: Iterable[str]) -> list[str]:

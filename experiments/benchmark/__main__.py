@@ -27,7 +27,7 @@ from experiments.benchmark import cases, check, machine, plots, report, speed
 from experiments.benchmark.cases import Case
 from experiments.benchmark.processes import Setup, WorkerError
 from experiments.benchmark.rounds import QUICK, Budget
-from experiments.words import make_parser, read_names
+from experiments.words import exit_code, make_parser, read_names, require_positive
 from wgan_jax.errors import UserError
 
 # What the first word stands for.
@@ -48,20 +48,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after the command; None for `sys.argv`.
 
     Returns:
-        0 when done, 1 when `check` found a ratio that fell, 2 for bad arguments.
+        0 when done, 1 when `check` found a ratio that fell, 2 for bad arguments, 130
+        when it was interrupted.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    options = _parse(words)
+    options = _parse(list(sys.argv[1:] if arguments is None else arguments))
+    return exit_code("benchmark", lambda: _main(options), "measured cases are on file")
+
+
+def _main(options: argparse.Namespace) -> int:
+    given = {name: getattr(options, name) for name in ("rounds", "seconds", "threads")}
+    require_positive(**{name: n for name, n in given.items() if n is not None})
+    chosen = _cases(options)
+    if options.page:
+        print(report.write_page())
+        return 0
     try:
-        chosen = _cases(options)
-        if options.page:
-            print(report.write_page())
-            return 0
         with tempfile.TemporaryDirectory() as folder:
             return _measure(options, chosen, Path(folder))
-    except (UserError, WorkerError) as error:
-        print(f"benchmark: {error}", file=sys.stderr)
-        return 2
+    except WorkerError as error:
+        raise UserError(str(error)) from error
 
 
 def _parse(words: list[str]) -> argparse.Namespace:

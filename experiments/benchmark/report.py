@@ -14,9 +14,18 @@ PAGE = ROOT / "BENCHMARKS.md"
 
 _INTRO = """# Benchmarks
 
-How fast `wgan_jax` trains, beside PyTorch at its best, on the machine named below.
-This page is generated; every table states the command that made it. One *step* is one
-generator update with its n_critic critic updates.
+What was measured of `wgan_jax`, generated from result files; every table states the
+command that made it and the machine. One *step* is one generator update with its
+n_critic critic updates.
+
+* [Speed beside PyTorch](#speed-how-it-is-measured)
+* [How well critics estimate W1](#how-well-critics-estimate-w1), where it is known
+* [Parity](#parity-with-pytorch-on-mnist-quality-and-time): how good training becomes
+* [Leaderboard](#leaderboard-every-member-by-one-protocol): every member, six data sets
+
+## Speed: how it is measured
+
+How fast `wgan_jax` trains, beside PyTorch at its best.
 
 * **Same work.** Same networks, initialisation, optimisers, batches, losses and order of
   updates; batch norm's epsilon is 1e-5 on both sides (the widely copied

@@ -186,8 +186,8 @@ def sizes(result: Row, plot: str | None) -> str:
     """Speed along every axis."""
     parts = [heading(result, "What a step costs")]
     parts.append(
-        "One turn a point. How far that is noise show the games that stand in two "
-        "tables: the MLP at batch 64 and n_critic 5, DCGAN at batch 64 and width 64, "
+        "One turn a point. Games that stand in two tables show how large the noise "
+        "is: the MLP at batch 64 and n_critic 5, DCGAN at batch 64 and width 64, "
         "points at batch 256 and width 512.\n"
     )
     for series in result["series"]:

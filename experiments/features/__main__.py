@@ -18,10 +18,9 @@ from typing import Any
 import numpy as np
 
 from experiments.features.train import BATCH, Recipe, train
-from experiments.words import make_parser
+from experiments.words import exit_code, make_parser
 from wgan_jax.artifacts.summary import versions
 from wgan_jax.data import Dataset, load
-from wgan_jax.errors import UserError
 from wgan_jax.files import disk_errors, json_bytes, write_atomic
 from wgan_jax.metrics.features import FEATURES
 from wgan_jax.metrics.features.arrays import to_named, write_safetensors
@@ -44,15 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after the command; None for `sys.argv`.
 
     Returns:
-        0, or 2 where data are missing or a file cannot be written.
+        0, 2 where data are missing or a file cannot be written, 130 when it was
+        interrupted.
     """
     options = _parse(arguments)
-    try:
-        _run(options)
-    except UserError as error:
-        print(f"features: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
+    return exit_code("features", lambda: _run(options), "nothing was written")
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -38,10 +38,9 @@ processor trains them to other bits.
   cell can be trained again to the same bits. The speeds of a board are of one machine;
   another one keeps its own in `--speeds FILE`, and makes every cell by the clock anew.
 * **Four numbers a run.** The last checkpoint and the best one of those measured on the
-  way (best by the averaged weights' headline, which looks at the test split: it
-  flatters), raw weights and their moving average (decay {EMA} unless the preset has its
-  own). The table is sorted by the last checkpoint's averaged weights: no checkpoint is
-  chosen there.
+  way (best by the headline of the EMA, which looks at the test split: it flatters), raw
+  weights and their moving average (*EMA*, decay {EMA} unless the preset says another).
+  The table is sorted by the EMA of the last checkpoint: no checkpoint is chosen there.
 * **Two kinds of noise, apart.** +- is the standard deviation over the seeds; *sampling
   +-* the standard error of one run's figure by its finite samples, mean over the seeds.
   *Not told from it by the seeds* is Welch's t-test of the means over the seeds at 5 % a

@@ -4,6 +4,8 @@ One sentence a board on who leads, and what holds across boards: averages, choic
 budgets, noise, judges, and runs that failed.
 """
 
+import itertools
+import json
 import math
 import statistics
 from collections.abc import Iterator, Sequence
@@ -13,6 +15,7 @@ from experiments.leaderboard.boards import BOARDS
 from experiments.leaderboard.cells import BUDGETS
 from experiments.leaderboard.gains import average, choice, presets
 from experiments.leaderboard.record import Result
+from experiments.leaderboard.speeds import played
 from experiments.leaderboard.standings import (
     below_floor,
     is_collapsed,
@@ -23,7 +26,9 @@ from experiments.leaderboard.standings import (
 from experiments.leaderboard.trust import missed
 from experiments.leaderboard.verdicts import amount, leaders
 from experiments.spread import percent, shown_number
+from wgan_jax.data.registry import DATASETS
 
+_OTHER_MACHINE = 1.2  # times as fast: what one machine's noise does not explain
 _FEWEST = 4  # members: the ranks of fewer say nothing
 _ALIKE = (("gp", "lp"), ("gan", "nsgan"))  # one computation, another formula at its end
 
@@ -90,10 +95,35 @@ def _speeds(results: Sequence[Result], boards: Sequence[str]) -> str:
                 found.append(f"{board} {' and '.join(pair)} {percent(apart)}")
     if not found:
         return ""
-    return (
+    return _across(results, boards) + (
         "Equal wall clock hangs on speeds that were measured once, and their error is "
         "in no spread over seeds: members that compute nearly the same made steps of "
         f"unequal number: {', '.join(found)}."
+    )
+
+
+def _across(results: Sequence[Result], boards: Sequence[str]) -> str:
+    """How unequally fast the same training was on two boards: other machines."""
+    rates: dict[str, dict[str, float]] = {}
+    for board in boards:
+        for line in standings(results, board, "clock"):
+            if line.steps:
+                shape = DATASETS[BOARDS[board].dataset].sample_shape
+                game = played(board, line.variant, "tuned") | {"shape": shape}
+                work = json.dumps(game, sort_keys=True)
+                rates.setdefault(work, {})[board] = line.steps / BOARDS[board].seconds
+    said: list[str] = []
+    for slow, fast in itertools.permutations(boards, 2):
+        ratios = [r[fast] / r[slow] for r in rates.values() if {slow, fast} <= set(r)]
+        if ratios and statistics.median(ratios) > _OTHER_MACHINE:
+            said.append(
+                f"{fast} {min(ratios):.1f} to {max(ratios):.1f} times as many as {slow}"
+            )
+    if not said:
+        return ""
+    return (
+        "Seconds compare within a board alone: speeds were measured on machines of "
+        f"which one makes more of the same steps in a second ({'; '.join(said)}). "
     )
 
 

@@ -32,8 +32,8 @@ _BESIDE = {
 _SAMPLING = 4  # the column of the samples' noise
 _PLACES: dict[str, Place] = {
     "last, raw": ("last", "raw"),
-    "best, average": ("best", "ema"),
-    "raw at the best average": ("best", "raw"),
+    "best, EMA": ("best", "ema"),
+    "raw at the best EMA": ("best", "raw"),
 }
 
 
@@ -53,7 +53,7 @@ def board_table(
     """
     shown = [s for s in lines if s.variant in players]
     beside = _columns(shown, BOARDS[board].headline)
-    head = ["member", "seeds", "steps", "last, average", "sampling +-", *_PLACES]
+    head = ["member", "seeds", "steps", "last, EMA", "sampling +-", *_PLACES]
     head += [*(_BESIDE[name] for name in beside), "note"]
     rows = [_row(s, BOARDS[board].headline, beside) for s in shown]
     rows += [[name, *[""] * (len(head) - 2), why] for name, why in refused.items()]

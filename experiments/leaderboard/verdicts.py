@@ -65,7 +65,7 @@ def verdict(lines: Sequence[Standing], board: str, budget: str) -> str:
     words += ", ".join([*told, *marks(best), *_other_judges(known, board)]) + ")"
     if len(best.results) == 1 and others:
         return f"{words}, of one seed alone, so that nothing can be said"
-    close = [line.variant for line in others if inside_noise(best, line)]
+    close = [_with_missed(line) for line in others if inside_noise(best, line)]
     unknown = [line.variant for line in others if inside_noise(best, line) is None]
     if close:
         words += f", not told from it by the seeds: {', '.join(close)}"
@@ -83,6 +83,11 @@ def _missed_modes(line: Standing) -> list[str]:
     there = line.results[0]["floors"].get("modes", math.nan)
     missed = reached < there  # False where there are no modes
     return [f"{shown_number(reached)} of {there:g} modes"] if missed else []
+
+
+def _with_missed(line: Standing) -> str:
+    missed = _missed_modes(line)
+    return f"{line.variant} ({missed[0]})" if missed else line.variant
 
 
 def _other_judges(known: Sequence[Standing], board: str) -> list[str]:

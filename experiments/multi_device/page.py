@@ -6,7 +6,9 @@
 What is counted and assumed is in `all_reduce`.
 """
 
+import argparse
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from experiments.multi_device.all_reduce import (
     samples_at_parity,
     step_costs,
 )
-from experiments.words import make_parser
+from experiments.words import exit_code, make_parser
 
 PAGE = Path(__file__).with_name("scaling.md")
 
@@ -132,11 +134,20 @@ def refreshed(page: str) -> str:
     return page
 
 
-def main() -> None:
-    """Prints the tables, or writes them into the page."""
+def main() -> int:
+    """Prints the tables, or writes them into the page.
+
+    Returns:
+        0 when done, 130 when it was interrupted.
+    """
     parser = make_parser("experiments.multi_device.page", __doc__)
     parser.add_argument("--write", action="store_true", help=f"rewrite {PAGE.name}")
-    if parser.parse_args().write:
+    options = parser.parse_args()
+    return exit_code("page", lambda: _main(options), "the page is as it was")
+
+
+def _main(options: argparse.Namespace) -> None:
+    if options.write:
         PAGE.write_text(refreshed(PAGE.read_text()))
         return
     costs = step_costs()
@@ -145,4 +156,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

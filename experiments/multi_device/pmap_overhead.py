@@ -9,8 +9,10 @@ table gives medians; the overhead is the median of the ratios of neighbours. A d
 of no steps gives the fixed cost of a launch.
 """
 
+import argparse
 import functools
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,7 +20,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from experiments.words import make_parser
+from experiments.words import exit_code, make_parser
 from wgan_jax import parallel
 from wgan_jax.config import Config
 from wgan_jax.data import from_arrays
@@ -35,11 +37,14 @@ CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 Clock = Callable[[], float]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the table.
 
     Args:
         arguments: the words after the command; None for `sys.argv`.
+
+    Returns:
+        0 when done, 2 for bad words, 130 when it was interrupted.
     """
     parser = make_parser("experiments.multi_device.pmap_overhead", __doc__)
     parser.add_argument("cases", nargs="+", choices=sorted(CASES))
@@ -49,6 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if options.rounds < 2:
         parser.error("quartiles need two rounds at least")
+    return exit_code("pmap_overhead", lambda: _main(options), "what is above holds")
+
+
+def _main(options: argparse.Namespace) -> None:
     device = jax.devices()[0].device_kind
     print(f"jax {jax.__version__}, {device}, {options.rounds} rounds")
     print("| network, batch | steps | jit, ms | pmap, ms | overhead | quartiles |")
@@ -179,4 +188,4 @@ def _format_row(name: str, length: int, times: list[tuple[float, float]]) -> str
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

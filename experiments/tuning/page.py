@@ -40,8 +40,8 @@ def board_table(path: Path) -> str:
     title = quantities()[name].title.replace("{net}", f"FD-{board.dataset}")
     # How many modes are reached says more of points than how close to them.
     beside = [n for n in _BESIDE if any(n in t.get("ema", {}) for t in current)]
-    head = ["member", "settings on top of the paper's", "seeds", "average", "raw"]
-    head += [f"{quantities()[n].title}, average" for n in beside] + [""]
+    head = ["member", "settings on top of the paper's", "seeds", "EMA", "raw"]
+    head += [f"{quantities()[n].title}, EMA" for n in beside] + [""]
     rows = [
         [group[0]["variant"], _words(group[0], board.steps), *_row(group, name, beside)]
         for group in groups.values()

@@ -74,7 +74,8 @@ def _misspecified(family: str, size: Size, table: Table) -> str:
         f" On the misspecified {family} it {verdict} of the critics measured: cos "
         f"{ours['cos']:.3f}; {listed}."
         + none
-        * " None is above `trivial`, which nothing trains: it tells them not apart."
+        * " None is above `trivial`, which nothing trains: this family does not tell "
+        "critics apart."
     )
 
 

@@ -49,7 +49,7 @@ class Config:
     objective: str | None = part("losses of both networks", default=None)
     constraint: str | None = part("what keeps the critic Lipschitz", default=None)
     preset: str | None = part(
-        "whose defaults: what measured best here, or what was published",
+        "default settings: tuned measured best here, paper was published",
         default=None,
         choices=PRESETS,
     )
@@ -104,7 +104,7 @@ class Config:
         at_least=0,
     )
     ema_decay: float | None = part(
-        "average the generator with this decay, 0 for none",
+        "decay of the moving average (EMA) of the generator's weights, 0 for none",
         default=None,
         at_least=0,
         below=1,
@@ -123,7 +123,7 @@ class Config:
         below=4,
     )
     precision: str | None = declare(
-        "of products (float32; for images on GPU and TPU tf32)",
+        "of matrix products and convolutions (float32; images on GPU and TPU tf32)",
         default=None,
         choices=PRECISIONS,
     )
@@ -156,7 +156,8 @@ class Config:
     )
     quiet: bool = free("print nothing but errors", default=False)
     compilation_cache: str | None = free(
-        "folder that keeps compiled programs (one of the user's, where that helps)",
+        "folder that keeps compiled programs (of CPUs with Python 3.12 and later "
+        "~/.cache/wgan_jax/programs)",
         default=None,
         off="off",
     )
