@@ -31,10 +31,11 @@ def result(**numbers):
     [
         ("wasserstein1", (0.5, 0.1, 0.3), True),
         ("wasserstein1", (0.5, 0.1, 0.4), False),  # within the error of both draws
-        ("wasserstein1", (0.2, 0.01, 0.3), False),  # better than the floor
+        ("wasserstein1", (0.2, 0.01, 0.3), True),  # better: real ones do not reach it
+        ("wasserstein1", (0.29, 0.01, 0.3), False),
         ("high_quality", (0.5, 0.1, 0.7), True),
         ("high_quality", (0.5, 0.1, 0.6), False),
-        ("high_quality", (0.9, 0.1, 0.5), False),
+        ("high_quality", (0.9, 0.1, 0.5), True),
         ("modes", (7, 0, 8), True),
         ("modes", (8, 0, 8), False),
     ],
@@ -124,3 +125,32 @@ def test_exact_w1_stands_beside_the_estimate():
     )
     found["results"] = {"raw": {"modes": measured(8, 0, 8)}}
     assert words.notes(found)[-1] == "It is no distance."
+
+
+def test_what_is_better_than_real_samples_can_be_told_and_is_no_merit():
+    found = result(
+        frechet_distance=measured(42.7, 4.0, 50.3) | {"high": 46.0},
+        precision=measured(0.5, 0.01, 0.1),
+        recall=measured(0.5, 0.1, 0.55),
+    )
+    found |= {"features_title": "FD-pca64"}
+    assert words.verdict(found, "raw") == (
+        "They can be told from real samples: better than the floor, by more than "
+        "chance, in FD-pca64 and precision; not by recall."
+    )
+    (note,) = (n for n in words.notes(found) if "no merit" in n)
+    assert note.startswith("Better than real training samples in FD-pca64 and prec")
+
+
+def test_modes_that_are_missed_count_without_an_interval():
+    lost = {"value": 7, "low": None, "high": None, "floor": 8}
+    found = result(modes=lost, high_quality=measured(0.9, 0.1, 0.9))
+    assert "in modes reached; not by samples at a mode" in words.verdict(found, "raw")
+    infinite = {"value": float("inf"), "low": None, "high": None, "floor": 0.1}
+    assert "in KL of classes." in words.verdict(result(class_kl=infinite), "raw")
+
+
+def test_a_checkpoint_that_was_chosen_for_its_number_says_so():
+    found = result(frechet_distance=measured(12.0, 1.0, 2.0))
+    found |= {"features_title": "FD-mnist", "chosen_by": "frechet_distance"}
+    assert "chosen for its FD-mnist on the same" in " ".join(words.notes(found))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wgan_jax.metrics import measures
+from wgan_jax.metrics import intervals, measures
 from wgan_jax.metrics.comparison import Comparison, Side
 from wgan_jax.metrics.registry import METRICS, missing_need, quantities, row_of
 
@@ -23,7 +23,7 @@ def mean_gap(compared):
 
 
 @pytest.mark.parametrize(
-    ("method", "draws"), [(measures.resampled, 200), (measures.subsampled, 100)]
+    ("method", "draws"), [(intervals.resampled, 200), (intervals.subsampled, 100)]
 )
 def test_the_whole_is_not_computed_again(method, draws):
     """An exact W1 of 5,000 points takes eight seconds each time."""
@@ -39,7 +39,7 @@ def test_the_whole_is_not_computed_again(method, draws):
     assert ends["gap"][0] < values["gap"] < ends["gap"][1]
 
 
-@pytest.mark.parametrize("method", [measures.resampled, measures.subsampled])
+@pytest.mark.parametrize("method", [intervals.resampled, intervals.subsampled])
 def test_both_sides_are_drawn_again(method):
     """The interval has to be that of a difference of two means, not of one."""
     compared = comparison(2000, 2000)
@@ -55,7 +55,7 @@ def test_a_divergence_that_is_infinite_in_a_draw_has_no_interval():
     def compute(each):
         return {"gap": float(each.fake.samples.mean()), "far": np.inf}
 
-    assert set(measures.resampled(compute, compared, values)) == {"gap"}
+    assert set(intervals.resampled(compute, compared, values)) == {"gap"}
 
 
 def test_sides_are_taken_with_everything_that_belongs_to_a_sample():
@@ -88,10 +88,33 @@ def test_memorisation_is_found_in_copies_and_not_in_new_samples():
 def test_the_interval_of_a_share_is_that_of_a_binomial():
     images = np.zeros((400, 1, 1, 1), np.uint8)
     compared = Comparison(Side(images), Side(images))
-    ends = measures.memorisation_interval(
+    ends = intervals.memorisation_interval(
         measures.memorisation, compared, {"authenticity": 0.5}
     )
-    assert ends["authenticity"][1] - 0.5 == pytest.approx(1.96 * 0.025, rel=1e-3)
+    assert ends["authenticity"][1] - 0.5 == pytest.approx(1.96 * 0.025, rel=1e-2)
+    # Of 400 that are all new, others may be copies: z^2 / (n + z^2) of them.
+    whole = intervals.memorisation_interval(
+        measures.memorisation, compared, {"authenticity": 1.0}
+    )
+    assert whole["authenticity"] == (pytest.approx(0.990488, abs=1e-6), 1.0)
+
+
+def test_a_share_of_nothing_at_a_mode_has_an_interval_that_is_no_point():
+    images = np.zeros((10, 2), np.float32)
+    far = images + 100
+    centers = np.zeros((2, 2)) + [[0.0], [1.0]]
+    compared = Comparison(Side(images), Side(far), centers=centers, std=0.1)
+    values = measures.mode_coverage(compared)
+    ends = intervals.modes_interval(measures.mode_coverage, compared, values)
+    assert values["high_quality"] == 0
+    assert ends["high_quality"] == (0.0, pytest.approx(0.277533, abs=1e-6))
+
+
+def test_the_floor_of_copying_is_none_where_samples_are_compared_with_themselves():
+    side = Side(np.zeros((20, 1, 1, 1), np.uint8), RANDOM.normal(size=(20, 4)))
+    train = RANDOM.normal(size=(30, 4)).astype(np.float32)
+    found = measures.memorisation(Comparison(side, side, train=train))
+    assert set(found) == {"authenticity"}
 
 
 def test_every_number_belongs_to_one_row_and_has_a_title():

@@ -7,10 +7,11 @@ elsewhere.
 from pathlib import Path
 from typing import Any
 
+from wgan_jax.artifacts.best import read_best
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.log_reading import MOST_ROWS, read_metrics
 from wgan_jax.data import Dataset, as_dataset
-from wgan_jax.errors import unknown_name
+from wgan_jax.errors import unknown_name, warn
 from wgan_jax.given import as_whole
 from wgan_jax.loop.checks import as_count
 from wgan_jax.loop.estimate_reading import read_estimate
@@ -75,8 +76,9 @@ def evaluate(
         low, high (a 95 % interval) and floor (the same for real samples), which are
         None where there is none; besides `seed`, `step`, `dataset`,
         `features_title`, `not_measured` (number -> why), `estimate` (how the critic's
-        own estimate is to be read), `version`, and of a conditional run `num_classes`
-        and `labelled`, whether the classes of the real samples are known.
+        own estimate is to be read), `version`, of the best checkpoint `chosen_by` (the
+        metric), and of a conditional run `num_classes` and `labelled`, whether the
+        classes of the real samples are known.
 
     Raises:
         UserError: no such run or checkpoint, own parts or data that are missing, a
@@ -99,6 +101,9 @@ def evaluate(
     reference = with_all_train(make_reference(dataset, count, seed, net, asked))
     measured = _measure(trained, reference, chosen, seed)
     result = _describe(trained, reference, folder) | measured
+    if step == "best":
+        best = read_best(folder.best, warn)
+        result["chosen_by"] = best and best.metric
     folder.write_json(folder.evaluation.name, result)
     Reporter().write(folder, last=True)
     return result

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wgan_jax.data import short_name
+from wgan_jax.metrics.measures import NEIGHBORS_OF
 from wgan_jax.metrics.registry import METRICS, Quantity, quantities, row_of
 
 HEADER = ("metric", "value", "95 % interval", "floor", "better")
@@ -32,6 +33,8 @@ def conditions(result: Mapping[str, Any]) -> str:
         same = result.get("labelled", True)
         classes = "the classes of the real samples" if same else "all classes in turn"
         words += f"; generated of {classes}"
+    if result["count"] > NEIGHBORS_OF and _measured(result, "authenticity"):
+        words += f"; authenticity and copies by the first {NEIGHBORS_OF:,}"
     return words + "."
 
 
@@ -81,41 +84,47 @@ def number(value: float | None) -> str:
 
 
 def verdict(result: Mapping[str, Any], weights: str) -> str:
-    """Sums up whether samples can be told from real ones."""
-    measured, net = result["results"][weights], result["features_title"]
-    compared = {
-        label(quantity, net): _differs(quantity, measured[name])
-        for name, quantity in quantities().items()
-        if name in measured and _comparable(quantity, measured[name])
-    }
-    worse = [name for name, differs in compared.items() if differs]
-    if not compared:
+    """Sums up whether samples can be told from real ones, and by which metrics."""
+    found = _compared(result, weights)
+    worse, better, same = (found[word] for word in ("worse", "better", "same"))
+    if not any(found.values()):
         return "Nothing was measured that real samples could be compared by."
-    if not worse:
+    if not worse and not better:
         return (
             f"With {result['count']:,} samples they cannot be told from real ones by "
             "any of these metrics."
         )
-    same = [name for name in compared if name not in worse]
+    chance = "than the floor, by more than chance, in"
+    sides = {"worse": worse, "better": better}
+    told = [f"{word} {chance} {_and(names)}" for word, names in sides.items() if names]
     rest = f"; not by {_and(same)}" if same else ""
-    return (
-        f"They can be told from real samples: worse than the floor, by more than "
-        f"chance, in {_and(worse)}{rest}."
-    )
+    return f"They can be told from real samples: {'; '.join(told)}{rest}."
 
 
-def _comparable(quantity: Quantity, measured: Mapping[str, Any]) -> bool:
-    known = all(measured[name] is not None for name in ("low", "floor", "value"))
-    return known and quantity.better != "none"
+def _compared(result: Mapping[str, Any], weights: str) -> dict[str, list[str]]:
+    """Titles of the numbers that are worse or better than their floor, or neither."""
+    found: dict[str, list[str]] = {"worse": [], "better": [], "same": []}
+    for name, quantity in quantities().items():
+        measured = result["results"][weights].get(name)
+        if measured is not None and (word := _against_floor(quantity, measured)):
+            found[word].append(label(quantity, result["features_title"]))
+    return found
 
 
-def _differs(quantity: Quantity, measured: Mapping[str, Any]) -> bool:
-    reach = (measured["high"] - measured["low"]) / 2
-    gap = measured["value"] - measured["floor"]
-    if quantity.better == "higher":
-        gap = -gap
+def _against_floor(quantity: Quantity, measured: Mapping[str, Any]) -> str | None:
+    """`worse`, `better` or `same`; None where real samples say nothing of it."""
+    value, floor, low = (measured[name] for name in ("value", "floor", "low"))
+    if quantity.better == "none" or value is None or floor is None:
+        return None
+    gap = value - floor if quantity.better == "lower" else floor - value
+    # A count and what is infinite have no interval; more modes than all are none.
+    if quantity.whole or math.isinf(gap):
+        return "worse" if gap > 0 else "same"
+    if low is None:
+        return None
     # The floor is one draw too, with about the same error.
-    return gap > math.sqrt(2) * reach
+    reach = math.sqrt(2) * (measured["high"] - low) / 2
+    return "worse" if gap > reach else "better" if -gap > reach else "same"
 
 
 def _and(names: list[str]) -> str:
@@ -132,10 +141,10 @@ def notes(result: Mapping[str, Any]) -> list[str]:
     also = f" (for {_and(held_out)}: held-out samples)" if held_out else ""
     found = [
         f"floor: the same for {result['count']:,} real training samples in place of "
-        f"the generated ones{also}. A perfect generator reaches it and none should be "
-        "expected to do better. An interval covers other draws of samples, not other "
-        "training runs."
+        f"the generated ones{also}. A perfect generator reaches it. An interval covers "
+        "other draws of samples, not other training runs."
     ]
+    found += _better(result) + _chosen(result)
     if result["split"] == "train":
         found.append(
             "Nothing is held out of this dataset: the reference are training samples, "
@@ -149,6 +158,33 @@ def notes(result: Mapping[str, Any]) -> list[str]:
     if result["estimate"]:
         found.append(result["estimate"]["words"] + _exact(result))
     return [note for note in found if note]
+
+
+def _better(result: Mapping[str, Any]) -> list[str]:
+    """What it means where generated samples are above real ones."""
+    names = [
+        n for weights in result["results"] for n in _compared(result, weights)["better"]
+    ]
+    if not names:
+        return []
+    which = _and(list(dict.fromkeys(names)))
+    return [
+        f"Better than real training samples in {which}: that is no merit. A distance "
+        f"is so where the {result['split']} split differs from the training samples by "
+        "more than these do, and its floor says little; precision and density are so "
+        "where samples keep to what is common."
+    ]
+
+
+def _chosen(result: Mapping[str, Any]) -> list[str]:
+    """What it means where the checkpoint is the best one of the run."""
+    if not (name := result.get("chosen_by")):
+        return []
+    title = label(quantities()[name], result["features_title"])
+    return [
+        f"This checkpoint was chosen for its {title} on the same real samples: that "
+        "number flatters, and its interval does not cover the choice."
+    ]
 
 
 def _exact(result: Mapping[str, Any]) -> str:

@@ -1,12 +1,10 @@
-"""Each metric of the registry as a function of a comparison, and so its interval.
+"""Each metric of the registry as a function of a comparison.
 
 A comparison holds everything; a metric takes what it needs. Modules are imported when a
 function is called: scipy and JAX take a second that a refusal does not wait.
 """
 
-import math
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -14,9 +12,7 @@ from wgan_jax.metrics.comparison import Comparison
 
 Values = Mapping[str, float]
 Compute = Callable[[Comparison], Values]
-Ends = Mapping[str, tuple[float, float]]
 
-LEVEL = 0.95
 _KNOWN = 0.5  # of real samples' classes: far above any chance, far below any net
 NEIGHBORS_OF = 1000  # samples: enough for .016 on a share, and 10 s where all take 100
 
@@ -62,21 +58,21 @@ def frechet_distance(comparison: Comparison) -> Values:
     """Frechet distance between the features."""
     from wgan_jax.metrics import frechet
 
-    return {"frechet_distance": frechet.frechet_distance(*_features(comparison))}
+    return {"frechet_distance": frechet.frechet_distance(*features_of(comparison))}
 
 
 def kernel_distance(comparison: Comparison) -> Values:
     """Kernel distance between the features."""
     from wgan_jax.metrics import kernel
 
-    return {"kernel_distance": kernel.kernel_distance(*_features(comparison))}
+    return {"kernel_distance": kernel.kernel_distance(*features_of(comparison))}
 
 
 def prdc(comparison: Comparison) -> Values:
     """Precision, recall, density and coverage of the features."""
     from wgan_jax.metrics import precision_recall
 
-    return precision_recall.prdc(*_features(comparison))
+    return precision_recall.prdc(*features_of(comparison))
 
 
 def memorisation(comparison: Comparison) -> Values:
@@ -85,12 +81,12 @@ def memorisation(comparison: Comparison) -> Values:
 
     train = comparison.train
     assert train is not None  # NEEDS: train
-    held_out, fake = (side[:NEIGHBORS_OF] for side in _features(comparison))
+    held_out, fake = (side[:NEIGHBORS_OF] for side in features_of(comparison))
+    found = {"authenticity": neighbors.authenticity(fake, train)}
+    if comparison.fake is comparison.real:  # a floor: beside themselves Z is 0
+        return found
     distances = [neighbors.nearest_neighbors(x, train)[0] for x in (fake, held_out)]
-    return {
-        "authenticity": neighbors.authenticity(fake, train),
-        "data_copying": neighbors.data_copying(*distances),
-    }
+    return found | {"data_copying": neighbors.data_copying(*distances)}
 
 
 def class_spread(comparison: Comparison) -> Values:
@@ -128,13 +124,17 @@ def class_frechet_distance(comparison: Comparison) -> Values:
     """Frechet distance within each class, averaged over the classes."""
     from wgan_jax.metrics import frechet
 
-    pairs = _within_classes(comparison)
+    pairs = within_classes(comparison)
     distances = [frechet.frechet_distance(*pair) for pair in pairs]
     return {"class_frechet_distance": float(np.mean(distances))}
 
 
-def _within_classes(comparison: Comparison) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The features of real and generated samples of every class."""
+def within_classes(comparison: Comparison) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The features of both sides, class by class.
+
+    Raises:
+        ValueError: a class has fewer than two samples on a side.
+    """
     sides = comparison.real, comparison.fake
     labels = [side.labels for side in sides if side.labels is not None]
     assert len(labels) == 2  # NEEDS: labels
@@ -143,7 +143,7 @@ def _within_classes(comparison: Comparison) -> list[tuple[np.ndarray, np.ndarray
     if np.min(counts) < 2:
         few = int(np.argmin(np.min(counts, axis=0)))
         raise ValueError(f"of class {few} there are fewer than two samples on a side")
-    pairs = zip(labels, _features(comparison), strict=True)
+    pairs = zip(labels, features_of(comparison), strict=True)
     by_side = [[x[each == c] for c in range(classes)] for each, x in pairs]
     return list(zip(*by_side, strict=True))
 
@@ -173,90 +173,8 @@ def lipschitz(comparison: Comparison) -> Values:
     return {**means, "lipschitz_ratio": largest_ratios(*given, labels=labels).close}
 
 
-def resampled(compute: Compute, comparison: Comparison, values: Values) -> Ends:
-    """Intervals by the bootstrap, for metrics that are cheap to compute again."""
-    from wgan_jax.metrics.bootstrap import bootstrap_interval
-
-    return _drawn_again(bootstrap_interval, compute, comparison, values)
-
-
-def subsampled(compute: Compute, comparison: Comparison, values: Values) -> Ends:
-    """Intervals by subsampling, for metrics of pairs and neighbours."""
-    from wgan_jax.metrics.bootstrap import subsample_interval
-
-    return _drawn_again(subsample_interval, compute, comparison, values)
-
-
-def _drawn_again(
-    method: Any, compute: Compute, comparison: Comparison, values: Values
-) -> Ends:
-    whole = np.arange(len(comparison.real.samples))
-    fakes = np.arange(len(comparison.fake.samples))
-
-    def statistic(real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
-        if real is whole:  # what was measured need not be computed again
-            return dict(values)
-        sides = comparison.real.take(real), comparison.fake.take(fake)
-        found = compute(comparison._replace(real=sides[0], fake=sides[1]))
-        return {name: found[name] for name in values}
-
-    # A divergence is infinite where a draw lacks a class: then there is no interval.
-    with np.errstate(invalid="ignore"):
-        ends = method(statistic, whole, fakes)
-    return {name: pair for name, pair in ends.items() if np.isfinite(pair).all()}
-
-
-def frechet_interval(compute: Compute, comparison: Comparison, values: Values) -> Ends:
-    """Interval by the influence function."""
-    from wgan_jax.metrics.frechet import frechet_distance_interval
-
-    return {"frechet_distance": frechet_distance_interval(*_features(comparison))}
-
-
-def class_frechet_interval(
-    compute: Compute, comparison: Comparison, values: Values
-) -> Ends:
-    """Interval of a mean over classes, whose samples are independent."""
-    from wgan_jax.metrics.frechet import frechet_distance_interval
-
-    ends = [frechet_distance_interval(*p) for p in _within_classes(comparison)]
-    reach = math.hypot(*((e.high - e.low) / 2 for e in ends)) / len(ends)
-    value = values["class_frechet_distance"]
-    return {"class_frechet_distance": (value - reach, value + reach)}
-
-
-def share_interval(compute: Compute, comparison: Comparison, values: Values) -> Ends:
-    """Normal intervals of shares of independent samples."""
-    from wgan_jax.metrics.confidence import normal_interval
-
-    count = len(comparison.fake.samples)
-    return {
-        name: normal_interval(share, share * (1 - share) / count, LEVEL)
-        for name, share in values.items()
-    }
-
-
-def kernel_interval(compute: Compute, comparison: Comparison, values: Values) -> Ends:
-    """Interval by the jackknife."""
-    from wgan_jax.metrics.kernel import kernel_distance_interval
-
-    return {"kernel_distance": kernel_distance_interval(*_features(comparison))}
-
-
-def memorisation_interval(
-    compute: Compute, comparison: Comparison, values: Values
-) -> Ends:
-    """Normal interval of the authenticity."""
-    from wgan_jax.metrics.confidence import normal_interval
-
-    # A share of samples that are independent given the training set.
-    share = values["authenticity"]
-    count = min(NEIGHBORS_OF, len(comparison.fake.samples))
-    interval = normal_interval(share, share * (1 - share) / count, LEVEL)
-    return {"authenticity": interval}
-
-
-def _features(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
+def features_of(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
+    """The features of both sides, of a metric that needs them."""
     real, fake = comparison.real.features, comparison.fake.features
     assert real is not None  # NEEDS: features
     assert fake is not None

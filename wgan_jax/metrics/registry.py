@@ -7,7 +7,7 @@ file must stay free of JAX and scipy: it is read before anything is trained.
 
 from __future__ import annotations
 
-from wgan_jax.metrics import measures
+from wgan_jax.metrics import intervals, measures
 from wgan_jax.metrics.row import MetricRow, Quantity
 
 # What a metric may need -> why it is not there where it is not.
@@ -34,7 +34,7 @@ METRICS: dict[str, MetricRow] = {
             (Quantity("wasserstein1", "exact W1", "lower", _LENGTH),),
             frozenset({"points"}),
             measures.wasserstein1,
-            measures.subsampled,
+            intervals.subsampled,
             headline=True,
         ),
         MetricRow(
@@ -42,7 +42,7 @@ METRICS: dict[str, MetricRow] = {
             (Quantity("sliced_wasserstein1", "sliced W1", "lower", _LENGTH),),
             frozenset({"points"}),
             measures.sliced_wasserstein1,
-            measures.subsampled,
+            intervals.subsampled,
             while_training=False,
         ),
         MetricRow(
@@ -60,7 +60,7 @@ METRICS: dict[str, MetricRow] = {
             ),
             frozenset({"points", "modes"}),
             measures.mode_coverage,
-            measures.resampled,
+            intervals.modes_interval,
             headline=True,
         ),
         MetricRow(
@@ -68,14 +68,14 @@ METRICS: dict[str, MetricRow] = {
             (Quantity("mode_accuracy", "asked mode is nearest", "higher", most=1.0),),
             frozenset({"points", "modes", "labels"}),
             measures.mode_accuracy,
-            measures.share_interval,
+            intervals.share_interval,
         ),
         MetricRow(
             "frechet_distance",
             (Quantity("frechet_distance", "{net}", "lower"),),
             frozenset({"features"}),
             measures.frechet_distance,
-            measures.frechet_interval,
+            intervals.frechet_interval,
             headline=True,
         ),
         MetricRow(
@@ -83,7 +83,7 @@ METRICS: dict[str, MetricRow] = {
             (Quantity("kernel_distance", "kernel distance", "lower", least=None),),
             frozenset({"features"}),
             measures.kernel_distance,
-            measures.kernel_interval,
+            intervals.kernel_interval,
         ),
         MetricRow(
             "prdc",
@@ -95,7 +95,7 @@ METRICS: dict[str, MetricRow] = {
             ),
             frozenset({"features"}),
             measures.prdc,
-            measures.subsampled,
+            intervals.subsampled,
             while_training=False,
         ),
         MetricRow(
@@ -108,7 +108,7 @@ METRICS: dict[str, MetricRow] = {
             ),
             frozenset({"features", "held_out", "train"}),
             measures.memorisation,
-            measures.memorisation_interval,
+            intervals.memorisation_interval,
             floor="held_out",
             while_training=False,
         ),
@@ -120,14 +120,14 @@ METRICS: dict[str, MetricRow] = {
             ),
             frozenset({"features", "classes"}),
             measures.class_spread,
-            measures.resampled,
+            intervals.resampled,
         ),
         MetricRow(
             "class_accuracy",
             (Quantity("class_accuracy", "asked class recognised", "higher", most=1.0),),
             frozenset({"features", "classes", "labels"}),
             measures.class_accuracy,
-            measures.share_interval,
+            intervals.share_interval,
             floor="held_out",  # the classifier has seen the training samples
         ),
         MetricRow(
@@ -135,7 +135,7 @@ METRICS: dict[str, MetricRow] = {
             (Quantity("class_frechet_distance", "{net} within class", "lower"),),
             frozenset({"features", "labels"}),
             measures.class_frechet_distance,
-            measures.class_frechet_interval,
+            intervals.class_frechet_interval,
         ),
         MetricRow(
             "stacked_mnist",
@@ -145,7 +145,7 @@ METRICS: dict[str, MetricRow] = {
             ),
             frozenset({"features", "stacked"}),
             measures.stacked_mnist,
-            measures.resampled,
+            intervals.resampled,
         ),
         MetricRow(
             "lipschitz",

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from wgan_jax.metrics.comparison import Comparison
-from wgan_jax.metrics.measures import Compute, Ends, Values
+from wgan_jax.metrics.intervals import Ends
+from wgan_jax.metrics.measures import Compute, Values
 
 Direction = Literal["lower", "higher", "none"]
 Interval = Callable[[Compute, Comparison, Values], Ends]
@@ -46,7 +47,7 @@ class MetricRow(NamedTuple):
         needs: what has to be known, keys of `NEEDS`.
         compute: comparison -> name -> number, for every quantity. ValueError where its
             assumptions fail, in words that can be printed.
-        interval: how the interval is made, see `bootstrap`; None for none.
+        interval: how the interval is made, see `intervals`; None for none.
         floor: which real samples take the place of the generated ones where the floor
             is measured: training samples, held-out ones, or None where there is none.
         while_training: whether it is cheap enough to be computed while a run trains.

@@ -9,7 +9,7 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.outputs import check_file
 from wgan_jax.artifacts.report.cards import chosen_weights
 from wgan_jax.artifacts.report.comparison import draw_comparison
-from wgan_jax.artifacts.report.groups import group_runs, quality
+from wgan_jax.artifacts.report.groups import group_runs, measured_by, quality
 from wgan_jax.artifacts.report.page import draw_page, write_page
 from wgan_jax.artifacts.report.record import Record, read_record
 from wgan_jax.artifacts.report.results import metrics_of
@@ -78,7 +78,7 @@ def _csv(records: Sequence[Record]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     head = ["run", "group", "variant", "dataset", "seed", "steps", "steps_per_second"]
-    writer.writerow([*head, "evaluated_step", "weights", *ends])
+    writer.writerow([*head, "evaluated_step", "weights", "count", *ends])
     for group in group_runs(records):
         for record in group.records:
             config, measured = record.config, quality(record)
@@ -90,6 +90,6 @@ def _csv(records: Sequence[Record]) -> bytes:
             own = (config.get(n) for n in ("variant", "dataset", "seed"))
             speed = record.elapsed.get("steps_per_second")
             how = record.evaluation.get("step"), chosen_weights(record.evaluation)
-            row = [record.path, group.label, *own, record.step, speed, *how, *numbers]
-            writer.writerow(row)
+            row = [record.path, group.label, *own, record.step, speed, *how]
+            writer.writerow([*row, measured_by(record), *numbers])
     return text.getvalue().encode()

@@ -74,8 +74,8 @@ def _warnings(records: Sequence[Record]) -> list[str]:
     elif len(measured) < len(records):
         found.append(
             "Not every run was evaluated after training (python -m wgan_jax.evaluate "
-            "RUN): numbers without an interval were measured while it trained, of "
-            "other samples."
+            "RUN): numbers without an interval were measured while it trained, by "
+            "other samples and often by fewer, on which exact W1 and others depend."
         )
     return found
 

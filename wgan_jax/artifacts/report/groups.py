@@ -110,6 +110,13 @@ def quality(record: Record) -> dict[str, Mapping[str, Any]]:
     return {n: {"value": v} for n, v in last.items() if n not in NO_METRIC}
 
 
+def measured_by(record: Record) -> int | None:
+    """How many samples `quality` was measured by; None where nobody wrote it down."""
+    last = record.evaluations[-1] if record.evaluations else {}
+    count = (record.evaluation or last).get("count")
+    return count if isinstance(count, int) else None
+
+
 def spread(values: Sequence[Any]) -> Spread | None:
     """Mean and standard deviation of the numbers among values; None without any."""
     numbers = [float(v) for v in values if _is_number(v)]

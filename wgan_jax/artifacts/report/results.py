@@ -6,7 +6,12 @@ from typing import Any
 from wgan_jax.artifacts.progress import duration
 from wgan_jax.artifacts.report.cards import protocol
 from wgan_jax.artifacts.report.chart import draw_key
-from wgan_jax.artifacts.report.groups import Group, quality, spread
+from wgan_jax.artifacts.report.groups import (
+    Group,
+    measured_by,
+    quality,
+    spread,
+)
 from wgan_jax.artifacts.report.markup import Markup, element, join, table
 from wgan_jax.artifacts.report.quantities import (
     compares,
@@ -37,16 +42,21 @@ def _group_table(groups: list[Group]) -> Markup | None:
     """Means over seeds; None where no group has several runs."""
     if all(len(group.records) == 1 for group in groups):
         return None
-    names = metrics_of([r for group in groups for r in group.records])
+    records = [r for group in groups for r in group.records]
+    names, counts = metrics_of(records), {measured_by(r) for r in records if quality(r)}
+    most = max((count for count in counts if count is not None), default=None)
     rows = []
     for index, group in enumerate(groups):
         seeds = ", ".join(str(r.config.get("seed")) for r in group.records)
         speeds = [r.elapsed.get("steps_per_second") for r in group.records]
-        measured = [quality(r) for r in group.records]
+        measured = [quality(r) if measured_by(r) == most else {} for r in group.records]
         cells = [_mean([m.get(n, {}).get("value") for m in measured]) for n in names]
         rows.append([draw_key(index, group.label), seeds, _mean(speeds), *cells])
     head = ["group", "seeds", "steps per second", *_titles(groups, names)]
     words = "Mean ± standard deviation over seeds."
+    if len(counts) > 1:
+        words += f" Of runs that were measured by {most:,} samples: means of others are"
+        words += " not comparable."
     return join(element("p", words, class_="note"), table(head, rows, class_="numbers"))
 
 
@@ -89,11 +99,11 @@ def _run_table(groups: list[Group]) -> Markup:
 
 
 def _floors(records: Sequence[Record], names: list[str]) -> list[str]:
-    """What real samples reach, where all runs were measured in the same way."""
-    evaluated = [record for record in records if record.evaluation]
-    if len({_how(record) for record in evaluated}) != 1:
+    """What real samples reach, where all numbers were measured in the same way."""
+    shown = [record for record in records if quality(record)]
+    if len({_how(record) for record in shown}) != 1:
         return []
-    measured = quality(evaluated[0])
+    measured = quality(shown[0])
     floors = [measured.get(name, {}).get("floor") for name in names]
     return ["–" if floor is None else value(floor) for floor in floors]
 
