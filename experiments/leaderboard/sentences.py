@@ -18,8 +18,8 @@ from experiments.leaderboard.record import Result
 from experiments.leaderboard.speeds import played
 from experiments.leaderboard.standings import (
     below_floor,
+    failures,
     is_collapsed,
-    marks,
     sampling_error,
     standings,
 )
@@ -188,7 +188,7 @@ def _failures(results: Sequence[Result], boards: Sequence[str]) -> str:
         for board in boards
         for budget in BUDGETS
         for line in standings(results, board, budget)
-        if (words := marks(line))
+        if (words := failures(line))
     ]
     if not found:
         return "No run diverged, collapsed or copied its data." if results else ""

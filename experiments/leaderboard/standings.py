@@ -121,7 +121,16 @@ def is_collapsed(result: Result) -> bool:
 
 
 def marks(standing: Standing) -> list[str]:
-    """What has to be known of a line: diverged, collapsed, copies, several devices."""
+    """What has to be known of a line: failures, and that several devices made it."""
+    found = failures(standing)
+    devices = sorted({result.get("device", "?") for result in standing.results})
+    if len(devices) > 1:  # a GPU's products are shorter: seeds are not all that differs
+        found.append(f"a mean over {' and '.join(devices)}")
+    return found
+
+
+def failures(standing: Standing) -> list[str]:
+    """How many of its runs diverged, collapsed or copied."""
     found: list[str] = []
     if standing.diverged:
         found.append(f"{standing.diverged} diverged")
@@ -129,9 +138,6 @@ def marks(standing: Standing) -> list[str]:
         count = sum(seeds(result) for result in standing.results)
         if count:
             found.append(f"{count} of {len(standing.results)} {word}")
-    devices = sorted({result.get("device", "?") for result in standing.results})
-    if len(devices) > 1:  # a GPU's products are shorter: seeds are not all that differs
-        found.append(f"a mean over {' and '.join(devices)}")
     return found
 
 

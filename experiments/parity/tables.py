@@ -151,7 +151,8 @@ def _weakness(comparison: Comparison) -> str:
         words += (
             f" {seeds} seeds are few: of two sides that are equal, {100 * one:.0f} % "
             f"of such comparisons say *outside*, and at least one of {members} in "
-            f"{100 * any_of:.0f} %."
+            f"{100 * any_of:.0f} %; the steps to a threshold below are further "
+            "comparisons of that kind."
         )
     return words + "\n"
 

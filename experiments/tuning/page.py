@@ -12,6 +12,7 @@ from experiments.spread import over_seeds, shown_number, with_spread
 from experiments.tuning.trials import Trial, is_current, is_default, key_of
 from wgan_jax.artifacts.style import ADVICE
 from wgan_jax.files import disk_errors, write_atomic
+from wgan_jax.metrics.features import FEATURES
 from wgan_jax.metrics.registry import quantities
 
 PAGE = ROOT / "experiments" / "presets.md"
@@ -37,7 +38,9 @@ def board_table(path: Path) -> str:
     groups: dict[tuple[str, ...], list[Trial]] = {}
     for trial in current:
         groups.setdefault(key_of(trial | {"seed": None}), []).append(trial)
-    title = quantities()[name].title.replace("{net}", f"FD-{board.dataset}")
+    nets = [net["name"] for t in current if (net := t.get("features"))]
+    net = FEATURES[nets[0]].title if nets else "FD"
+    title = quantities()[name].title.replace("{net}", net)
     # How many modes are reached says more of points than how close to them.
     beside = [n for n in _BESIDE if any(n in t.get("ema", {}) for t in current)]
     head = ["member", "settings on top of the paper's", "seeds", "EMA", "raw"]

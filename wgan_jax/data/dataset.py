@@ -126,6 +126,7 @@ class DatasetRow:
         num_classes: of the labels, 0 to num_classes - 1; None where it has none.
         exact: whether every copy holds the same samples; otherwise the sizes are those
             of one version, and a run records a checksum.
+        caution: what an evaluation has to say of it; empty for nothing.
     """
 
     name: str
@@ -140,6 +141,7 @@ class DatasetRow:
     folders: tuple[Path, ...] = ()
     num_classes: int | None = None
     exact: bool = True
+    caution: str = ""
 
     @property
     def is_image(self) -> bool:

@@ -146,6 +146,8 @@ _ROWS = (
         summary="Three random MNIST digits in three channels, 1,000 modes.",
         num_classes=1_000,
         origin="Metz et al. (2017), arXiv 1611.02163; from MNIST, CC BY-SA 3.0.",
+        caution="each digit stands in several of its images, so that the intervals "
+        "are a little too narrow",
     ),
     DatasetRow(
         name="patches",
@@ -156,6 +158,8 @@ _ROWS = (
         summary="Crops of two photographs inside scikit-learn, 32x32 colour.",
         num_classes=2,
         origin="D. Buechele (temple) and vultilion (flower), flickr.com, CC BY 2.0.",
+        caution="its crops overlap, so that the intervals are too narrow and every "
+        "sample is authentic; its test split is of other parts of the photographs",
     ),
     DatasetRow(
         name="emoji",

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from wgan_jax.data import short_name
+from wgan_jax.data import DATASETS, short_name
 from wgan_jax.metrics.measures import NEIGHBORS_OF
 from wgan_jax.metrics.registry import METRICS, Quantity, quantities, row_of
 
@@ -144,6 +144,8 @@ def notes(result: Mapping[str, Any]) -> list[str]:
         f"the generated ones{also}. A perfect generator reaches it. An interval covers "
         "other draws of samples, not other training runs."
     ]
+    if row := DATASETS.get(result["dataset"]):
+        found += [f"Of {row.name}: {row.caution}."] * bool(row.caution)
     found += _better(result) + _chosen(result)
     if result["split"] == "train":
         found.append(

@@ -136,7 +136,9 @@ def subsample_interval(
         level: the share of such intervals that hold the expectation, in (0, 1).
 
     Returns:
-        (low, high), or one for each name; it holds the statistic of `arrays`.
+        (low, high), or one for each name; it holds the statistic of `arrays`. Of a
+        skewed figure the longer side is that of its draws, so that it leaves its range
+        less often; the source has them exchanged.
 
     Raises:
         UserError: for fewer resamples or arrays, another level, or a fraction that
