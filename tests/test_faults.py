@@ -110,6 +110,19 @@ def test_a_nan_in_the_data_stops_the_run_and_names_what_and_where(
     assert words in str(error.value)
 
 
+def test_a_run_that_diverges_before_its_first_logged_row_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr("wgan_jax.loop.session.as_dataset", lambda data: data)
+    data = points()
+    data[7] = np.nan
+    planted = Dataset("planted", data, data[:0], None, None, "a test")
+    config = tiny_run(tmp_path / "run", steps=40, log_every=1000, evaluate_every=0)
+    with pytest.raises(DivergedError) as error:
+        train(config, planted)
+    (last,) = rows(tmp_path / "run")
+    assert f"diverged at step {last['step']}: " in str(error.value)
+    assert (tmp_path / "run" / "config.json").exists()
+
+
 def test_points_that_are_not_finite_are_refused_at_the_border(tmp_path):
     with pytest.raises(UserError, match="not finite"):
         train(tiny_run(tmp_path / "run"), np.full((50, 2), np.inf, np.float32))

@@ -11,7 +11,9 @@ import json
 import math
 import os
 import re
+import secrets
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,9 @@ from typing import Any
 from wgan_jax.errors import UserError
 
 TEMPORARY = ".tmp-"  # prefix of every unfinished file or folder
-_UNFINISHED = re.compile(rf"{re.escape(TEMPORARY)}(.+)-\d+")
+_UNFINISHED = re.compile(rf"{re.escape(TEMPORARY)}(.+)-\d+(?:_[0-9a-f]{{8}})?")
+_OLD_SECONDS = 3600  # an unfinished file of that age has no live writer
+_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK)
 
 
 class ArtifactError(UserError):
@@ -116,9 +120,10 @@ def atomic_path(path: Path, *, exclusive: bool = False) -> Iterator[Path]:
             it was and the temporary file is removed.
         exclusive: raise `FileExistsError` where `path` already exists.
     """
-    # In the same folder, because renaming is atomic only within one file system; the
-    # process id keeps two writers of one file apart.
-    temporary = path.with_name(f"{TEMPORARY}{path.name}-{os.getpid()}")
+    # In the same folder, because renaming is atomic only within one file system. Two
+    # writers of one file may be in two containers, both of process id 1.
+    writer = f"{os.getpid()}_{secrets.token_hex(4)}"
+    temporary = path.with_name(f"{TEMPORARY}{path.name}-{writer}")
     try:
         yield temporary
         # Before the rename: else a power cut can leave the final name without content.
@@ -126,8 +131,16 @@ def atomic_path(path: Path, *, exclusive: bool = False) -> Iterator[Path]:
         if exclusive:
             # A rename would replace a file that exists, and O_EXCL would show an empty
             # one while it is written. A hard link fails, or appears with its content.
-            os.link(temporary, path)
-            temporary.unlink()
+            try:
+                os.link(temporary, path)
+                temporary.unlink()
+            except OSError as error:
+                # FAT, and many file systems of networks and clouds, have no hard links.
+                if error.errno not in _NO_LINKS:
+                    raise
+                if os.path.lexists(path):
+                    raise FileExistsError(errno.EEXIST, "exists", str(path)) from None
+                temporary.replace(path)
         else:
             temporary.replace(path)
     except BaseException:
@@ -160,6 +173,37 @@ def remove_temporaries(folder: Path, owned: re.Pattern[str]) -> None:
     for path in temporaries(folder, owned):
         if path.is_file() and not path.is_symlink():
             path.unlink()
+
+
+def make_room(path: Path, size: int, owned: re.Pattern[str], most_bytes: int) -> None:
+    """Removes what was used longest ago from a cache, and what killed writers left.
+
+    Args:
+        path: the file that is to come; others may tidy its folder at the same moment.
+        size: its bytes.
+        owned: matches the names of the cache's files, as their writers call them.
+        most_bytes: how much may lie in the folder, with the new file.
+
+    Raises:
+        OSError: the folder cannot be read or written.
+    """
+    now = time.time()
+    for unfinished in temporaries(path.parent, owned):
+        with contextlib.suppress(FileNotFoundError):
+            if now - unfinished.stat().st_mtime > _OLD_SECONDS:
+                unfinished.unlink()
+    files = []
+    for other in path.parent.iterdir():
+        if owned.fullmatch(other.name) and other != path:
+            with contextlib.suppress(FileNotFoundError):
+                status = other.stat()
+                files.append((status.st_mtime_ns, status.st_size, other))
+    total = size + sum(length for _, length, _ in files)
+    for _, length, other in sorted(files):
+        if total <= most_bytes:
+            break
+        other.unlink(missing_ok=True)
+        total -= length
 
 
 def to_jsonable(value: Any) -> Any:

@@ -24,6 +24,16 @@ def is_command() -> bool:
     return called == _PROGRAM or bool(module and module[0].split(".")[0] == "wgan_jax")
 
 
+def refuse_windows() -> None:
+    """Ends the process where locks and limits of the kind used here are unknown."""
+    if sys.platform == "win32":
+        print(
+            f"{_PROGRAM}: Linux or macOS is needed; on Windows run it in WSL.",
+            file=sys.stderr,
+        )
+        raise SystemExit(2)
+
+
 def leave_out_working_directory() -> None:
     """Takes the working directory off the module path, where `python -m` put it.
 
@@ -51,5 +61,6 @@ def end_in_silence_on_interrupt() -> None:
 
 
 if is_command():
+    refuse_windows()
     leave_out_working_directory()
     end_in_silence_on_interrupt()

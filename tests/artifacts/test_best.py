@@ -79,6 +79,23 @@ def test_a_damaged_best_is_named_and_counts_as_none(tmp_path):
         open_best(tmp_path, said.append)
 
 
+def test_one_that_a_live_run_replaces_while_it_is_read_is_read_again(
+    tmp_path, monkeypatch
+):
+    save(tmp_path, 20)
+    damage, seen = best.damage, []
+
+    def replaced(path):
+        seen.append(path.name)
+        if len(seen) == 1:
+            save(tmp_path, 30, replaces=20)
+        return damage(path)
+
+    monkeypatch.setattr(best, "damage", replaced)
+    assert open_best(tmp_path, fail).name == checkpoints.path_of(tmp_path, 30).name
+    assert len(seen) == 2
+
+
 def test_a_write_that_fails_leaves_the_old_one(tmp_path, monkeypatch):
     saved = save(tmp_path, 10)
 

@@ -99,6 +99,13 @@ def test_a_folder_without_permission_is_refused(tmp_path, monkeypatch):
     assert asked == [tmp_path, tmp_path]
 
 
+def test_a_link_to_a_folder_is_refused_before_the_work(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    with pytest.raises(UserError, match="is a link, and a folder is put in its place"):
+        outputs.check_folder(tmp_path / "link", OURS, overwrite=True)
+
+
 def test_an_empty_folder_may_be_filled(tmp_path):
     (tmp_path / "a").mkdir()
     outputs.check_folder(tmp_path / "a", OURS, overwrite=False)

@@ -18,6 +18,16 @@ class Terminal(io.StringIO):
         return True
 
 
+class Gone(Terminal):
+    def write(self, *_):
+        raise OSError(5, "Input/output error")
+
+
+def test_a_terminal_that_is_gone_does_not_end_a_run():
+    with progress(10, stream=Gone()) as shown:
+        shown.update(5, {"critic_loss": 1.0})
+
+
 def test_plain_lines_stand_alone_and_come_every_five_seconds():
     stream, clock = io.StringIO(), Clock()
     with progress(1000, stream=stream, clock=clock) as shown:

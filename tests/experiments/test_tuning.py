@@ -41,7 +41,7 @@ def test_every_seed_of_every_candidate_is_kept_and_shown(tmp_path: Path, capsys)
     made = [(t["settings"]["n_critic"], t["seed"], t["steps"]) for t in kept]
     assert made == [(n, seed, 5000) for n in (2, 3) for seed in range(3)]
     shown = capsys.readouterr().out
-    assert "| raw | modes reached, average |" in shown
+    assert "| raw | modes reached, EMA |" in shown
     line = "| gp | n_critic=3 | 3 | 2.00 +- 1.00 | 0.500 +- 0.000 | 8.00 +- 0.000 |"
     assert line in shown
 

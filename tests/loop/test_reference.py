@@ -22,6 +22,23 @@ def test_reference_and_floor_hold_no_sample_twice():
     assert sorted(both[:, 0]) == list(range(40))
 
 
+def test_an_entry_with_a_flipped_bit_anywhere_is_computed_again(tmp_path):
+    values = {"a": np.arange(3.0)}
+
+    def get():
+        return reference_cache.cached(["net"], lambda: values)["a"].tolist()
+
+    get()
+    (entry,) = (tmp_path / "wgan_jax_cache" / "references").iterdir()
+    content = entry.read_bytes()
+    for place in range(len(content)):
+        flipped = bytearray(content)
+        flipped[place] ^= 1
+        entry.write_bytes(flipped)
+        assert get() == [0, 1, 2]
+        entry.write_bytes(content)
+
+
 def test_other_samples_have_another_entry(monkeypatch):
     made = iter(range(9))
     samples = np.arange(4.0)

@@ -1,5 +1,6 @@
 """What is refused before a run starts, and what it starts from."""
 
+import dataclasses
 import json
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.runs import as_session, images, points, tiny_run
+from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.errors import UserError
 from wgan_jax.loop.plan import make_keys
 
@@ -33,7 +35,10 @@ def test_a_prepared_run_has_its_folder_and_config(tmp_path):
     ("fields", "words"),
     [
         ({"devices": 99}, "devices is 99, but this host has 8"),
-        ({"devices": 3}, "batch_size 8 does not divide.*6 and 9"),
+        (
+            {"devices": 3},
+            "batch_size 8 does not divide.*6 and 9.*divides among 2",
+        ),
         ({"batch_size": 51}, "has 50 training samples"),
         ({"network": "dcgan"}, "Networks that fit: toy"),
     ],
@@ -69,3 +74,28 @@ def test_a_default_folder_is_named_after_the_run(tmp_path, monkeypatch):
         assert folder is not None
         names.append(str(folder.path))
     assert names == ["runs/gan-custom-seed4", "runs/gan-custom-seed4-2"]
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_of_two_runs_that_take_one_name_the_slower_takes_the_next(
+    named, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    create, asked = RunFolder.create, []
+
+    def come_second(path, config):
+        asked.append(str(path))
+        if len(asked) == 1:
+            create(path, config)  # another run, since the name was chosen
+        return create(path, config)
+
+    monkeypatch.setattr(RunFolder, "create", come_second)
+    config = tiny_run(tmp_path / "mine", seed=4)
+    if named:
+        with pytest.raises(UserError, match="already holds a run"):
+            as_session(config, points())
+        return
+    folder = as_session(dataclasses.replace(config, run_dir=None), points()).folder
+    assert folder is not None
+    assert asked == ["runs/gan-custom-seed4", "runs/gan-custom-seed4-2"]
+    assert folder.config()["run_dir"] == str(folder.path) == asked[1]

@@ -6,6 +6,7 @@ successor. This module compares numbers; it does not know what they measure.
 """
 
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.checkpoint_reading import damage
 from wgan_jax.artifacts.manifest import read_manifest
 from wgan_jax.errors import UserError
+from wgan_jax.files import describe_error
 
 
 class Best(NamedTuple):
@@ -61,10 +63,15 @@ def read_best(folder: Path, on_damage: Callable[[str], None]) -> Best | None:
     found: list[tuple[Best, Any]] = []
     for step in checkpoints.list_steps(folder):
         path = checkpoints.path_of(folder, step)
-        if problem := damage(path):
-            on_damage(f"checkpoint {path} is damaged ({problem})")
+        try:
+            problem = damage(path)
+            extra = {} if problem else read_manifest(path)["extra"]
+        except OSError as error:
+            problem, extra = describe_error(error), {}
+        if problem:
+            if os.path.lexists(path):  # else it was removed for a better one
+                on_damage(f"checkpoint {path} is damaged ({problem})")
             continue
-        extra = read_manifest(path)["extra"]
         best = Best(path, step, str(extra.get("metric")), extra.get("value", math.nan))
         found.append((best, extra.get("replaces")))
     # Two where a kill came before the removal of the old one, which the new one names.
@@ -78,7 +85,10 @@ def open_best(folder: Path, on_damage: Callable[[str], None]) -> Path:
     Raises:
         UserError: there is none, or it is damaged.
     """
-    best = read_best(folder, on_damage)
+    steps, best = checkpoints.list_steps(folder), read_best(folder, on_damage)
+    # A run that is alive may have replaced it while it was read.
+    while best is None and steps != (now := checkpoints.list_steps(folder)):
+        steps, best = now, read_best(folder, on_damage)
     if best is None:
         raise UserError(
             f"no whole checkpoint in {folder}: it is kept by training with --best "

@@ -133,11 +133,9 @@ def restore(path: Path, template: Any, on_damage: Callable[[str], None]) -> Rest
 def _read_whole(checkpoint: Path, template: Any) -> Restored | str:
     """Reads a checkpoint, or says in one phrase what is wrong with it."""
     _refuse_orbax(checkpoint)
-    if problem := damage(checkpoint):
-        return problem
     try:
-        return read_checkpoint(checkpoint, template)
-    except OSError as error:  # removed after it was verified
+        return damage(checkpoint) or read_checkpoint(checkpoint, template)
+    except OSError as error:  # removed meanwhile
         return describe_error(error)
 
 

@@ -58,6 +58,12 @@ def check_folder(path: Path, owned: re.Pattern[str], *, overwrite: bool) -> None
         )
     if status(path) and not is_folder(path):
         raise UserError(f"{str(path)!r} is a file, not a folder. Name another folder.")
+    if path.is_symlink() or os.path.ismount(path):
+        kind = "a link" if path.is_symlink() else "a mount point"
+        raise UserError(
+            f"{str(path)!r} is {kind}, and a folder is put in its place when it is "
+            "full. Name a new folder in it."
+        )
     _check_parent(path)
     names = [entry.name for entry in list_folder(path)]
     strange = [name for name in names if not owned.fullmatch(name)]

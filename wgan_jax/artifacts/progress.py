@@ -139,17 +139,23 @@ class _Bar:
         )
 
     def __enter__(self) -> "_Bar":
-        self._bar.start()
+        with contextlib.suppress(OSError):
+            self._bar.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._bar.stop()
+        # The terminal may be gone, and the run is done all the same.
+        with contextlib.suppress(OSError):
+            self._bar.stop()
 
     def update(self, step: int, metrics: Mapping[str, float | None]) -> None:
         """Moves the bar, and shows speed and metrics beside it."""
         self._speed.update(step)
         shown: dict[str, Any] = {"speed": self._speed.words()}
-        self._bar.update(self._task, completed=step, metrics=words(metrics), **shown)
+        with contextlib.suppress(OSError):
+            self._bar.update(
+                self._task, completed=step, metrics=words(metrics), **shown
+            )
 
 
 class _Speed:

@@ -16,8 +16,25 @@ from wgan_jax.places import list_folder, status
 _EVENTS = re.compile(r"events\.out\.tfevents\..+")
 
 
+class Withdrawal:
+    """Takes a run back when it fails, until it has made a step: for an `ExitStack`."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        """Watches over a folder, as `RunFolder.create` returned it."""
+        self._folder: RunFolder | None = folder
+
+    def call_off(self) -> None:
+        """A step was made: the run stays, whatever it has written so far."""
+        self._folder = None
+
+    def __call__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Frees the folder's name if the run ended by an error."""
+        if kind is not None and self._folder is not None:
+            withdraw(self._folder)
+
+
 def withdraw(folder: RunFolder) -> None:
-    """Removes a run that its process has just begun, unless it has made a step.
+    """Removes a run that its process has just begun, unless it holds a step.
 
     Args:
         folder: as `RunFolder.create` returned it; its lock is given back. What cannot

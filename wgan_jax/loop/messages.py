@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wgan_jax.artifacts import checkpoints
+from wgan_jax.artifacts.checkpoint_reading import damage
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.progress import duration
 from wgan_jax.config.names import REGISTRIES
@@ -105,7 +106,7 @@ def diverged(plan: Plan, folder: RunFolder | None, what: str) -> DivergedError:
     Returns:
         The error, to be raised by the caller.
     """
-    steps = checkpoints.list_steps(folder.checkpoints) if folder else []
+    steps = _whole_steps(folder) if folder else []
     if folder is None or not steps:
         advice = f"No checkpoint was written. Start again {_smaller_rates(plan)}."
     else:
@@ -116,6 +117,12 @@ def diverged(plan: Plan, folder: RunFolder | None, what: str) -> DivergedError:
             f"Start a new run {_smaller_rates(plan)}."
         )
     return DivergedError(f"training diverged at {what}. {advice}")
+
+
+def _whole_steps(folder: RunFolder) -> list[int]:
+    place = folder.checkpoints
+    steps = checkpoints.list_steps(place)
+    return [step for step in steps if not damage(checkpoints.path_of(place, step))]
 
 
 def _smaller_rates(plan: Plan) -> str:

@@ -82,7 +82,7 @@ def write_result(
         options = dataclasses.asdict(plan.config)
         log.write_options(options, final, _last_evaluation(folder))
     Reporter().write(folder, last=True)
-    return RunResult(folder.path, plan.config, state, json.loads(path.read_text()))
+    return RunResult(folder.path, plan.config, state, json.loads(path.read_bytes()))
 
 
 def _timing(session: Session, timer: DispatchTimer) -> Timing:

@@ -84,7 +84,8 @@ def continue_config(
         UserError: no such run, a change that is not allowed, or own parts or data that
             are missing, or not those of the run.
     """
-    run_dir = require_run_dir(given)
+    with hosts.raise_on_every_host():
+        run_dir = require_run_dir(given)
 
     # One host reads for all, so the others need no copy of the folder.
     def read() -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any]]:
@@ -92,16 +93,17 @@ def continue_config(
         return *read_stored(folder), read_record(folder)
 
     stored, parts, own_data = hosts.read_on_first_host(read)
-    _check_parts(run_dir, parts, recipe)
-    if data is not None:
-        given = {**given, "dataset": data.name}
-    elif "path" not in own_data and stored.get("dataset") not in DATASETS:
-        raise UserError(
-            f"the run in {run_dir!r} was trained on data of your own "
-            f"({stored.get('dataset')!r}): continue it from Python with the same data, "
-            "wgan_jax.resume(run_dir, data)."
-        )
-    return merge_resumed(accept_moved(stored, given, own_data), given)
+    with hosts.raise_on_every_host():  # each was given words and parts of its own
+        _check_parts(run_dir, parts, recipe)
+        if data is not None:
+            given = {**given, "dataset": data.name}
+        elif "path" not in own_data and stored.get("dataset") not in DATASETS:
+            raise UserError(
+                f"the run in {run_dir!r} was trained on data of your own "
+                f"({stored.get('dataset')!r}): continue it from Python with the same "
+                "data, wgan_jax.resume(run_dir, data)."
+            )
+        return merge_resumed(accept_moved(stored, given, own_data), given)
 
 
 def _check_parts(

@@ -9,7 +9,8 @@ import contextlib
 import dataclasses
 import os
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -18,12 +19,13 @@ import numpy as np
 from wgan_jax.artifacts.checkpoints import Restored
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.naming import default_run_dir
-from wgan_jax.artifacts.withdrawal import withdraw
+from wgan_jax.artifacts.withdrawal import Withdrawal
 from wgan_jax.config import Config
 from wgan_jax.config.own_parts import refuse_decided
 from wgan_jax.config.samples import SampleSpec
 from wgan_jax.config.sources import sources_of
 from wgan_jax.data import Dataset, as_dataset, full_name, is_own, short_name
+from wgan_jax.errors import UserError
 from wgan_jax.loop import messages, own_data, program, resume
 from wgan_jax.loop.environment import describe_environment
 from wgan_jax.loop.plan import Plan, make_plan
@@ -48,6 +50,7 @@ class Session(NamedTuple):
         resumed: whether it continues an earlier run.
         elapsed: what earlier starts of the run took.
         logged: how many rows of metrics.jsonl they wrote; None where nobody knows.
+        withdrawal: takes a new run back if it fails before a step; None of others.
     """
 
     plan: Plan
@@ -57,6 +60,7 @@ class Session(NamedTuple):
     resumed: bool
     elapsed: Elapsed
     logged: int | None = None
+    withdrawal: Withdrawal | None = None
 
     @property
     def start(self) -> int:
@@ -142,6 +146,7 @@ def prepare(
 
 def _prepare(plan: Plan, given: Iterable[str], until: contextlib.ExitStack) -> Session:
     config, folder, restored = plan.config, None, None
+    withdrawal = None
     if hosts.is_first_host():
         if config.resume:
             folder = resume.open_to_continue(config)
@@ -150,7 +155,8 @@ def _prepare(plan: Plan, given: Iterable[str], until: contextlib.ExitStack) -> S
         else:
             folder = _create(plan, given)
             until.callback(folder.release)
-            until.push(_withdrawn_on_error(folder))
+            withdrawal = Withdrawal(folder)
+            until.push(withdrawal)
         environment = describe_environment(plan)
         folder.write_json(folder.environment.name, environment)
         if not config.quiet:
@@ -158,7 +164,10 @@ def _prepare(plan: Plan, given: Iterable[str], until: contextlib.ExitStack) -> S
             print_error(messages.opening(plan, folder, environment))
     if restored is None:
         state, compiled = program.init_state_and_program(plan)
-        return Session(plan, folder, state, compiled, config.resume, Elapsed())
+        elapsed = Elapsed()
+        return Session(
+            plan, folder, state, compiled, config.resume, elapsed, withdrawal=withdrawal
+        )
     needed = restored.step < config.steps
     compiled = program.compile_dispatch(plan, needed)
     elapsed = Elapsed.read(restored.extra.get("elapsed"))
@@ -168,26 +177,25 @@ def _prepare(plan: Plan, given: Iterable[str], until: contextlib.ExitStack) -> S
     return Session(plan, folder, restored.tree, compiled, True, elapsed, logged)
 
 
-def _withdrawn_on_error(folder: RunFolder) -> Callable[..., None]:
-    """Frees the folder's name if the run fails before its first step."""
-
-    def leave(kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            withdraw(folder)
-
-    return leave
-
-
 def _create(plan: Plan, given: Iterable[str]) -> RunFolder:
-    config = plan.config
-    run_dir = config.run_dir or default_run_dir(
-        config.variant, short_name(plan.dataset.name), config.seed
-    )
-    data = plan.dataset
+    config, data = plan.config, plan.dataset
     samples = SampleSpec(data.sample_shape, len(data.train))
-    plan = plan._replace(config=dataclasses.replace(config, run_dir=str(run_dir)))
-    stored = resume.config_to_store(plan, sources_of(plan.config, given, samples))
-    return RunFolder.create(run_dir, stored)
+    # Reads all samples of one's own: before a name is chosen, and not once for each.
+    stored = resume.config_to_store(plan, sources_of(config, given, samples))
+    if config.run_dir is not None:
+        return RunFolder.create(config.run_dir, stored)
+    while True:
+        run_dir = _free_name(plan)
+        try:
+            return RunFolder.create(run_dir, stored | {"run_dir": str(run_dir)})
+        except UserError:
+            if _free_name(plan) == run_dir:  # no other run was faster
+                raise
+
+
+def _free_name(plan: Plan) -> Path:
+    name = short_name(plan.dataset.name)
+    return default_run_dir(plan.config.variant, name, plan.config.seed)
 
 
 def _continue(plan: Plan, folder: RunFolder) -> Restored | None:

@@ -4,6 +4,7 @@ It writes nothing. Runs that are sampled, measured or restored are all read here
 """
 
 import operator
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -114,8 +115,21 @@ def read_run(
         "reading the networks and the state of their optimisers",
         "Free some memory.",
     )
-    state = checkpoints.restore(checkpoint, template, warn).tree
+    state = _restore(folder, step, checkpoint, template)
     return StoredRun(config, recipe, state, samples.shape)
+
+
+def _restore(
+    folder: RunFolder, step: int | str | None, checkpoint: Path, template: Any
+) -> Any:
+    while True:
+        try:
+            return checkpoints.restore(checkpoint, template, warn).tree
+        except UserError:
+            if os.path.lexists(checkpoint):
+                raise
+        # A run that is alive has put a better one in its place, or removed an old one.
+        checkpoint = _find(folder, step)
 
 
 def _check_recipe(

@@ -222,19 +222,22 @@ class TrainLoop:
         self._stop_signal = self._stop_signal or int(signal)
         rows = rows_of(launched.start, launched.length, metrics)
         good, problem = first_divergence(rows, finite)
-        self._log_rows(good)
+        if self._session.withdrawal is not None:
+            self._session.withdrawal.call_off()
+        self._log_rows(good, diverged=problem is not None)
         if problem:
             self._duties.report(self._timer.elapsed())
             plan, folder = self._session.plan, self._session.folder
             raise messages.diverged(plan, folder, problem)
 
-    def _log_rows(self, rows: list[Row]) -> None:
+    def _log_rows(self, rows: list[Row], *, diverged: bool) -> None:
         config = self._config
         self.last_row = rows[-1]
+        last = rows[-1]["step"] if diverged else config.steps
         due = [
             row
             for row in rows
-            if row["step"] % config.log_every == 0 or row["step"] == config.steps
+            if row["step"] % config.log_every == 0 or row["step"] == last
         ]
         if self._log is not None and due:
             self._log.write(due)

@@ -63,10 +63,12 @@ def refuse_uneven(batch_size: int, size: int) -> None:
     """
     if batch_size % size:
         lower = batch_size - batch_size % size
+        fewer = max(n for n in range(1, size) if batch_size % n == 0)
         nearest = [b for b in (lower, lower + size) if b > 0]
         raise UserError(
             f"batch_size {batch_size} does not divide among {size} devices. "
-            f"The nearest that do: {' and '.join(map(str, nearest))}."
+            f"The nearest that do: {' and '.join(map(str, nearest))}. Or take fewer "
+            f"devices with --devices: it divides among {fewer}."
         )
 
 

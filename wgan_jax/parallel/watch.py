@@ -58,7 +58,8 @@ def fail_together() -> Iterator[None]:
             watch.report(f"{error or type(error).__name__}")
             # Before the runtime's own handler, which would wait for the others.
             atexit.register(_end, getattr(error, "exit_code", 1))
-        watch.leave()
+        # What all raise alike, the first host may still be writing a checkpoint for.
+        watch.leave(wait=_is_agreed(error))
         raise
     watch.leave(wait=True)
 

@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import re
-import time
 import zipfile
 from pathlib import Path
 
@@ -19,13 +18,12 @@ import numpy as np
 
 from wgan_jax.data.own.samples import OwnSamples
 from wgan_jax.data.published.store import refuse_packed, root
-from wgan_jax.files import atomic_path, temporaries
+from wgan_jax.files import atomic_path, make_room
 
 MAX_BYTES = 8 << 30
 _FORMAT = 2  # counted up when the same file would be decoded to other pixels
 _LABELS = ("train_labels", "test_labels")  # kept where there are any
 _KEPT = re.compile(r"[\w.-]+-[0-9a-f]{16}\.npz")  # as `cache_path` names its files
-_OLD_SECONDS = 3600  # an unfinished file of that age has no live writer
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +85,7 @@ def write(path: Path, stamp: str, own: OwnSamples) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _make_room(path, size)
+        make_room(path, size, _KEPT, MAX_BYTES)
         with atomic_path(path) as temporary, temporary.open("wb") as output:
             np.savez(
                 output,
@@ -101,20 +99,3 @@ def write(path: Path, stamp: str, own: OwnSamples) -> None:
             )
     except OSError as error:  # a full disk must not stop a load that has succeeded
         _log.warning("cannot keep the decoded data in %s: %s", path, error)
-
-
-def _make_room(path: Path, size: int) -> None:
-    for unfinished in temporaries(path.parent, _KEPT):
-        if time.time() - unfinished.stat().st_mtime > _OLD_SECONDS:
-            unfinished.unlink(missing_ok=True)
-    files = []
-    for other in path.parent.iterdir():
-        if _KEPT.fullmatch(other.name) and other != path:
-            status = other.stat()
-            files.append((status.st_mtime_ns, status.st_size, other))
-    total = size + sum(length for _, length, _ in files)
-    for _, length, other in sorted(files):
-        if total <= MAX_BYTES:
-            break
-        other.unlink(missing_ok=True)
-        total -= length

@@ -5,9 +5,11 @@ load still succeeds and a warning says why. This module knows folders and arrays
 must not know where samples come from originally.
 """
 
+import functools
 import json
 import logging
 import os
+import re
 import tempfile
 import zipfile
 from pathlib import Path
@@ -19,6 +21,7 @@ from wgan_jax.data.dataset import DatasetRow, Splits
 from wgan_jax.files import open_regular
 from wgan_jax.places import expand
 
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
 _log = logging.getLogger(__name__)
 
 
@@ -137,13 +140,16 @@ def prepared_folders(row: DatasetRow) -> list[Path]:
     Returns:
         Version folders that hold a dataset_info.json, newest version first.
     """
-    found = []
+    found: list[Path] = []
     for family in (root() / "wgan_jax_images" / row.name, root() / row.name):
         try:
-            found += sorted(family.glob("*.*.*/dataset_info.json"), reverse=True)
+            infos = sorted(family.glob("*.*.*/dataset_info.json"), reverse=True)
         except OSError as error:  # what was prepared is of use, and not needed
             _log.warning("cannot read %s: %s", family, error.strerror)
-    return [info.parent for info in found]
+            continue
+        # TFDS prepares in a folder `incomplete.XXXXXX_1.0.0` beside it.
+        found += [info.parent for info in infos if _VERSION.fullmatch(info.parent.name)]
+    return found
 
 
 def read_prepared(row: DatasetRow) -> tuple[Splits, Path] | None:
@@ -169,7 +175,7 @@ def read_prepared(row: DatasetRow) -> tuple[Splits, Path] | None:
             problem = mismatch(row, splits)
             if problem is None:
                 return splits, folder
-        ours = "wgan_jax_images" in folder.parts
+        ours = _is_ours(folder)
         advice = "; delete it to have it prepared again" if ours else ""
         _log.warning("ignoring the TFDS dataset %s: it %s%s", folder, problem, advice)
     return None
@@ -183,16 +189,19 @@ def keep(row: DatasetRow, cached: Cached, *, prepare: bool) -> None:
         cached: the samples, where they came from, and their stamp.
         prepare: False for samples that came from a prepared dataset.
     """
-    try:
-        if prepare:
-            _prepare(row, cached.splits)
-        write_cache(row, cached)
-    except Exception as error:  # a full disk must not stop a load that has succeeded
+    ways = [functools.partial(_prepare, row, cached.splits)] if prepare else []
+    problems = []
+    for way in [*ways, functools.partial(write_cache, row, cached)]:
+        try:
+            way()
+        except Exception as error:  # a full disk must not stop a load that succeeded
+            problems.append(error)
+    if problems:
         _log.warning(
             "cannot keep %s in %s, so the next load reads it again: %s",
             row.name,
             root(),
-            error,
+            problems[0],
         )
 
 
@@ -205,8 +214,12 @@ def _prepare(row: DatasetRow, splits: Splits) -> None:
         _log.warning("%s is kept as arrays, not as a TFDS dataset: %s", row.name, error)
     except Exception:
         # Of two processes that load at once, TFDS fails the slower one's renaming.
-        if not prepared_folders(row):
+        if not any(_is_ours(folder) for folder in prepared_folders(row)):
             raise
+
+
+def _is_ours(prepared_folder: Path) -> bool:
+    return "wgan_jax_images" in prepared_folder.parts
 
 
 def mismatch(row: DatasetRow, splits: Splits) -> str | None:
