@@ -4,6 +4,8 @@ import dataclasses
 import html
 import json
 import shutil
+import subprocess
+import sys
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +17,7 @@ from flax import linen as nn
 import wgan_jax
 from tests.runs import images, own_run, points, tiny_run, train
 from wgan_jax import Config, Recipe, resume
-from wgan_jax.constraints import Constraint
+from wgan_jax.constraints import Constraint, clipping
 from wgan_jax.errors import UserError
 from wgan_jax.objectives import Objective, wasserstein
 
@@ -57,9 +59,20 @@ def test_names_are_there_without_importing_jax_first():
         wgan_jax.trian  # pyright: ignore[reportAttributeAccessIssue]  # noqa: B018
 
 
+def test_packages_are_there_without_importing_them_by_name():
+    program = (
+        "import wgan_jax; print(wgan_jax.transport.jensen_shannon([1, 0], [0, 1]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("0.693")
+
+
 def test_public_names_are_listed_for_completion():
     names = [name for name in wgan_jax.__all__ if name != "__version__"]
-    assert dir(wgan_jax) == sorted(names)
+    assert set(names) < set(dir(wgan_jax))
+    assert {"metrics", "transport", "data"} < set(dir(wgan_jax))
     for package in (wgan_jax.constraints, wgan_jax.objectives):
         assert dir(package) == sorted(package.__all__)
         assert all(
@@ -122,6 +135,10 @@ def test_own_images_need_no_registry(channels, tmp_path):
     assert (tmp_path / "run" / "samples" / "step-00000002.png").stat().st_size > 100
 
 
+def my_loss(scores):
+    return -scores.mean()
+
+
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
     """A finished run of one's own parts on one's own data."""
@@ -180,6 +197,18 @@ def test_a_run_of_ones_own_parts_goes_on_with_the_same_parts(own, tmp_path):
         (None, "trained with parts of your own .critic .*MyCritic"),
         ({"n_critic": 3, "ema_decay": 0.5}, r"n_critic \(2 -> 3\)"),
         ({"ema_decay": None}, r"ema_decay \(0.5 -> None\)"),
+        (
+            {"ema_decay": 0.5, "constraint": clipping(0.1)},
+            r"constraint \(mine -> clipping\)",
+        ),
+        (
+            {
+                "ema_decay": 0.5,
+                "objective": wasserstein()._replace(generator_loss=my_loss),
+            },
+            r"generator_loss \(_negative_mean -> my_loss\)",
+        ),
+        ({"ema_decay": 0.5, "augment": my_loss}, r"augment \(None -> my_loss\)"),
     ],
 )
 def test_other_parts_or_none_are_refused_at_a_resume(own, parts, words):

@@ -14,6 +14,14 @@ from wgan_jax.lazy import lazy_names
 from wgan_jax.version import __version__
 
 if TYPE_CHECKING:
+    from wgan_jax import constraints as constraints
+    from wgan_jax import data as data
+    from wgan_jax import errors as errors
+    from wgan_jax import metrics as metrics
+    from wgan_jax import networks as networks
+    from wgan_jax import objectives as objectives
+    from wgan_jax import transport as transport
+    from wgan_jax import variants as variants
     from wgan_jax.config import Config, ResolvedConfig, resolve
     from wgan_jax.loop.evaluate_run import evaluate
     from wgan_jax.loop.result import RunResult
@@ -61,4 +69,9 @@ _MODULES = {
     "training.step": ("make_train_step",),
 }
 
-__getattr__, __dir__ = lazy_names(__name__, _MODULES)
+_PACKAGES = (
+    *("constraints", "data", "errors", "metrics", "networks", "objectives"),
+    *("transport", "variants"),
+)
+
+__getattr__, __dir__ = lazy_names(__name__, _MODULES, _PACKAGES)

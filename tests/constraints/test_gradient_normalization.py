@@ -15,6 +15,7 @@ from wgan_jax.constraints import (
     gradient_normalize_frozen,
     normalization,
 )
+from wgan_jax.errors import UserError
 from wgan_jax.networks import NetworkSpec, build_networks
 
 SHAPES = {"mlp": (4, 4, 1), "toy": (2,), "dcgan": (16, 16, 1), "resnet": (32, 32, 1)}
@@ -222,3 +223,10 @@ def test_the_constraint_uses_the_forms_that_its_critic_allows(doubles):
         assert constraint.per_sample
         logged = constraint.metrics(params, (), jnp.asarray([0.5, -1.0]))
         assert float(logged["score_magnitude"]) == 0.75
+
+
+@pytest.mark.parametrize("wrap", [gradient_normalize, gradient_normalize_frozen])
+def test_scores_in_a_column_are_refused(wrap):
+    # [B, 1] by [B] is [B, B]: a mean of it looks like a score.
+    with pytest.raises(UserError, match=r"scores \(4, 1\), but wanted is one score"):
+        wrap(lambda w, x: x @ w)(jnp.ones((3, 1)), jnp.ones((4, 3)))

@@ -11,6 +11,7 @@ import pytest
 from tests.games import by_hand
 from wgan_jax.constraints import Constraint, lazy_penalty, penalty, r1, unconstrained
 from wgan_jax.errors import UserError
+from wgan_jax.training.check import check_recipe
 from wgan_jax.training.state import init_state
 from wgan_jax.training.step import make_train_step
 from wgan_jax.training.updates import critic_update
@@ -89,3 +90,12 @@ def test_what_cannot_be_lazy_is_refused():
         lazy_penalty(penalty(1.0), 0)
     with pytest.raises(UserError, match="'none' has no penalty"):
         lazy_penalty(unconstrained(), 2)
+
+
+def test_a_penalty_of_ones_own_stays_ones_own():
+    def mine(apply, params, real, fake, noise):
+        return jnp.mean(apply(params, fake)), {"critic_loss": jnp.float32(0)}
+
+    lazy = lazy_penalty(Constraint("mine", penalty=mine), 4)
+    with pytest.raises(UserError, match="critic_loss"):
+        check_recipe(by_hand(lazy), (2,))

@@ -157,9 +157,16 @@ def test_every_layout_of_memory_and_every_float_gives_the_same_points():
         (POINTS.astype(object), "train is object"),
         (POINTS.astype(np.complex64), "train is complex64"),
         ({"train": POINTS}, "train is object"),
+        (np.zeros((8, 8, 3), np.uint8), "looks like one colour image: give"),
         ("points.npy", "train is <U"),
     ],
 )
 def test_arrays_that_would_train_on_something_else_are_refused(train, words):
     with pytest.raises(UserError, match=words):
         from_arrays(train)
+
+
+@pytest.mark.parametrize("nothing", [[], np.zeros((0, 4, 5), np.uint8)])
+def test_no_held_out_samples_in_any_layout_are_none(nothing):
+    images = np.zeros((3, 4, 5), np.uint8)
+    assert from_arrays(images, nothing).test.shape == (0, 4, 5, 1)

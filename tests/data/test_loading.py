@@ -1,5 +1,6 @@
-"""What `load` says where memory ends."""
+"""What `load` takes, and what it says where memory ends."""
 
+import numpy as np
 import pytest
 
 from wgan_jax.data import load
@@ -28,3 +29,26 @@ def test_the_inner_name_counts():
         memory_for("the file"),
     ):
         raise MemoryError
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"channels": 2}, "channels is 2, but has to be 1 for grey or 3"),
+        ({"image_size": -3}, "image_size"),
+        ({"image_size": 0}, "image_size"),
+    ],
+)
+def test_sizes_that_images_cannot_have_are_refused(options, words, tmp_path):
+    np.save(tmp_path / "x.npy", np.zeros((4, 8, 8, 3), np.uint8))
+    with pytest.raises(UserError, match=words):
+        load(tmp_path / "x.npy", **options)
+    with pytest.raises(UserError, match=words):
+        load(tmp_path, **options)
+
+
+def test_a_path_is_a_name_and_nothing_else_is(tmp_path):
+    np.save(tmp_path / "x.npy", np.zeros((4, 8, 8, 3), np.uint8))
+    assert load(tmp_path / "x.npy").train.shape == (4, 8, 8, 3)
+    with pytest.raises(UserError, match="dataset is 7, but has to be a name or a path"):
+        load(7)  # pyright: ignore[reportArgumentType]

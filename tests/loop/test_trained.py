@@ -7,10 +7,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from flax import linen as nn
 
 import wgan_jax
-from tests.runs import images, points, tiny_run, train
+from tests.games import by_hand
+from tests.runs import images, own_run, points, tiny_run, train
 from wgan_jax.artifacts.best import save_best
+from wgan_jax.constraints import unconstrained
 from wgan_jax.errors import UserError
 from wgan_jax.loop import chunks, memory
 from wgan_jax.training import inference
@@ -223,3 +226,22 @@ def test_the_same_run_in_another_state_compiles_nothing_again(on_points):
     assert not np.array_equal(moved.sample(0, 5), before)
     assert moved._generate is trained._generate
     assert np.array_equal(trained.sample(0, 5), before)
+
+
+class Spread(nn.Module):
+    """A critic that looks at its batch: how far the samples lie apart."""
+
+    @nn.compact
+    def __call__(self, x, train):
+        return nn.Dense(1)(nn.relu(nn.Dense(8)(x)))[:, 0] + jnp.std(x)
+
+
+def test_a_critic_that_looks_at_its_batch_sees_no_zeros_in_it(tmp_path):
+    recipe = by_hand(unconstrained())._replace(critic=Spread())
+    run_dir = tmp_path / "run"
+    train(own_run(run_dir, steps=1), points(), recipe)
+    trained = wgan_jax.load_trained(run_dir, recipe=recipe)
+    expected = inference.critic_scores(
+        trained.recipe, trained.state, jnp.asarray(points())
+    )
+    np.testing.assert_allclose(trained.critic_scores(points()), expected, rtol=1e-5)

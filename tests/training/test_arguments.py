@@ -75,7 +75,7 @@ def test_what_is_no_batch_is_refused(batch, state):
         shapes_of_step(state, KEY, batch)
 
 
-@pytest.mark.parametrize("n_critic", [-1, 2, 1.5, "1"])
+@pytest.mark.parametrize("n_critic", [-1, 2, 1.5, "1", np.int32(2), jnp.int32(2)])
 def test_more_updates_than_the_batch_has_are_refused(n_critic, state):
     with pytest.raises(UserError, match="n_critic"):
         shapes_of_step(state, KEY, BATCH, n_critic)

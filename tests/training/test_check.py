@@ -14,6 +14,7 @@ from flax import linen as nn
 
 from tests.runs import own_run, points, train
 from tests.training.own_parts import PLANE, Attention, Mapped, game
+from wgan_jax.config import Config, resolve
 from wgan_jax.constraints import (
     clipping,
     normalization,
@@ -22,6 +23,8 @@ from wgan_jax.constraints import (
     unconstrained,
 )
 from wgan_jax.errors import UserError
+from wgan_jax.networks.autoencoder import MLPAutoencoder
+from wgan_jax.networks.mlp import MLPGenerator
 from wgan_jax.training.check import check_recipe
 from wgan_jax.training.state import init_state
 from wgan_jax.training.step import make_train_step
@@ -72,6 +75,49 @@ def test_a_critic_without_one_score_a_sample_is_refused(last, seen, constraint):
         check_recipe(recipe, PLANE)
 
 
+@pytest.mark.parametrize("constraint", [normalization(), penalty(1.0), clipping(0.1)])
+def test_a_critic_that_squeezes_its_batch_away_is_refused(constraint):
+    recipe = game(Mapped(lambda scores: scores.squeeze()), constraint)
+    with pytest.raises(UserError, match=r"critic Mapped maps 1 sample to \(\), but"):
+        check_recipe(recipe, PLANE)
+
+
+class ByName(nn.Module):
+    """Takes `train` by its name alone, as Flax allows."""
+
+    width: int
+
+    @nn.compact
+    def __call__(self, x, *, train):
+        y = nn.Dense(self.width)(nn.relu(nn.Dense(8)(x)))
+        return y if self.width > 1 else y[:, 0]
+
+
+def test_networks_may_take_train_by_name_alone():
+    recipe = game(ByName(1), normalization())._replace(generator=ByName(2))
+    check_recipe(recipe, PLANE, devices=2)
+
+
+def test_a_promise_is_held_against_a_critic_of_the_package_too():
+    shape = (8, 8, 1)
+    critic = MLPAutoencoder(shape)
+    recipe = game(critic, normalization(piecewise_linear=True))
+    recipe = recipe._replace(generator=MLPGenerator(shape))
+    with pytest.raises(UserError, match="critic MLPAutoencoder breaks a promise"):
+        check_recipe(recipe, shape)
+
+
+def test_a_batch_of_one_leaves_batch_norm_nothing(tmp_path):
+    own = game()._replace(generator=Normed(2))
+    config = own_run(tmp_path / "run", batch_size=1)
+    with pytest.raises(UserError, match="Normed makes the same sample of every latent"):
+        train(config, points(), own)
+    train(own_run(tmp_path / "plain", batch_size=1, steps=1), points(), game())
+    with pytest.raises(UserError, match="batch_size is 1, but the generator of netw"):
+        resolve(Config("gan", "mnist", batch_size=1))
+    resolve(Config("gan", "ring8", batch_size=1))
+
+
 def test_a_generator_of_another_shape_is_refused():
     recipe = game(Mapped())
     with pytest.raises(UserError, match=r"Shift maps 2 latents to \(2, 2\).*\(2, 3\)"):
@@ -99,7 +145,7 @@ def test_batch_norm_in_the_critic_is_refused_where_it_voids_the_constraint(
         lambda: check_recipe(recipe, PLANE),
         lambda: init_state(recipe, jax.random.key(0), PLANE),
     ):
-        with pytest.raises(UserError, match=f"critic Normed keeps batch.*{why}"):
+        with pytest.raises(UserError, match=f"critic Normed keeps running.*{why}"):
             check()
 
 

@@ -56,6 +56,18 @@ class Blind(nn.Module):
         return nn.Dense(1)(nn.relu(nn.Dense(8)(_stopped(x))))[:, 0]
 
 
+def test_an_augmentation_that_rounds_is_named():
+    def rounded(images, noise):
+        return jnp.round(127.5 * images) / 127.5
+
+    def shifted(images, noise):
+        return images + noise.uniform(images.shape[:1])[:, None]
+
+    with pytest.raises(UserError, match="augment returns images whose gradient by"):
+        check_recipe(game()._replace(augment=rounded), PLANE)
+    check_recipe(game()._replace(augment=shifted), PLANE)
+
+
 @pytest.mark.parametrize(
     ("generator", "said"),
     [

@@ -26,6 +26,8 @@ from wgan_jax.errors import UserError
 from wgan_jax.networks import NETWORKS, check_network
 from wgan_jax.objectives.registry import OBJECTIVES
 
+_DENSE = ("mlp", "lipschitz_mlp")  # of images: batch norm of units, not of maps
+
 
 def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> None:
     """Refuses combinations that cannot train, with the reason.
@@ -49,6 +51,13 @@ def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> Non
     for impossible, message in _rules(filled):
         if impossible:
             raise UserError(message)
+    dense = filled["network"] in _DENSE and len(samples.shape) == 3
+    if dense and filled["batch_size"] == 1:
+        raise UserError(
+            f"batch_size is 1, but the generator of network {filled['network']!r} "
+            "normalises every unit over its batch: of one sample nothing is left. Use "
+            "at least 2, or --network dcgan where it fits."
+        )
     refuse_large_batch(filled["batch_size"], filled["dataset"], samples.count)
     refuse_large_products(filled)
 

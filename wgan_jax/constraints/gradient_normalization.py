@@ -35,6 +35,7 @@ from wgan_jax.constraints.interface import (
     sample_norms,
     score_one,
 )
+from wgan_jax.errors import UserError
 
 
 def gradient_normalize(apply: Apply, *, piecewise_linear: bool = False) -> Apply:
@@ -50,7 +51,8 @@ def gradient_normalize(apply: Apply, *, piecewise_linear: bool = False) -> Apply
     Returns:
         f^, (params, [B, ...]) -> scores in [-1, 1], [B]; 0 where f and its gradient are
         0. Of a conditional critic f(x, y) all take the labels [B] as a third argument,
-        and the gradient is the one by x.
+        and the gradient is the one by x. Traced with a critic whose scores are not [B],
+        it raises UserError.
     """
     return _normalize_euler(apply) if piecewise_linear else _normalize_general(apply)
 
@@ -60,6 +62,7 @@ def _normalize_general(apply: Apply) -> Apply:
         # Each score depends on its own sample alone: the gradient of their sum [B, ...]
         # holds every sample's own, from one backward pass.
         scores, pullback = jax.vjp(lambda x: apply(params, x, *labels), points)
+        _refuse_columns(scores, points)
         (gradients,) = pullback(jnp.ones_like(scores))
         return _divide(scores, sample_norms(gradients))
 
@@ -134,6 +137,7 @@ def gradient_normalize_frozen(apply: Apply) -> Apply:
     def normalized(params: Params, points: jax.Array, *labels: jax.Array) -> jax.Array:
         params, fixed = jax.lax.stop_gradient((params, points))
         scores, pullback = jax.vjp(lambda x: apply(params, x, *labels), fixed)
+        _refuse_columns(scores, points)
         (gradients,) = pullback(jnp.ones_like(scores))
         norms = sample_norms(gradients)
         # n is constant inside a linear piece, so d f^ / d f = n / (n + |f|)^2.
@@ -142,6 +146,15 @@ def gradient_normalize_frozen(apply: Apply) -> Apply:
         return _divide(scores, norms) + slopes * _inner(gradients, points - fixed)
 
     return normalized
+
+
+def _refuse_columns(scores: jax.Array, points: jax.Array) -> None:
+    # [B, 1] divided by [B] would be [B, B], and its mean a number like any other.
+    if jnp.shape(scores) != points.shape[:1]:
+        raise UserError(
+            f"the critic maps samples {points.shape} to scores {jnp.shape(scores)}, "
+            "but wanted is one score a sample, [B]: take [:, 0]."
+        )
 
 
 def _divide(scores: jax.Array, norms: jax.Array) -> jax.Array:

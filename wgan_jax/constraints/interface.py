@@ -132,7 +132,8 @@ class Constraint(NamedTuple):
         penalty: (apply, params, real, fake, noise: `Noise`) -> (scalar, metrics), added
             to the critic's loss; None when there is nothing to add. Of a conditional
             critic with the labels [B] as a sixth argument: real[i] and fake[i] are of
-            the same class.
+            the same class. A mean over samples: devices that share a batch average the
+            gradients of what each finds on its share, and `noise.mean` reduces others.
         projection: the last link of the critic's optimiser chain.
         metrics: (params, state, scores [2B]) -> metrics to log after a critic update.
         per_sample: whether it needs every score to depend on its own sample alone,

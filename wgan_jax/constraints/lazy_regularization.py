@@ -7,6 +7,8 @@ of its own, and Adam's rate and decays are changed to make up for the additional
 here the penalty joins an update that is made anyway, and nothing is to be made up for.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
 
@@ -43,6 +45,7 @@ def lazy_penalty(constraint: Constraint, every: int) -> Constraint:
     if every == 1:
         return constraint
 
+    @functools.wraps(penalty, updated=())  # of the user's it stays the user's
     def add(
         apply: Apply,
         params: Params,

@@ -97,7 +97,7 @@ def check_name(name: Any) -> None:
 def _splits(train: Any, test: Any) -> tuple[np.ndarray, np.ndarray]:
     train = as_samples(train, "train")
     # Empty and not None: it keeps dtype and sample shape, and no reader has to check.
-    if test is None or getattr(test, "shape", None) == (0, *train.shape[1:]):
+    if test is None or (hasattr(test, "__len__") and len(test) == 0):
         return train, train[:0]
     test = as_samples(test, "test")
     check_same_layout(train, test)
@@ -173,6 +173,12 @@ def as_samples(samples: Any, what: str) -> np.ndarray:
     """
     samples = as_array(what, samples, _WANTED)
     if samples.dtype == np.uint8 and samples.ndim in (3, 4) and samples.size:
+        if samples.ndim == 3 and samples.shape[-1] in (3, 4):
+            raise UserError(
+                f"{what} is uint8 {samples.shape}, which looks like one colour image: "
+                "give [N, H, W, C], of one image image[None], and grey images of that "
+                "width as [N, H, W, 1]."
+            )
         # [N, H, W] to [N, H, W, 1].
         images = samples if samples.ndim == 4 else samples[..., None]
         _check_channels(images.shape, what)

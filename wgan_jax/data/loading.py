@@ -4,13 +4,17 @@ This module knows which is which, and no source. Readers of the user's own data 
 imported when there are some to read.
 """
 
+import os
 from pathlib import Path
+from typing import Any
 
 from wgan_jax.data.dataset import Dataset
 from wgan_jax.data.memory import memory_for
 from wgan_jax.data.own import names
 from wgan_jax.data.registry import DATASETS
 from wgan_jax.errors import UserError, unknown_name
+from wgan_jax.given import as_whole
+from wgan_jax.text import shown
 
 
 def is_own(name: str) -> bool:
@@ -26,7 +30,7 @@ def is_own(name: str) -> bool:
 
 
 def load(
-    name: str,
+    name: str | os.PathLike[str],
     data_dir: str | Path | None = None,
     *,
     image_size: int | None = None,
@@ -51,6 +55,8 @@ def load(
             found; the message says what was looked for, where, and what to do.
     """
     folder = None if data_dir is None else Path(data_dir)
+    name = _checked_name(name)
+    _check_size(image_size, channels)
     if is_own(name):
         from wgan_jax.data.own.load import load_own
 
@@ -66,6 +72,23 @@ def load(
     row = DATASETS[name]
     with memory_for(name):
         return row.loader(row, folder)
+
+
+def _checked_name(name: Any) -> str:
+    if isinstance(name, os.PathLike):
+        name = os.fspath(name)
+    if not isinstance(name, str):
+        raise UserError(f"dataset is {shown(name)}, but has to be a name or a path.")
+    return name
+
+
+def _check_size(image_size: Any, channels: Any) -> None:
+    if image_size is not None:
+        as_whole("image_size", image_size, at_least=1)
+    if channels not in (None, 1, 3):
+        raise UserError(
+            f"channels is {shown(channels)}, but has to be 1 for grey or 3 for colour."
+        )
 
 
 def describe_own(

@@ -24,6 +24,7 @@ from wgan_jax.loop.own_data import load_dataset
 from wgan_jax.loop.precision import choose_precision
 from wgan_jax.parallel import backend
 from wgan_jax.training.check import check_device_axis, check_recipe
+from wgan_jax.training.influence import check_lone_latents
 from wgan_jax.training.labelled import Labelled, classes_of
 from wgan_jax.training.recipe import Recipe, describe_recipe, make_recipe
 from wgan_jax.training.schedule import Schedule
@@ -125,7 +126,7 @@ def make_plan(
     # The one trace of the initialisation: checking costs no other.
     shapes = jax.eval_shape(init, keys.init)
     _require_memory(shapes, dataset, devices)
-    _check_parts(recipe, own_parts is not None, shape, devices, shapes)
+    _check_parts(recipe, own_parts is not None, batch_size, shape, devices, shapes)
     return Plan(
         config=config,
         batch_size=batch_size,
@@ -142,10 +143,17 @@ def make_plan(
 
 
 def _check_parts(
-    recipe: Recipe, own: bool, shape: tuple, devices: list, shapes: TrainState
+    recipe: Recipe,
+    own: bool,
+    batch_size: int,
+    shape: tuple,
+    devices: list,
+    shapes: TrainState,
 ) -> None:
     if own:
         check_recipe(recipe, shape, len(devices), shapes=shapes)
+        if batch_size == 1 and shapes.generator.stats:
+            check_lone_latents(recipe.generator, recipe.latent_dim)
     else:
         # The test suite tries these parts; tracing a step for it takes half a second.
         check_device_axis(recipe, shapes, len(devices))

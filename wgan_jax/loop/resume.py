@@ -26,7 +26,7 @@ from wgan_jax.loop.stored_config import (
     require_run_dir,
 )
 from wgan_jax.parallel import hosts
-from wgan_jax.training.recipe import Recipe
+from wgan_jax.training.recipe import Recipe, describe_recipe
 
 # Where a process stood and how it was started is not part of a run.
 PER_PROCESS = {
@@ -122,21 +122,33 @@ def _check_parts(
         )
     if parts is None or recipe is None:
         return
-    # Numbers only: the same class has another module name when it is run as a script,
-    # and shapes that differ are found against the checkpoint.
-    numbers = ("latent_dim", "n_critic", "pulling_away", "ema_decay")
-    then = {name: parts[name] for name in numbers}
-    then["generator_batch"] = parts.get("generator_batch", 1)  # older runs lack it
+    # Networks aside: shapes that differ are found against the checkpoint.
+    then = {"generator_batch": 1, "augment": None} | dict(parts)  # older runs lack them
+    now = {"augment": None} | describe_recipe(recipe)
     changed = [
-        f"{name} ({before} -> {getattr(recipe, name)})"
-        for name, before in then.items()
-        if before != getattr(recipe, name)
+        f"{name} ({before} -> {after})"
+        for name in _COMPARED
+        if (before := _plain(then[name])) != (after := _plain(now[name]))
     ]
     if changed:
         raise UserError(
             f"the recipe is not the one that the run in {run_dir!r} was trained with: "
             f"{', '.join(changed)}. Give the same parts."
         )
+
+
+_COMPARED = (
+    *("latent_dim", "n_critic", "pulling_away", "ema_decay", "generator_batch"),
+    *("constraint", "critic_loss", "generator_loss", "augment"),
+)
+
+
+def _plain(value: Any) -> Any:
+    """A function without its module, whose name is another where it is run as a script.
+
+    Nor with the functions that it is defined in: `<locals>` come from anywhere.
+    """
+    return value.split(".")[-1] if isinstance(value, str) else value
 
 
 def open_to_continue(config: Config) -> RunFolder:

@@ -163,7 +163,9 @@ class Trained:
             labels: of a conditional run, the class of all samples or of each, [N].
 
         Returns:
-            Scores [N], float32; a score depends on its own sample alone.
+            Scores [N], float32; a score depends on its own sample alone, but for a
+            critic of your own that looks at its batch: there it depends on the samples
+            of its chunk, of up to 4,096 points and fewer images, as they are given.
 
         Raises:
             UserError: for any other type or shape, images outside of [-1, 1], points
@@ -178,9 +180,16 @@ class Trained:
         state = self.state.replace(generator=None, critic=critic, ema=None)
         state = jax.device_put(state)
 
+        # Zeros that fill up a chunk would be scored with it.
+        whole = inference.looks_at_its_batch(self.recipe.critic)
+
         def launch(start: int) -> jax.Array:
-            chunk = cut(samples, start, self._chunk)
-            return self._score(state, chunk, *self._cut(classes, start))
+            given = (samples, *([] if classes is None else [classes]))
+            if whole:
+                parts = [array[start : start + self._chunk] for array in given]
+            else:
+                parts = [cut(array, start, self._chunk) for array in given]
+            return self._score(state, *parts)
 
         return fill(np.empty(len(samples), np.float32), self._chunk, launch)
 

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from wgan_jax.errors import UserError
 from wgan_jax.given import as_whole, holds_floats
@@ -78,7 +79,7 @@ def check_count(n_critic: Any, batch: Any) -> None:
     Raises:
         UserError: unless it is a whole number from 0 to n.
     """
-    if isinstance(n_critic, jax.Array):
+    if isinstance(n_critic, Tracer):
         return
     as_whole("n_critic", n_critic, below=len(batch) + 1)
 

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
+from wgan_jax.constraints.interface import keeps_promises
 from wgan_jax.errors import UserError
 from wgan_jax.given import as_whole
 from wgan_jax.networks.interface import has_axis_name
@@ -21,10 +22,14 @@ from wgan_jax.text import name_problem, shown
 from wgan_jax.training.arguments import as_shape
 from wgan_jax.training.guards import class_name, named_errors, network_errors
 from wgan_jax.training.inference import critic_scores, run_generator
-from wgan_jax.training.influence import check_influence, check_losses
+from wgan_jax.training.influence import (
+    check_augmentation,
+    check_influence,
+    check_losses,
+)
 from wgan_jax.training.labelled import Labelled, classes_of
 from wgan_jax.training.parts import check_parts
-from wgan_jax.training.probe import BATCH, make_probe, trace
+from wgan_jax.training.probe import BATCH, lone_shape, make_probe, trace
 from wgan_jax.training.promises import check_promises
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.returned import describe
@@ -45,8 +50,9 @@ def check_recipe(
     `train` calls it for a recipe of your own; call it yourself before
     `make_train_step`. A step is traced on shapes, so that whatever a part raises or
     returns is said of that part. What only numbers show is tried on a small random
-    batch with the parameters shaken, unless a network is one of this package's, which
-    the test suite tries: a gradient has to pass it, and a critic keeps its promises.
+    batch with the parameters shaken: a gradient has to pass a network, unless it is one
+    of this package's, which the test suite tries; and a critic keeps what it promises
+    and what its constraint builds on.
     Losses of your own have to move with the scores that they are given. On several
     devices losses are means over samples, and networks see each sample by itself unless
     they know of the devices by a field `axis_name`.
@@ -67,10 +73,12 @@ def check_recipe(
     init = functools.partial(init_state, recipe, sample_shape=shape)
     known = shapes or jax.eval_shape(init, jax.random.key(0))
     check_device_axis(recipe, known, devices)
+    _check_lone_score(recipe, known, shape)
     _try_step(recipe, known, shape)
     if devices > 1:
         _check_draws(recipe, known, shape)
     check_losses(recipe)
+    check_augmentation(recipe, shape)
     if devices > 1:
         check_shared_losses(recipe)
     # Compiling what tries them would delay the first step of every run by name.
@@ -79,10 +87,12 @@ def check_recipe(
         check_influence("generator", recipe.generator, probe)
         if devices > 1:
             check_shared_network("generator", recipe.generator, probe)
+    if _is_own(recipe.critic) or recipe.constraint.broken_promise is not keeps_promises:
+        probe = make_probe(recipe.critic, shape)
+        check_promises(recipe, shape, probe)
     if _is_own(recipe.critic):
         probe = make_probe(recipe.critic, shape)
         check_influence("critic", recipe.critic, probe)
-        check_promises(recipe, shape, probe)
         if devices > 1:
             check_shared_network("critic", recipe.critic, probe)
 
@@ -139,6 +149,19 @@ def _try_step(recipe: Recipe, shapes: TrainState, shape: tuple[int, ...]) -> Non
     with network_errors("critic", recipe.critic, samples, "train=False"):
         score = functools.partial(critic_scores, recipe)
         jax.eval_shape(score, shapes, samples, labels)
+
+
+def _check_lone_score(
+    recipe: Recipe, shapes: TrainState, shape: tuple[int, ...]
+) -> None:
+    one = jax.ShapeDtypeStruct((1, *shape), jnp.float32)
+    with network_errors("critic", recipe.critic, one, "train=False"):
+        seen = lone_shape(recipe.critic, shapes.critic.variables, one)
+    if seen != (1,):
+        raise UserError(
+            f"critic {class_name(recipe.critic)} maps 1 sample to {seen}, but wanted "
+            "is one score a sample, shape (1,): take [:, 0] in place of squeeze()."
+        )
 
 
 def _check_logged(metrics: dict[str, Any]) -> None:

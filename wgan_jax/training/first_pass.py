@@ -121,8 +121,9 @@ def check_first_pass(
     problem = batch_norm_problem(recipe.constraint)
     if made.critic.get("batch_stats") and problem:
         raise UserError(
-            f"critic {critic} keeps batch statistics and cannot go with constraint "
-            f"{recipe.constraint.name!r}: {problem}. Leave the critic's batch norm out."
+            f"critic {critic} keeps running statistics (batch_stats), as batch norm "
+            f"does, and cannot go with constraint {recipe.constraint.name!r}: "
+            f"{problem}. Leave the critic's batch norm, or nn.SpectralNorm, out."
         )
 
 

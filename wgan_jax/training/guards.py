@@ -72,9 +72,9 @@ def named_errors(part: str, how: str) -> Iterator[None]:
     except UserError:
         raise
     except Exception as error:
-        reason = str(error).strip().partition("\n")[0]
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise UserError(
-            f"{part} raised {type(error).__name__}: {reason} It is called as {how}."
+            f"{part} raised {type(error).__name__}: {reason}. It is called as {how}."
         ) from error
 
 
@@ -156,7 +156,8 @@ def _guard_constraint(constraint: Constraint) -> Constraint:
 
     penalty = constraint.penalty
     if penalty is not None:
-        how = "(apply, params, real, fake, noise) -> (scalar, metrics)"
+        how = "(apply, params, real, fake, noise[, labels of a conditional critic]) -> "
+        how += "(scalar, metrics)"
         penalty = wrap("penalty", how, check_penalty)
     return constraint._replace(
         init=wrap("init", "(params, key)", check_state),

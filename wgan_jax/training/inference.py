@@ -7,9 +7,10 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from flax import linen as nn
 
 from wgan_jax.constraints import Apply
-from wgan_jax.networks.interface import label_argument
+from wgan_jax.networks.interface import label_argument, scores_alone
 from wgan_jax.training.precision import at_precision, run_network
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.training.state import TrainState, Weights
@@ -40,6 +41,15 @@ def sample(
     """
     chosen = generator_weights(state, weights)
     return run_generator(recipe, chosen.variables, latents, labels)
+
+
+def looks_at_its_batch(critic: nn.Module) -> bool:
+    """Whether a trained critic's score of a sample may move with the others given.
+
+    Those of this package score by running statistics, if they have any.
+    """
+    own = not type(critic).__module__.startswith("wgan_jax.networks.")
+    return own and not scores_alone(critic)
 
 
 def run_generator(

@@ -10,14 +10,16 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
+from wgan_jax.constraints import Noise
 from wgan_jax.errors import UserError
 from wgan_jax.objectives import Objective
 from wgan_jax.training.guards import class_name, guarded
-from wgan_jax.training.probe import BATCH, Probe
+from wgan_jax.training.probe import BATCH, Probe, make_probe
 from wgan_jax.training.recipe import Recipe
 
 # Of the scores that losses are tried on: a hinge may be flat at some of them.
 _SIZES = (0.01, 1.0, 100.0)
+_ROUND_OFF = 1e-6  # relative
 
 
 def check_influence(role: str, module: nn.Module, probe: Probe) -> None:
@@ -61,6 +63,56 @@ def _reached(probe: Probe) -> tuple[jax.Array, jax.Array]:
 def _any(tree: Any) -> jax.Array:
     moved = [jnp.any(leaf != 0) for leaf in jax.tree.leaves(tree)]
     return jnp.any(jnp.stack(moved)) if moved else jnp.asarray(False)
+
+
+def check_augmentation(recipe: Recipe, sample_shape: tuple[int, ...]) -> None:
+    """Refuses an augmentation of the user's own that passes the generator no gradient.
+
+    Args:
+        recipe: the parts of the game, whose step was traced already.
+        sample_shape: shape of one sample.
+
+    Raises:
+        UserError: it does not.
+    """
+    augment = guarded(recipe).augment
+    if augment is None or augment is recipe.augment:  # none, or the package's
+        return
+    key, shape = jax.random.key(3), (BATCH, *sample_shape)
+    images = jax.random.uniform(key, shape, jnp.float32, -1, 1)
+
+    def reached() -> jax.Array:
+        changed, backwards = jax.vjp(lambda x: augment(x, Noise(key)), images)
+        return _any(backwards(jnp.ones_like(changed)))
+
+    if not jax.jit(reached)():
+        raise UserError(
+            "augment returns images whose gradient by those it is given is 0 wherever "
+            "it was tried, so that the generator learns nothing through it: change "
+            "images by differentiable operations, without rounding."
+        )
+
+
+def check_lone_latents(generator: nn.Module, latent_dim: int) -> None:
+    """Refuses a generator that makes one and the same sample in batches of one.
+
+    Args:
+        generator: of the user's own, to be trained so.
+        latent_dim: length of a latent vector.
+
+    Raises:
+        UserError: it does, as batch norm over the batch alone does.
+    """
+    apply, params, latents, draws = make_probe(generator, (latent_dim,))
+    run = jax.jit(apply)
+    one, other = (run(params, latents[i : i + 1]) for i in range(2))
+    scale = jnp.maximum(jnp.max(jnp.abs(one)), 1e-12)
+    if not draws and jnp.max(jnp.abs(one - other)) <= _ROUND_OFF * scale:
+        raise UserError(
+            f"generator {class_name(generator)} makes the same sample of every latent "
+            "vector in a batch of one, as batch norm does, and batch_size is 1: use at "
+            "least 2."
+        )
 
 
 def check_losses(recipe: Recipe) -> None:

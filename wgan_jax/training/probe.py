@@ -57,7 +57,7 @@ def make_probe(module: nn.Module, shape: tuple[int, ...]) -> Probe:
     def apply(params: Any, inputs: jax.Array) -> Any:
         variables = Weights(params, stats).variables
         options: dict[str, Any] = {"mutable": ["batch_stats"], **held(len(inputs))}
-        return module.apply(variables, inputs, not draws, **options)[0]
+        return module.apply(variables, inputs, train=not draws, **options)[0]
 
     return Probe(apply, params, inputs, draws)
 
@@ -67,6 +67,12 @@ def trace(module: nn.Module, variables: Any, inputs: Any) -> None:
     run = functools.partial(module.apply, train=True, mutable=["batch_stats"])
     run = functools.partial(run, **_held_class(module, inputs.shape[0]))
     jax.eval_shape(run, variables, inputs)
+
+
+def lone_shape(module: nn.Module, variables: Any, one: Any) -> Any:
+    """The shape of what a network returns for a batch of one, `train=False`."""
+    run = functools.partial(module.apply, train=False, **_held_class(module, 1))
+    return getattr(jax.eval_shape(run, variables, one), "shape", None)
 
 
 def _held_class(module: nn.Module, count: int) -> dict[str, Any]:
