@@ -102,6 +102,7 @@ def test_what_follows_training_runs_as_printed(place: Path, monkeypatch, capsys)
 
 
 def test_the_table_is_the_registry():
-    rows = re.findall(r"^\| `(\w+)` \|.*\| ([^|]*) \|$", README, re.MULTILINE)
+    row = re.compile(r"^\| `(\w+)`(?: \([\w-]+\))? \|.*\| ([^|]*) \|$", re.MULTILINE)
+    rows = row.findall(README)
     printed = {name: paper for name, paper in rows if name in VARIANTS}
     assert printed == {name: row.paper for name, row in VARIANTS.items()}

@@ -7,7 +7,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from wgan_jax.commands import Parser, run_command, without_traceback
+from wgan_jax.commands import (
+    Parser,
+    run_command,
+    version_line,
+    without_traceback,
+)
 from wgan_jax.text import print_result
 
 
@@ -25,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _compare(words: Sequence[str]) -> None:
+    if "--version" in words:
+        print_result(version_line())
+        return
     given = _parser().parse(words)
 
     from wgan_jax.artifacts.report import compare_runs
@@ -50,6 +58,9 @@ def _parser() -> Parser:
     parser.add_argument("--csv", metavar="FILE", help="a table with one row a run")
     parser.add_argument(
         "--overwrite", action="store_true", help="replace files that exist"
+    )
+    parser.add_argument(
+        "--version", action="store_true", help="print the versions and stop"
     )
     return parser
 

@@ -13,6 +13,7 @@ from wgan_jax.commands import (
     Parser,
     require_address_space,
     run_command,
+    version_line,
     without_traceback,
 )
 from wgan_jax.errors import unknown_name
@@ -36,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _evaluate(words: Sequence[str]) -> None:
+    if "--version" in words:
+        print_result(version_line())
+        return
     given = vars(_parser().parse(words))
     if given["weights"] not in _WEIGHTS:
         raise unknown_name("weights", given["weights"], _WEIGHTS)
@@ -112,9 +116,10 @@ def _add_weights(parser: Parser) -> None:
     add(
         "--step",
         type=_step,
-        metavar="N",
-        help="of a checkpoint, or best; default the newest",
+        metavar="N|best",
+        help="which checkpoint; default the newest",
     )
+    add("--version", action="store_true", help="print the versions and stop")
 
 
 def _step(word: str) -> int | str:

@@ -25,7 +25,10 @@ def _draw_lines(axes: Any, series: dict[str, Any]) -> None:
     apart = places[places > 0]
     law = apart + apart**2 / (2 * series["weight"])
     name = f"gp critic, lambda {series['weight']:g}"
-    axes.plot(places, series["jsd"], "-s", color=style.RED, label="JSD of a critic")
+    # No line from 0: the divergence jumps there, and has no slope anywhere.
+    jsd = np.asarray(series["jsd"])
+    axes.plot(places[places == 0], jsd[places == 0], "s", color=style.RED)
+    axes.plot(apart, jsd[places > 0], "-s", color=style.RED, label="JSD of a critic")
     axes.axhline(LOG2, color=style.GREY, ls=":", label="log 2")
     axes.plot(places, series["w1"], "-o", color=style.BLUE, label="exact W1")
     axes.plot(apart, series["cones"], "x", color=style.GREEN, ms=11, label="cones")
