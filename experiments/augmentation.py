@@ -20,7 +20,7 @@ from experiments.words import exit_code, make_parser, require_positive
 from wgan_jax import Config
 from wgan_jax.artifacts.style import ADVICE
 from wgan_jax.files import disk_errors, json_bytes, write_atomic
-from wgan_jax.loop.evaluate_run import evaluate
+from wgan_jax.loop.evaluation.evaluate_run import evaluate
 from wgan_jax.version import __version__
 
 METRIC = "frechet_distance"

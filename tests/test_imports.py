@@ -60,7 +60,9 @@ ALLOWED: dict[str, set[str]] = {
     "__main__": {"commands"},
     "compare": {"artifacts", "commands"},
     "sample": {"loop", "artifacts", "commands"},
-    "__init__": {"config", "loop", "training"},
+    "__init__": {"config", "loop", "training"}
+    | {"constraints", "data", "metrics", "networks", "objectives", "transport"}
+    | {"variants"},
 }
 
 

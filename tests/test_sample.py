@@ -13,7 +13,7 @@ import wgan_jax
 from tests.runs import images, sha, tiny_run, train
 from tests.sampling import frames, pixels, refused, sampled
 from wgan_jax.artifacts.plots import image_grid
-from wgan_jax.loop import walks
+from wgan_jax.loop.trained import walks
 
 FIELDS: dict[str, Any] = {"steps": 4, "checkpoint_every": 2, "sample_every": 2}
 

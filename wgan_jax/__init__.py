@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from wgan_jax import transport as transport
     from wgan_jax import variants as variants
     from wgan_jax.config import Config, ResolvedConfig, resolve
-    from wgan_jax.loop.evaluate_run import evaluate
+    from wgan_jax.loop.evaluation.evaluate_run import evaluate
     from wgan_jax.loop.result import RunResult
-    from wgan_jax.loop.stored import restore
     from wgan_jax.loop.train import resume, train
-    from wgan_jax.loop.trained import Trained, load_trained
+    from wgan_jax.loop.trained.stored import restore
+    from wgan_jax.loop.trained.trained import Trained, load_trained
     from wgan_jax.training.check import check_recipe
     from wgan_jax.training.labelled import Labelled
     from wgan_jax.training.recipe import Recipe, make_recipe
@@ -57,11 +57,11 @@ __all__ = [
 
 _MODULES = {
     "config": ("Config", "ResolvedConfig", "resolve"),
-    "loop.evaluate_run": ("evaluate",),
+    "loop.evaluation.evaluate_run": ("evaluate",),
     "loop.result": ("RunResult",),
     "loop.train": ("resume", "train"),
-    "loop.stored": ("restore",),
-    "loop.trained": ("Trained", "load_trained"),
+    "loop.trained.stored": ("restore",),
+    "loop.trained.trained": ("Trained", "load_trained"),
     "training.check": ("check_recipe",),
     "training.labelled": ("Labelled",),
     "training.recipe": ("Recipe", "make_recipe"),

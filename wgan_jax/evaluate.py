@@ -45,14 +45,14 @@ def _evaluate(words: Sequence[str]) -> None:
         raise unknown_name("weights", given["weights"], _WEIGHTS)
     require_address_space()
 
-    from wgan_jax.loop.evaluate_run import evaluate
+    from wgan_jax.loop.evaluation.evaluate_run import evaluate
 
     print_result(_words(evaluate(given.pop("run_dir"), **given)))
 
 
 def _words(result: dict[str, Any]) -> str:
     from wgan_jax.artifacts.tables import format_paragraph, format_table
-    from wgan_jax.loop import evaluation_words as words
+    from wgan_jax.loop.evaluation import words
 
     parts = [format_paragraph(words.conditions(result))]
     for weights in result["results"]:
@@ -138,7 +138,7 @@ class _Callable(types.ModuleType):
 
     def __call__(self, *given: Any, **options: Any) -> dict[str, Any]:
         """See `loop.evaluate_run.evaluate`."""
-        from wgan_jax.loop.evaluate_run import evaluate
+        from wgan_jax.loop.evaluation.evaluate_run import evaluate
 
         return evaluate(*given, **options)
 

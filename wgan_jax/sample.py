@@ -58,7 +58,7 @@ def _sample(words: Sequence[str]) -> None:
     require_address_space()
     _check(given)
 
-    from wgan_jax.loop.sampling import Request, write_requested
+    from wgan_jax.loop.trained.sampling import Request, write_requested
 
     fields = {name: given[name] for name in Request._fields if given[name] is not None}
     for line in write_requested(Request(**fields)):

@@ -19,9 +19,9 @@ from wgan_jax import load_trained
 from wgan_jax.artifacts.best import read_best
 from wgan_jax.artifacts.log_reading import read_lines
 from wgan_jax.errors import warn
-from wgan_jax.loop.evaluation import measure
-from wgan_jax.loop.reference import Reference, known_rows
-from wgan_jax.loop.trained import Trained
+from wgan_jax.loop.evaluation.measure import measure
+from wgan_jax.loop.evaluation.reference import Reference, known_rows
+from wgan_jax.loop.trained.trained import Trained
 from wgan_jax.metrics.comparison import Side
 from wgan_jax.metrics.registry import MetricRow, row_of
 

@@ -4,9 +4,9 @@ import functools
 
 from experiments.leaderboard.boards import BOARDS
 from wgan_jax.data import Dataset, load
-from wgan_jax.loop.evaluate_run import IMAGES, POINTS
-from wgan_jax.loop.floors import measure_floors
-from wgan_jax.loop.reference import (
+from wgan_jax.loop.evaluation.evaluate_run import IMAGES, POINTS
+from wgan_jax.loop.evaluation.floors import measure_floors
+from wgan_jax.loop.evaluation.reference import (
     Reference,
     known_rows,
     largest_count,

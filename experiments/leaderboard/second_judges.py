@@ -8,7 +8,7 @@ import numpy as np
 
 from experiments.leaderboard.real_samples import SEED, real_side
 from wgan_jax.errors import UserError
-from wgan_jax.loop.reference import Reference, make_reference, open_features
+from wgan_jax.loop.evaluation.reference import Reference, make_reference, open_features
 from wgan_jax.metrics.features import FEATURES
 from wgan_jax.metrics.registry import METRICS
 

@@ -8,7 +8,7 @@ from experiments.leaderboard.boards import BOARDS
 from experiments.leaderboard.collapse import collapsed
 from experiments.leaderboard.record import Result
 from experiments.spread import least_difference, over_seeds
-from wgan_jax.loop.evaluation_words import COPIES
+from wgan_jax.loop.evaluation.words import COPIES
 from wgan_jax.metrics.registry import quantities
 
 Place = tuple[str, str]  # checkpoint, weights

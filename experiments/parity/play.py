@@ -25,9 +25,9 @@ from experiments.records import read_result
 from wgan_jax.artifacts.style import ADVICE
 from wgan_jax.data import Dataset, load
 from wgan_jax.files import disk_errors, json_bytes, write_atomic
-from wgan_jax.loop.evaluation import measure
-from wgan_jax.loop.floors import measure_floors
-from wgan_jax.loop.reference import Reference
+from wgan_jax.loop.evaluation.floors import measure_floors
+from wgan_jax.loop.evaluation.measure import measure
+from wgan_jax.loop.evaluation.reference import Reference
 from wgan_jax.loop.stored_config import deciding
 from wgan_jax.metrics.registry import METRICS
 

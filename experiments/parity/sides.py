@@ -21,7 +21,7 @@ from wgan_jax.config import Config
 from wgan_jax.data import Dataset
 from wgan_jax.errors import UserError
 from wgan_jax.loop.plan import make_plan
-from wgan_jax.loop.trained import Trained
+from wgan_jax.loop.trained.trained import Trained
 from wgan_jax.training.inference import to_bytes
 
 FORM = "eager"  # of PyTorch; forms differ in speed alone

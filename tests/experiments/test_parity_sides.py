@@ -20,7 +20,7 @@ from tests.experiments.torch_baseline.pairs import (  # noqa: E402
 )
 from wgan_jax.data import batch_indices, load  # noqa: E402
 from wgan_jax.loop.plan import make_keys  # noqa: E402
-from wgan_jax.loop.trained import Trained  # noqa: E402
+from wgan_jax.loop.trained.trained import Trained  # noqa: E402
 from wgan_jax.training.step import make_train_step  # noqa: E402
 
 CELL = Cell("digits", "nsgan", 1, "torch", 2)

@@ -14,11 +14,11 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.data import load
 from wgan_jax.data.dataset import Dataset
 from wgan_jax.errors import UserError
-from wgan_jax.loop import evaluation_words as words
 from wgan_jax.loop.classes import as_classes, class_rows, in_turn, real_rows
-from wgan_jax.loop.evaluation import sample_like
+from wgan_jax.loop.evaluation import words
+from wgan_jax.loop.evaluation.measure import sample_like
+from wgan_jax.loop.evaluation.reference import make_reference, offered_by
 from wgan_jax.loop.plan import make_plan
-from wgan_jax.loop.reference import make_reference, offered_by
 
 SIZE = {"network": "dcgan", "width": 2, "steps": 40, "batch_size": 16}
 
@@ -188,7 +188,7 @@ def test_a_run_without_classes_has_none_to_ask_for():
 
 
 def test_an_exported_generator_is_asked_for_classes_too(trained):
-    from wgan_jax.loop.export import export_generator
+    from wgan_jax.loop.trained.export import export_generator
 
     made = export_generator(trained)
     program = jax.export.deserialize(bytearray(made.program))

@@ -11,7 +11,7 @@ from tests.runs import images, tiny_run, train
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.data import load
 from wgan_jax.loop import pictures
-from wgan_jax.loop.evaluation_words import conditions
+from wgan_jax.loop.evaluation.words import conditions
 from wgan_jax.loop.stored_config import read_record
 
 SIZE = {"network": "dcgan", "width": 2, "steps": 2, "batch_size": 8}

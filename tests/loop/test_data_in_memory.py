@@ -6,7 +6,7 @@ from tests.runs import points, tiny_run, train
 from wgan_jax import resume
 from wgan_jax.data import from_arrays, load
 from wgan_jax.errors import UserError
-from wgan_jax.loop.evaluate_run import evaluate
+from wgan_jax.loop.evaluation.evaluate_run import evaluate
 
 
 def test_changed_arrays_are_refused_from_python_too(tmp_path):

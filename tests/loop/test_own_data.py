@@ -14,7 +14,7 @@ from wgan_jax import Config, resume
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.config import resolve
 from wgan_jax.errors import UserError
-from wgan_jax.loop.evaluate_run import evaluate
+from wgan_jax.loop.evaluation.evaluate_run import evaluate
 from wgan_jax.loop.own_data import dataset_of
 
 

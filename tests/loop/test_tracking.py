@@ -21,8 +21,8 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.log_reading import read_metrics
 from wgan_jax.data import from_arrays
 from wgan_jax.loop import tracking
+from wgan_jax.loop.evaluation.reference import make_reference
 from wgan_jax.loop.plan import make_plan
-from wgan_jax.loop.reference import make_reference
 from wgan_jax.loop.tracking import Tracker
 from wgan_jax.metrics import exact_wasserstein1, registry
 from wgan_jax.metrics.registry import MetricRow, Quantity

@@ -18,7 +18,7 @@ from wgan_jax.config.samples import SampleSpec, refuse_large_batch, samples_of
 from wgan_jax.data import Dataset
 from wgan_jax.data.labels import require_classes
 from wgan_jax.errors import UserError
-from wgan_jax.loop.measurements import tracked_config
+from wgan_jax.loop.evaluation.measurements import tracked_config
 from wgan_jax.loop.memory import bytes_of, require_memory
 from wgan_jax.loop.own_data import load_dataset
 from wgan_jax.loop.precision import choose_precision

@@ -13,17 +13,17 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.log_reading import read_lines
 from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.errors import warn
-from wgan_jax.loop.evaluation import measure, sample_like
-from wgan_jax.loop.measurements import training_rows
-from wgan_jax.loop.plan import Plan
-from wgan_jax.loop.reference import (
+from wgan_jax.loop.evaluation.measure import measure, sample_like
+from wgan_jax.loop.evaluation.measurements import training_rows
+from wgan_jax.loop.evaluation.reference import (
     Reference,
     largest_count,
     make_reference,
     open_features,
     title_of,
 )
-from wgan_jax.loop.trained import Trained
+from wgan_jax.loop.plan import Plan
+from wgan_jax.loop.trained.trained import Trained
 from wgan_jax.metrics.registry import quantities
 from wgan_jax.training.state import TrainState
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from wgan_jax.data import Dataset
 from wgan_jax.errors import UserError
-from wgan_jax.loop.reference_cache import Arrays, cached
+from wgan_jax.loop.evaluation.reference_cache import Arrays, cached
 from wgan_jax.metrics.comparison import Comparison, Side
 from wgan_jax.metrics.features import (
     FEATURES,

@@ -14,16 +14,16 @@ import numpy as np
 
 from wgan_jax.config import Config
 from wgan_jax.errors import UserError
-from wgan_jax.loop.checks import as_count, as_key, as_latents, as_samples
-from wgan_jax.loop.chunks import chunk_size, cut, empty, fill
 from wgan_jax.loop.classes import as_labels
-from wgan_jax.loop.stored import read_run
-from wgan_jax.loop.trained_programs import (
+from wgan_jax.loop.trained.checks import as_count, as_key, as_latents, as_samples
+from wgan_jax.loop.trained.chunks import chunk_size, cut, empty, fill
+from wgan_jax.loop.trained.programs import (
     Program,
     draw_program,
     generate_program,
     score_program,
 )
+from wgan_jax.loop.trained.stored import read_run
 from wgan_jax.training import inference
 from wgan_jax.training.labelled import classes_of
 from wgan_jax.training.recipe import Recipe

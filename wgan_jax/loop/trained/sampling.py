@@ -17,7 +17,7 @@ from wgan_jax.artifacts.images import write_gif, write_png, write_png_each
 from wgan_jax.artifacts.outputs import new_file, new_folder
 from wgan_jax.artifacts.plots import image_grid
 from wgan_jax.errors import UserError
-from wgan_jax.loop import pictures, walks
+from wgan_jax.loop import pictures
 from wgan_jax.loop.classes import (
     COLUMNS,
     as_classes,
@@ -26,10 +26,11 @@ from wgan_jax.loop.classes import (
     mean_over_classes,
     shown_classes,
 )
-from wgan_jax.loop.export import export_generator, run_sha256
-from wgan_jax.loop.films import film_training
 from wgan_jax.loop.own_data import dataset_of
-from wgan_jax.loop.trained import Trained, load_trained
+from wgan_jax.loop.trained import walks
+from wgan_jax.loop.trained.export import export_generator, run_sha256
+from wgan_jax.loop.trained.films import film_training
+from wgan_jax.loop.trained.trained import Trained, load_trained
 
 _WALK_MILLISECONDS = 80
 

@@ -5,7 +5,12 @@ import dataclasses
 from wgan_jax.config import Config
 from wgan_jax.data import Dataset
 from wgan_jax.errors import UserError, unknown_name
-from wgan_jax.loop.reference import SMALLEST, known_rows, largest_count, offered_by
+from wgan_jax.loop.evaluation.reference import (
+    SMALLEST,
+    known_rows,
+    largest_count,
+    offered_by,
+)
 from wgan_jax.metrics.registry import (
     METRICS,
     MetricRow,

@@ -7,7 +7,7 @@ import wgan_jax
 from tests.runs import points, tiny_run, train
 from wgan_jax.data import Dataset
 from wgan_jax.errors import UserError
-from wgan_jax.loop.evaluate_run import evaluate
+from wgan_jax.loop.evaluation.evaluate_run import evaluate
 
 
 @pytest.fixture(autouse=True)

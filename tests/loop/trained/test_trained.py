@@ -15,7 +15,8 @@ from tests.runs import images, own_run, points, tiny_run, train
 from wgan_jax.artifacts.best import save_best
 from wgan_jax.constraints import unconstrained
 from wgan_jax.errors import UserError
-from wgan_jax.loop import chunks, memory
+from wgan_jax.loop import memory
+from wgan_jax.loop.trained import chunks
 from wgan_jax.training import inference
 
 FIELDS = {"steps": 4, "checkpoint_every": 2}
@@ -63,7 +64,7 @@ def test_the_first_samples_are_those_of_a_larger_count(on_points, monkeypatch):
     np.testing.assert_array_equal(trained.sample(0, 4097), many[:4097])
     np.testing.assert_array_equal(trained.generate(trained.latents(0, 5000)), many)
     assert len(np.unique(trained.latents(0, 5000), axis=0)) == 5000
-    monkeypatch.setattr("wgan_jax.loop.trained.chunk_size", lambda shape: 64)
+    monkeypatch.setattr("wgan_jax.loop.trained.trained.chunk_size", lambda shape: 64)
     again = wgan_jax.load_trained(on_points.run_dir)
     np.testing.assert_allclose(again.sample(0, 500), many[:500], atol=1e-5)
 

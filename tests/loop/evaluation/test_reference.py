@@ -5,8 +5,8 @@ import pytest
 
 from wgan_jax.data import from_arrays, load
 from wgan_jax.errors import UserError
-from wgan_jax.loop import reference_cache
-from wgan_jax.loop.reference import make_reference, open_features
+from wgan_jax.loop.evaluation import reference_cache
+from wgan_jax.loop.evaluation.reference import make_reference, open_features
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,8 @@ import functools
 
 import numpy as np
 
-from wgan_jax.loop.reference import Reference
-from wgan_jax.loop.reference_cache import Arrays, cached
+from wgan_jax.loop.evaluation.reference import Reference
+from wgan_jax.loop.evaluation.reference_cache import Arrays, cached
 from wgan_jax.metrics.comparison import Comparison
 from wgan_jax.metrics.registry import MetricRow
 

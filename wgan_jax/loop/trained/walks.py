@@ -16,7 +16,7 @@ from wgan_jax.artifacts.walks import cloud_frames, save_paths
 from wgan_jax.loop.classes import mean_over_classes
 from wgan_jax.loop.memory import require_memory
 from wgan_jax.loop.pictures import critic_surface, principal_axes
-from wgan_jax.loop.trained import Trained
+from wgan_jax.loop.trained.trained import Trained
 from wgan_jax.training.latents import INTERPOLATIONS
 
 LEGS = 4  # latent vectors that a walk in a circle passes through

@@ -13,12 +13,10 @@ from wgan_jax.artifacts.log_reading import MOST_ROWS, read_metrics
 from wgan_jax.data import Dataset, as_dataset
 from wgan_jax.errors import unknown_name, warn
 from wgan_jax.given import as_whole
-from wgan_jax.loop.checks import as_count
-from wgan_jax.loop.estimate_reading import read_estimate
-from wgan_jax.loop.evaluation import evaluate_trained
-from wgan_jax.loop.floors import measure_floors
-from wgan_jax.loop.own_data import check_same_data, dataset_of, refuse_unread
-from wgan_jax.loop.reference import (
+from wgan_jax.loop.evaluation.estimate_reading import read_estimate
+from wgan_jax.loop.evaluation.floors import measure_floors
+from wgan_jax.loop.evaluation.measure import evaluate_trained
+from wgan_jax.loop.evaluation.reference import (
     Reference,
     known_rows,
     largest_count,
@@ -27,8 +25,10 @@ from wgan_jax.loop.reference import (
     title_of,
     with_all_train,
 )
+from wgan_jax.loop.own_data import check_same_data, dataset_of, refuse_unread
 from wgan_jax.loop.reporting import Reporter
-from wgan_jax.loop.trained import Trained, load_trained
+from wgan_jax.loop.trained.checks import as_count
+from wgan_jax.loop.trained.trained import Trained, load_trained
 from wgan_jax.training.recipe import Recipe
 from wgan_jax.version import __version__
 

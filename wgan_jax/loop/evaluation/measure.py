@@ -13,8 +13,8 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from wgan_jax.loop.reference import Reference
-from wgan_jax.loop.trained import Trained
+from wgan_jax.loop.evaluation.reference import Reference
+from wgan_jax.loop.trained.trained import Trained
 from wgan_jax.metrics.comparison import Comparison, Probe, Side
 from wgan_jax.metrics.registry import METRICS, MetricRow, missing_need, quantities
 from wgan_jax.training.inference import constrained_critic

@@ -8,7 +8,7 @@ import pytest
 from tests.runs import images, points, tiny_run, train
 from wgan_jax.data import from_arrays
 from wgan_jax.errors import UserError
-from wgan_jax.loop.measurements import best_choices, tracked_config
+from wgan_jax.loop.evaluation.measurements import best_choices, tracked_config
 from wgan_jax.metrics import registry
 
 

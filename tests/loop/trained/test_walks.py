@@ -6,8 +6,9 @@ import pytest
 
 from tests.games import tiny_game
 from wgan_jax.errors import UserError
-from wgan_jax.loop import memory, pictures, walks
-from wgan_jax.loop.trained import Trained
+from wgan_jax.loop import memory, pictures
+from wgan_jax.loop.trained import walks
+from wgan_jax.loop.trained.trained import Trained
 
 
 def trained(dim):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wgan_jax.loop import evaluation
+from wgan_jax.loop.evaluation import measure
 
 
 @pytest.mark.parametrize(
@@ -14,4 +14,4 @@ from wgan_jax.loop import evaluation
     ],
 )
 def test_an_interval_holds_no_value_that_cannot_be(name, ends):
-    assert evaluation._clipped(name, -0.1, 1.2) == ends
+    assert measure._clipped(name, -0.1, 1.2) == ends

@@ -16,9 +16,9 @@ from wgan_jax.artifacts import checkpoints
 from wgan_jax.data import load
 from wgan_jax.errors import UserError
 from wgan_jax.evaluate import main
-from wgan_jax.loop import floors, reference, reference_cache
-from wgan_jax.loop.evaluate_run import evaluate
-from wgan_jax.loop.reference import make_reference, open_features
+from wgan_jax.loop.evaluation import floors, reference, reference_cache
+from wgan_jax.loop.evaluation.evaluate_run import evaluate
+from wgan_jax.loop.evaluation.reference import make_reference, open_features
 from wgan_jax.metrics import registry
 
 COUNT = 60
@@ -238,7 +238,8 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_work(
 
     monkeypatch.setattr("pathlib.Path.touch", denied)
     monkeypatch.setattr(
-        "wgan_jax.loop.evaluate_run.load_trained", lambda *_: pytest.fail("worked")
+        "wgan_jax.loop.evaluation.evaluate_run.load_trained",
+        lambda *_: pytest.fail("worked"),
     )
     with pytest.raises(UserError, match="cannot write in .*Permission denied"):
         evaluate(run)

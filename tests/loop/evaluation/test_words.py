@@ -2,7 +2,7 @@
 
 import pytest
 
-from wgan_jax.loop import evaluation_words as words
+from wgan_jax.loop.evaluation import words
 
 
 def measured(value, half, floor):

@@ -14,7 +14,7 @@ from jax import export
 from wgan_jax.artifacts.arrays import flatten, unflatten
 from wgan_jax.artifacts.summary import params_sha256, versions
 from wgan_jax.errors import warn
-from wgan_jax.loop.trained import Trained
+from wgan_jax.loop.trained.trained import Trained
 from wgan_jax.training.inference import generator_weights, run_generator
 
 PLATFORMS = ("cpu", "cuda", "rocm", "tpu")

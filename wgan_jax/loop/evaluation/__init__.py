@@ -1,0 +1,1 @@
+"""How good samples are: real ones beside them, floors, metrics, and what they say."""

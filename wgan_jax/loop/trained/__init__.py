@@ -1,0 +1,1 @@
+"""What a run left, read back: its samples, pictures of them, exports."""
