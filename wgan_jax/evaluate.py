@@ -119,7 +119,12 @@ def _add_weights(parser: Parser) -> None:
         metavar="N|best",
         help="which checkpoint; default the newest",
     )
-    add("--version", action="store_true", help="print the versions and stop")
+    add(
+        "--version",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="print the versions and stop",
+    )
 
 
 def _step(word: str) -> int | str:
