@@ -219,6 +219,27 @@ def test_data_of_ones_own_are_told_apart_by_their_checksum(tmp_path, monkeypatch
     assert "real samples" not in page.split("What differs")[0]
 
 
+def test_numbers_of_fewer_samples_are_in_no_mean_and_under_no_floor(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    row = {"step": 40, "weights": "raw", "count": 100, "wasserstein1": 0.9}
+    for seed, value in enumerate((0.1, 0.3)):
+        evaluation = evaluated(wasserstein1=(value, 0.02, 0.05))
+        run = {"evaluations": [row], "evaluation": evaluation}
+        make_run(tmp_path / f"gn-{seed}", GN | {"seed": seed}, **run)
+    make_run(tmp_path / "gn-2", GN | {"seed": 2}, evaluations=[row])
+    make_run(tmp_path / "wgan-0", WGAN | {"seed": 0}, evaluations=[row])
+    page = compared("gn-0", "gn-1", "gn-2", "wgan-0", "--csv", "a.csv").text
+    means, runs = page.split("Every run")
+    assert "0.20 ± 0.14 (n = 2)" in means
+    assert "runs that were measured by most samples" in means
+    assert "0.9" in runs
+    assert "real samples" not in runs.split("What differs")[0]
+    rows = list(csv.DictReader(Path("a.csv").read_text().splitlines()))
+    assert [row["count"] for row in rows] == ["1000", "1000", "100", "100"]
+
+
 def test_numbers_of_another_step_or_other_weights_are_said(runs, tmp_path):
     early = evaluated(sharpness=(3.0, 0.25, 1.0)) | {"step": 7}
     make_run(tmp_path / "early", GN | {"seed": 5}, evaluation=early)

@@ -142,7 +142,7 @@ class _Callable(types.ModuleType):
     """
 
     def __call__(self, *given: Any, **options: Any) -> dict[str, Any]:
-        """See `loop.evaluate_run.evaluate`."""
+        """See `loop.evaluation.evaluate_run.evaluate`."""
         from wgan_jax.loop.evaluation.evaluate_run import evaluate
 
         return evaluate(*given, **options)

@@ -138,8 +138,8 @@ def atomic_path(path: Path, *, exclusive: bool = False) -> Iterator[Path]:
                 # FAT, and many file systems of networks and clouds, have no hard links.
                 if error.errno not in _NO_LINKS:
                     raise
-                if os.path.lexists(path):
-                    raise FileExistsError(errno.EEXIST, "exists", str(path)) from None
+                # Claimed empty and then replaced: a kill in between leaves it empty.
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
                 temporary.replace(path)
         else:
             temporary.replace(path)
@@ -160,7 +160,8 @@ def temporaries(folder: Path, owned: re.Pattern[str]) -> list[Path]:
         owned: matches the final names that the caller writes there.
 
     Returns:
-        `.tmp-NAME-PROCESS` of these names alone. Those of a live writer look the same.
+        `.tmp-NAME-PROCESS_RANDOM` of these names alone. Those of a live writer look
+        the same.
     """
     if not folder.is_dir():
         return []

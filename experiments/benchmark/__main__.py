@@ -52,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         when it was interrupted.
     """
     options = _parse(list(sys.argv[1:] if arguments is None else arguments))
-    return exit_code("benchmark", lambda: _main(options), "measured cases are on file")
+    whole = options.startup or options.scaling or options.check or options.dry
+    kept = "nothing was kept" if whole else "measured cases are on file"
+    return exit_code("benchmark", lambda: _main(options), kept)
 
 
 def _main(options: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
     python -m experiments.leaderboard speeds    # steps per second, nothing else running
     python -m experiments.leaderboard list      # which cells are done
     python -m experiments.leaderboard           # makes the missing ones
-    python -m experiments.leaderboard rejudge   # where other second nets have judged
+    python -m experiments.leaderboard rejudge   # second opinions by the nets of today
     python -m experiments.leaderboard page      # its part of BENCHMARKS.md
 
 A cell is a member on a board with a seed and a budget. Each is kept when it is made:

@@ -1,8 +1,8 @@
 """Second opinions anew: cells on record, judged by second nets of other weights.
 
 The runs are trained again, to the same bits and without measuring on the way, which
-takes half as long. That the bits are the same is seen by the headline: one of the last
-checkpoint's samples that is not the recorded one leaves the cell as it is.
+takes half as long. That the bits are the same is seen by the headline of the last
+checkpoint: where it is not the recorded one, the cell stays as it is.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,6 +27,7 @@ from experiments.leaderboard.second_judges import (
 )
 from wgan_jax import load_trained
 from wgan_jax.artifacts.checkpoints import latest_step
+from wgan_jax.errors import DivergedError
 
 _SAME = 1e-5  # relative: records keep six digits
 
@@ -74,7 +75,10 @@ def _judged_again(
     folder = cells.run_dir(cell, place.runs)
     if latest_step(folder / "checkpoints") != steps:
         folder = folder_for(steps, cells.run_dir(cell, place.runs / "not-measured"))
-        train_to(steps, cell, folder, measured=False)
+        try:
+            train_to(steps, cell, folder, measured=False)
+        except DivergedError:  # the one on record did not
+            return None
     reference, _ = real_side(cell.board)
     side = sides_of(load_trained(folder, steps), reference)["ema"]
     headline = BOARDS[cell.board].headline

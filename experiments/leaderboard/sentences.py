@@ -46,7 +46,8 @@ def sentences(results: Sequence[Result]) -> list[str]:
     whole = [r for r in results if r["diverged"] is None and not is_collapsed(r)]
     said = [leaders(results, board) for board in boards]
     said += [average(whole, boards), choice(whole), presets(whole, boards)]
-    said += [_budgets(results, boards), _speeds(results, boards)]
+    said += [_budgets(results, boards), _across(results, boards)]
+    said += [_speeds(results, boards)]
     said += [_noise(results, boards), _trust(results)]
     said += list(_below_floors(results, boards))
     said += [_failures(results, boards)]
@@ -95,7 +96,7 @@ def _speeds(results: Sequence[Result], boards: Sequence[str]) -> str:
                 found.append(f"{board} {' and '.join(pair)} {percent(apart)}")
     if not found:
         return ""
-    return _across(results, boards) + (
+    return (
         "Equal wall clock hangs on speeds that were measured once, and their error is "
         "in no spread over seeds: members that compute nearly the same made steps of "
         f"unequal number: {', '.join(found)}."
@@ -117,13 +118,14 @@ def _across(results: Sequence[Result], boards: Sequence[str]) -> str:
         ratios = [r[fast] / r[slow] for r in rates.values() if {slow, fast} <= set(r)]
         if ratios and statistics.median(ratios) > _OTHER_MACHINE:
             said.append(
-                f"{fast} {min(ratios):.1f} to {max(ratios):.1f} times as many as {slow}"
+                f"{fast} {min(ratios):.1f} to {max(ratios):.1f} times as many steps as "
+                f"on {slow}"
             )
     if not said:
         return ""
     return (
-        "Seconds compare within a board alone: speeds were measured on machines of "
-        f"which one makes more of the same steps in a second ({'; '.join(said)}). "
+        "Seconds are comparable within a board alone: the boards were timed on unlike "
+        f"machines, and the same training made on {', and on '.join(said)}."
     )
 
 

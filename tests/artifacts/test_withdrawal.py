@@ -28,6 +28,18 @@ def test_the_corrected_command_may_use_the_folder(tmp_path, monkeypatch, before)
     assert train(tiny_run(run_dir), points()).summary["steps"] == 4
 
 
+def test_a_run_that_made_a_step_stays_whatever_it_has_logged(tmp_path, monkeypatch):
+    def fail(*_):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(loop.TrainLoop, "_show_progress", fail)  # after a step
+    config = tiny_run(tmp_path / "run", steps=40, log_every=1000, evaluate_every=0)
+    with pytest.raises(MemoryError):
+        train(config, points())
+    assert not (tmp_path / "run" / "metrics.jsonl").read_text()
+    assert (tmp_path / "run" / "config.json").exists()
+
+
 @pytest.mark.parametrize("what", ["step", "picture", "foreign"])
 def test_what_was_made_or_is_the_users_stays(tmp_path, what):
     folder = RunFolder.create(tmp_path / "run", {"seed": 0})

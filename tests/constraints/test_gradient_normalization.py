@@ -225,8 +225,15 @@ def test_the_constraint_uses_the_forms_that_its_critic_allows(doubles):
         assert float(logged["score_magnitude"]) == 0.75
 
 
-@pytest.mark.parametrize("wrap", [gradient_normalize, gradient_normalize_frozen])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        gradient_normalize,
+        gradient_normalize_frozen,
+        functools.partial(gradient_normalize, piecewise_linear=True),
+    ],
+)
 def test_scores_in_a_column_are_refused(wrap):
     # [B, 1] by [B] is [B, B]: a mean of it looks like a score.
-    with pytest.raises(UserError, match=r"scores \(4, 1\), but wanted is one score"):
+    with pytest.raises(UserError, match=r"scores \(\d, 1\), but wanted is one score"):
         wrap(lambda w, x: x @ w)(jnp.ones((3, 1)), jnp.ones((4, 3)))

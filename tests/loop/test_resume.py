@@ -3,6 +3,7 @@
 What may change on the way, what may not, and who says so.
 """
 
+import contextlib
 import dataclasses
 import json
 import shutil
@@ -15,7 +16,8 @@ from wgan_jax.config import FIELDS
 from wgan_jax.data import from_arrays
 from wgan_jax.errors import UserError
 from wgan_jax.loop import duties
-from wgan_jax.loop.resume import merge_resumed
+from wgan_jax.loop.resume import continue_config, merge_resumed
+from wgan_jax.parallel import hosts
 
 CONVOLUTIONAL = {"network": "dcgan", "width": 2}
 # Members whose state differs: no constraint state, spectral vectors, RMSProp.
@@ -245,3 +247,27 @@ def test_a_picture_that_a_kill_left_out_is_drawn_when_the_run_goes_on(tmp_path):
     resume(run_dir, points())
     assert sorted((run_dir / "samples").iterdir()) == pictures
     assert pictures[-1].read_bytes() == drawn
+
+
+def test_hosts_agree_on_a_refusal_of_what_each_was_given(short, tmp_path, monkeypatch):
+    """Whatever one host alone refuses has to be inside of a block that tells others."""
+    inside, agreed = [], []
+
+    @contextlib.contextmanager
+    def together():
+        inside.append(True)
+        try:
+            yield
+        except UserError:
+            agreed.append(True)
+            raise
+        finally:
+            inside.pop()
+
+    monkeypatch.setattr(hosts, "raise_on_every_host", together)
+    for wrong in ({}, {"run_dir": short.run_dir, "seed": 2}):
+        with pytest.raises(UserError):
+            continue_config({"resume": True, **wrong}, None, None)
+    with pytest.raises(UserError, match="data of your own"):
+        continue_config({"run_dir": short.run_dir}, None, None)
+    assert len(agreed) == 3

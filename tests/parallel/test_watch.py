@@ -6,6 +6,7 @@ import types
 
 import pytest
 
+from wgan_jax.errors import DivergedError, InterruptedRunError
 from wgan_jax.parallel import watch
 from wgan_jax.parallel.watch import Watch
 
@@ -98,3 +99,34 @@ def test_a_private_name_that_is_gone_is_no_store(monkeypatch):
     gone = types.ModuleType("jax._src.distributed")
     monkeypatch.setitem(sys.modules, "jax._src.distributed", gone)
     assert watch._store() is None
+
+
+@pytest.mark.parametrize(
+    ("error", "waits"),
+    [
+        (InterruptedRunError("stopped", exit_code=143), True),
+        (DivergedError("step 3"), True),
+        (MemoryError("no room"), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_all_raise_alike_waits_for_the_first_host(error, waits, monkeypatch):
+    left = []
+
+    class Seen(Watch):
+        def start(self):
+            pass
+
+        def report(self, reason):
+            pass
+
+        def leave(self, *, wait=False):
+            left.append(wait)
+
+    monkeypatch.setattr(watch, "Watch", Seen)
+    monkeypatch.setattr(watch, "_store", Store)
+    monkeypatch.setattr(watch.jax, "process_count", lambda: 2)
+    monkeypatch.setattr(watch.atexit, "register", lambda *_: None)
+    with pytest.raises(type(error)), watch.fail_together():
+        raise error
+    assert left == [waits]

@@ -48,8 +48,8 @@ def check_folder(path: Path, owned: re.Pattern[str], *, overwrite: bool) -> None
         overwrite: whether a folder that holds such names may be replaced.
 
     Raises:
-        UserError: it is a file, its folder does not exist or cannot be written, or it
-            is not empty.
+        UserError: it is a file, a link or a mount point, its folder does not exist or
+            cannot be written, or it is not empty.
     """
     if path.name in ("", ".."):
         raise UserError(

@@ -51,15 +51,27 @@ def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> Non
     for impossible, message in _rules(filled):
         if impossible:
             raise UserError(message)
-    dense = filled["network"] in _DENSE and len(samples.shape) == 3
-    if dense and filled["batch_size"] == 1:
-        raise UserError(
-            f"batch_size is 1, but the generator of network {filled['network']!r} "
-            "normalises every unit over its batch: of one sample nothing is left. Use "
-            "at least 2, or --network dcgan where it fits."
-        )
     refuse_large_batch(filled["batch_size"], filled["dataset"], samples.count)
     refuse_large_products(filled)
+
+
+def refuse_lone_batch(network: str | None, batch_size: int, shape: tuple) -> None:
+    """Refuses a new run whose generator would make one and the same image.
+
+    Args:
+        network: of the run.
+        batch_size: all devices together.
+        shape: of a sample.
+
+    Raises:
+        UserError: batch norm of single units over a batch of one.
+    """
+    if batch_size == 1 and network in _DENSE and len(shape) == 3:
+        raise UserError(
+            f"batch_size is 1, but the generator of network {network!r} normalises "
+            "every unit over its batch: of one sample nothing is left. Use at least "
+            "2, or --network dcgan where it fits."
+        )
 
 
 def _rules(filled: Fields) -> Iterator[tuple[bool, str]]:

@@ -49,7 +49,7 @@ class Config:
     objective: str | None = part("losses of both networks", default=None)
     constraint: str | None = part("what keeps the critic Lipschitz", default=None)
     preset: str | None = part(
-        "default settings: tuned measured best here, paper was published",
+        "default settings: tuned, best as measured here, or paper, as published",
         default=None,
         choices=PRESETS,
     )
@@ -156,8 +156,8 @@ class Config:
     )
     quiet: bool = free("print nothing but errors", default=False)
     compilation_cache: str | None = free(
-        "folder that keeps compiled programs (of CPUs with Python 3.12 and later "
-        "~/.cache/wgan_jax/programs)",
+        "folder that keeps compiled programs (~/.cache/wgan_jax/programs on CPUs with "
+        "Python 3.12 and later)",
         default=None,
         off="off",
     )

@@ -91,7 +91,9 @@ def _recompute(
     def score(
         biases: list[jax.Array], point: jax.Array, *label: jax.Array
     ) -> jax.Array:
-        return score_one(apply, _join_biases(biases, rest), point, *label)
+        found = score_one(apply, _join_biases(biases, rest), point, *label)
+        _refuse_columns(found[None], point[None])
+        return found
 
     # Mapped over the samples and not over the biases, which so get a gradient for each
     # sample, [B, *bias.shape]. The package's layers merge the mapped axis into a batch.

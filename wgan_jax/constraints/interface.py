@@ -132,8 +132,9 @@ class Constraint(NamedTuple):
         penalty: (apply, params, real, fake, noise: `Noise`) -> (scalar, metrics), added
             to the critic's loss; None when there is nothing to add. Of a conditional
             critic with the labels [B] as a sixth argument: real[i] and fake[i] are of
-            the same class. A mean over samples: devices that share a batch average the
-            gradients of what each finds on its share, and `noise.mean` reduces others.
+            the same class. It has to be a mean over samples: each device takes the
+            gradient of its share of the batch, and these are averaged. Any other
+            statistic of the batch is made of arrays averaged by `noise.mean`.
         projection: the last link of the critic's optimiser chain.
         metrics: (params, state, scores [2B]) -> metrics to log after a critic update.
         per_sample: whether it needs every score to depend on its own sample alone,

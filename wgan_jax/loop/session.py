@@ -26,6 +26,7 @@ from wgan_jax.config.samples import SampleSpec
 from wgan_jax.config.sources import sources_of
 from wgan_jax.data import Dataset, as_dataset, full_name, is_own, short_name
 from wgan_jax.errors import UserError
+from wgan_jax.files import ArtifactError
 from wgan_jax.loop import messages, own_data, program, resume
 from wgan_jax.loop.environment import describe_environment
 from wgan_jax.loop.plan import Plan, make_plan
@@ -188,6 +189,8 @@ def _create(plan: Plan, given: Iterable[str]) -> RunFolder:
         run_dir = _free_name(plan)
         try:
             return RunFolder.create(run_dir, stored | {"run_dir": str(run_dir)})
+        except ArtifactError:  # the disk, and not another run
+            raise
         except UserError:
             if _free_name(plan) == run_dir:  # no other run was faster
                 raise

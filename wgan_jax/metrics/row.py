@@ -45,7 +45,8 @@ class MetricRow(NamedTuple):
         name: of the row.
         quantities: the numbers that it gives, the most important one first.
         needs: what has to be known, keys of `NEEDS`.
-        compute: comparison -> name -> number, for every quantity. ValueError where its
+        compute: comparison -> name -> number, for every quantity that can be told (at a
+            floor some cannot). ValueError where its
             assumptions fail, in words that can be printed.
         interval: how the interval is made, see `intervals`; None for none.
         floor: which real samples take the place of the generated ones where the floor

@@ -87,11 +87,12 @@ def check_recipe(
         check_influence("generator", recipe.generator, probe)
         if devices > 1:
             check_shared_network("generator", recipe.generator, probe)
-    if _is_own(recipe.critic) or recipe.constraint.broken_promise is not keeps_promises:
+    own, promised = _is_own(recipe.critic), recipe.constraint.broken_promise
+    if own or promised is not keeps_promises:
         probe = make_probe(recipe.critic, shape)
         check_promises(recipe, shape, probe)
-    if _is_own(recipe.critic):
-        probe = make_probe(recipe.critic, shape)
+        if not own:
+            return
         check_influence("critic", recipe.critic, probe)
         if devices > 1:
             check_shared_network("critic", recipe.critic, probe)

@@ -73,9 +73,8 @@ def named_errors(part: str, how: str) -> Iterator[None]:
         raise
     except Exception as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
-        raise UserError(
-            f"{part} raised {type(error).__name__}: {reason}. It is called as {how}."
-        ) from error
+        words = ": ".join(filter(None, [type(error).__name__, reason]))
+        raise UserError(f"{part} raised {words}. It is called as {how}.") from error
 
 
 @contextlib.contextmanager

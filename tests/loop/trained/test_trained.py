@@ -12,6 +12,7 @@ from flax import linen as nn
 import wgan_jax
 from tests.games import by_hand
 from tests.runs import images, own_run, points, tiny_run, train
+from wgan_jax.artifacts import checkpoints
 from wgan_jax.artifacts.best import save_best
 from wgan_jax.constraints import unconstrained
 from wgan_jax.errors import UserError
@@ -246,3 +247,26 @@ def test_a_critic_that_looks_at_its_batch_sees_no_zeros_in_it(tmp_path):
         trained.recipe, trained.state, jnp.asarray(points())
     )
     np.testing.assert_allclose(trained.critic_scores(points()), expected, rtol=1e-5)
+
+
+def test_a_best_that_a_live_run_replaces_while_it_is_read_is_read_again(
+    tmp_path, monkeypatch
+):
+    run_dir = tmp_path / "run"
+    state = train(tiny_run(run_dir, **FIELDS), points()).state
+    folder = run_dir / "best"
+    save_best(folder, 2, state, "wasserstein1", 1.0, None)
+    restore, seen = checkpoints.restore, []
+
+    def replaced(path, *given):
+        seen.append(path.name)
+        if len(seen) == 1:
+            save_best(folder, 4, state, "wasserstein1", 0.5, 2)
+        return restore(path, *given)
+
+    monkeypatch.setattr(checkpoints, "restore", replaced)
+    assert wgan_jax.load_trained(run_dir, "best") is not None
+    assert len(seen) == 2
+    shutil.rmtree(folder)
+    with pytest.raises(UserError, match="no whole checkpoint"):
+        wgan_jax.load_trained(run_dir, "best")

@@ -42,21 +42,22 @@ def _group_table(groups: list[Group]) -> Markup | None:
     """Means over seeds; None where no group has several runs."""
     if all(len(group.records) == 1 for group in groups):
         return None
-    records = [r for group in groups for r in group.records]
-    names, counts = metrics_of(records), {measured_by(r) for r in records if quality(r)}
-    most = max((count for count in counts if count is not None), default=None)
-    rows = []
+    names = metrics_of([r for group in groups for r in group.records])
+    rows, words = [], "Mean ± standard deviation over seeds."
     for index, group in enumerate(groups):
         seeds = ", ".join(str(r.config.get("seed")) for r in group.records)
         speeds = [r.elapsed.get("steps_per_second") for r in group.records]
+        counts = {measured_by(r) for r in group.records if quality(r)}
+        most = max((count for count in counts if count is not None), default=None)
         measured = [quality(r) if measured_by(r) == most else {} for r in group.records]
+        if len(counts) > 1:
+            words = (
+                "Mean ± standard deviation over seeds, of each group's runs that were "
+                "measured by most samples."
+            )
         cells = [_mean([m.get(n, {}).get("value") for m in measured]) for n in names]
         rows.append([draw_key(index, group.label), seeds, _mean(speeds), *cells])
     head = ["group", "seeds", "steps per second", *_titles(groups, names)]
-    words = "Mean ± standard deviation over seeds."
-    if len(counts) > 1:
-        words += f" Of runs that were measured by {most:,} samples: means of others are"
-        words += " not comparable."
     return join(element("p", words, class_="note"), table(head, rows, class_="numbers"))
 
 
@@ -101,6 +102,8 @@ def _run_table(groups: list[Group]) -> Markup:
 def _floors(records: Sequence[Record], names: list[str]) -> list[str]:
     """What real samples reach, where all numbers were measured in the same way."""
     shown = [record for record in records if quality(record)]
+    if not all(record.evaluation for record in shown):
+        return []
     if len({_how(record) for record in shown}) != 1:
         return []
     measured = quality(shown[0])

@@ -12,6 +12,7 @@ from wgan_jax.metrics.measures import NEIGHBORS_OF
 from wgan_jax.metrics.registry import METRICS, Quantity, quantities, row_of
 
 HEADER = ("metric", "value", "95 % interval", "floor", "better")
+_PER_MODE = 10  # samples, of which a mode is missed once in e^10 times
 COPIES = -3.0  # standard deviations of the copying test
 
 
@@ -106,7 +107,11 @@ def _compared(result: Mapping[str, Any], weights: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {"worse": [], "better": [], "same": []}
     for name, quantity in quantities().items():
         measured = result["results"][weights].get(name)
-        if measured is not None and (word := _against_floor(quantity, measured)):
+        if measured is None:
+            continue
+        if quantity.whole and result["count"] < _PER_MODE * (measured["floor"] or 0):
+            continue  # chance alone misses modes
+        if word := _against_floor(quantity, measured):
             found[word].append(label(quantity, result["features_title"]))
     return found
 
@@ -124,7 +129,11 @@ def _against_floor(quantity: Quantity, measured: Mapping[str, Any]) -> str | Non
         return None
     # The floor is one draw too, with about the same error.
     reach = math.sqrt(2) * (measured["high"] - low) / 2
-    return "worse" if gap > reach else "better" if -gap > reach else "same"
+    if gap > reach:
+        return "worse"
+    # Far from all training samples, or sure of its class, is no difference to tell by.
+    can_be_better = row_of(quantity.name).floor == "train"
+    return "better" if can_be_better and -gap > reach else "same"
 
 
 def _and(names: list[str]) -> str:
@@ -184,8 +193,8 @@ def _chosen(result: Mapping[str, Any]) -> list[str]:
         return []
     title = label(quantities()[name], result["features_title"])
     return [
-        f"This checkpoint was chosen for its {title} on the same real samples: that "
-        "number flatters, and its interval does not cover the choice."
+        f"This checkpoint was chosen for its {title} on samples of the same split: "
+        "that number flatters, and its interval does not cover the choice."
     ]
 
 
