@@ -97,9 +97,8 @@ def check_name(name: Any) -> None:
 def _splits(train: Any, test: Any) -> tuple[np.ndarray, np.ndarray]:
     train = as_samples(train, "train")
     # Empty and not None: it keeps dtype and sample shape, and no reader has to check.
-    if test is None or isinstance(test, list) and not test:
-        return train, train[:0]
-    if getattr(test, "shape", None) and test.shape[0] == 0:  # in any layout
+    shape: Any = [len(test)] if isinstance(test, list) else getattr(test, "shape", ())
+    if test is None or (shape and shape[0] == 0):  # of any layout
         return train, train[:0]
     test = as_samples(test, "test")
     check_same_layout(train, test)

@@ -253,7 +253,7 @@ def test_a_best_that_a_live_run_replaces_while_it_is_read_is_read_again(
     tmp_path, monkeypatch
 ):
     run_dir = tmp_path / "run"
-    state = train(tiny_run(run_dir, **FIELDS), points()).state
+    state = train(tiny_run(run_dir, steps=4), points()).state
     folder = run_dir / "best"
     save_best(folder, 2, state, "wasserstein1", 1.0, None)
     restore, seen = checkpoints.restore, []

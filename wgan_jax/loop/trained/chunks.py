@@ -41,10 +41,12 @@ def empty(shape: tuple[int, ...], kind: Any, what: str) -> np.ndarray:
     return np.empty(shape, kind)
 
 
-def cut(array: np.ndarray, start: int, chunk: int) -> np.ndarray:
-    """Cuts out one chunk, filled up with zeros where the array ends in it."""
+def cut(
+    array: np.ndarray, start: int, chunk: int, *, filled: bool = True
+) -> np.ndarray:
+    """Cuts out one chunk, `filled` up with zeros where the array ends in it."""
     part = array[start : start + chunk]
-    missing = chunk - len(part)
+    missing = chunk - len(part) if filled else 0
     return np.pad(part, [(0, missing), *[(0, 0)] * (part.ndim - 1)])
 
 

@@ -163,9 +163,8 @@ class Trained:
             labels: of a conditional run, the class of all samples or of each, [N].
 
         Returns:
-            Scores [N], float32; a score depends on its own sample alone, but for a
-            critic of your own that looks at its batch: there it depends on the samples
-            of its chunk, of up to 4,096 points and fewer images, as they are given.
+            Scores [N], float32; a score depends on its own sample alone, and on those
+            beside it where the critic is your own and looks at its batch.
 
         Raises:
             UserError: for any other type or shape, images outside of [-1, 1], points
@@ -181,14 +180,11 @@ class Trained:
         state = jax.device_put(state)
 
         # Zeros that fill up a chunk would be scored with it.
-        whole = inference.looks_at_its_batch(self.recipe.critic)
+        filled = not inference.looks_at_its_batch(self.recipe.critic)
+        arrays = [samples, *([] if classes is None else [classes])]
 
         def launch(start: int) -> jax.Array:
-            given = (samples, *([] if classes is None else [classes]))
-            if whole:
-                parts = [array[start : start + self._chunk] for array in given]
-            else:
-                parts = [cut(array, start, self._chunk) for array in given]
+            parts = (cut(a, start, self._chunk, filled=filled) for a in arrays)
             return self._score(state, *parts)
 
         return fill(np.empty(len(samples), np.float32), self._chunk, launch)
