@@ -234,8 +234,8 @@ class TrainLoop:
         config = self._config
         self.last_row = rows[-1]
         last = rows[-1]["step"] if diverged else config.steps
-        steps = {last, *range(0, rows[-1]["step"] + 1, config.log_every)}
-        due = [row for row in rows if row["step"] in steps]
+        every = config.log_every
+        due = [r for r in rows if r["step"] % every == 0 or r["step"] == last]
         if self._log is not None and due:
             self._log.write(due)
         if self._session.folder is not None:
