@@ -24,11 +24,12 @@ _INTRO = f"""## Leaderboard: every member by one protocol
 
     {_RUN} speeds         # with nothing else running
     {_RUN}                # every cell; resumable, `--shard i/n`
+    {_RUN} rejudge        # second opinions by the nets of today
     {_RUN} page           # this part, from the cells on record
 
-Digits and clothes have second judges, feature nets of another seed, of three epochs in
-place of twelve; their weights are in `experiments/results/second_judges/`: another
-processor trains them to other bits.
+Digits and clothes have second judges, feature nets of another seed (that of digits of
+three epochs in place of twelve); their weights are in
+`experiments/results/second_judges/`: another processor trains them to other bits.
 
 * **Presets** are the tuned ones, chosen on mnist, ring8 and grid25 by the figures of
   these very boards, mostly on seed 0 and with unequally many tries
