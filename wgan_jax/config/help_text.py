@@ -14,7 +14,7 @@ from wgan_jax.config.fields import Field
 from wgan_jax.config.names import REGISTRIES
 from wgan_jax.config.presets import option_axis
 from wgan_jax.config.sources import DEFAULT, GIVEN
-from wgan_jax.constraints.reading import ESTIMATE, estimate_words
+from wgan_jax.constraints.estimate import ESTIMATE, estimate_words
 from wgan_jax.variants import VARIANTS
 
 PROG = "python -m wgan_jax.run"

@@ -19,7 +19,7 @@ from wgan_jax import parallel
 from wgan_jax.artifacts.logs import MetricsLog
 from wgan_jax.artifacts.progress import Progress, progress
 from wgan_jax.config import FIELDS, Config
-from wgan_jax.constraints.reading import metric_words
+from wgan_jax.constraints.estimate import metric_words
 from wgan_jax.data import Dataset
 from wgan_jax.errors import InterruptedRunError, UserError, unknown_name
 from wgan_jax.loop import messages

@@ -23,7 +23,7 @@ from wgan_jax.artifacts.report.series import (
     running_mean,
     thin,
 )
-from wgan_jax.constraints.reading import ESTIMATE, metric_words, penalty_weight
+from wgan_jax.constraints.estimate import ESTIMATE, metric_words, penalty_weight
 from wgan_jax.metrics.penalised import corrected_wasserstein1
 
 LOSS = "critic_loss"

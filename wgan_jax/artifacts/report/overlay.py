@@ -17,7 +17,7 @@ from wgan_jax.artifacts.report.groups import Group
 from wgan_jax.artifacts.report.quantities import heading, labelled
 from wgan_jax.artifacts.report.record import Record
 from wgan_jax.artifacts.report.series import Series, column, running_mean, thin
-from wgan_jax.constraints.reading import ESTIMATE, estimate_words
+from wgan_jax.constraints.estimate import ESTIMATE, estimate_words
 
 _POINTS = 200  # of each line: thirty runs have to fit into a page
 _UNLIKE = (

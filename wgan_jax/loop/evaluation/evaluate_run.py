@@ -13,7 +13,7 @@ from wgan_jax.artifacts.log_reading import MOST_ROWS, read_metrics
 from wgan_jax.data import Dataset, as_dataset
 from wgan_jax.errors import unknown_name, warn
 from wgan_jax.given import as_whole
-from wgan_jax.loop.evaluation.estimate_reading import read_estimate
+from wgan_jax.loop.evaluation.estimate import read_estimate
 from wgan_jax.loop.evaluation.floors import measure_floors
 from wgan_jax.loop.evaluation.measure import evaluate_trained
 from wgan_jax.loop.evaluation.reference import (

@@ -1,4 +1,4 @@
-"""How the critic's estimate is to be read, by the rows of the parts.
+"""What the critic's estimate means, by the rows of the parts.
 
 E f(x) - E f(y) of real and generated samples is W1 where the game maximises it over
 1-Lipschitz critics, and nowhere else. Under the `wasserstein` objective the

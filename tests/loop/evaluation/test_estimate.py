@@ -3,7 +3,7 @@
 import pytest
 
 from wgan_jax.config import Config
-from wgan_jax.loop.evaluation.estimate_reading import read_estimate
+from wgan_jax.loop.evaluation.estimate import read_estimate
 
 
 def rows(*estimates):

@@ -1,6 +1,6 @@
 """What `wasserstein_estimate` of a run says about W1, and what it does not.
 
-The words are those of the registries' rows, see `constraints.reading`; here are the
+The words are those of the registries' rows, see `constraints.estimate`; here are the
 numbers of a run.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from wgan_jax.config import Config
-from wgan_jax.constraints.reading import ESTIMATE, estimate_words, penalty_weight
+from wgan_jax.constraints.estimate import ESTIMATE, estimate_words, penalty_weight
 from wgan_jax.metrics import corrected_wasserstein1
 
 AVERAGED = 100

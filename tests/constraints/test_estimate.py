@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wgan_jax.constraints.reading import (
+from wgan_jax.constraints.estimate import (
     ESTIMATE,
     estimate_words,
     metric_words,
