@@ -116,7 +116,7 @@ def draw_samples(
         drawn,
         panels,
     ):
-        drawn.suptitle(f"{board}: last checkpoint, averaged weights, seed 0")
+        drawn.suptitle(f"{board}: last checkpoint, EMA weights, seed 0")
         for axes in panels.flat:
             axes.set_axis_off()
         for axes, variant, image in zip(panels.flat, variants, images, strict=False):
