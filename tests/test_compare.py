@@ -254,4 +254,10 @@ def test_numbers_of_another_step_or_other_weights_are_said(runs, tmp_path):
     assert rows[1]["weights"] == "raw"
     page = compared("gn-0", "ema", "--overwrite").text
     assert "raw weights: gn-0; ema weights: ema." in page
+    rows = [{"step": 40, "weights": "ema", "count": 9, "sharpness": 3.0}]
+    make_run(tmp_path / "watched", GN | {"seed": 7}, evaluations=rows)
+    page = compared("gn-0", "watched", "--overwrite", "--csv", "b.csv").text
+    assert "raw weights: gn-0; ema weights: watched." in page
+    rows = list(csv.DictReader(Path("b.csv").read_text().splitlines()))
+    assert [row["weights"] for row in rows] == ["raw", "ema"]
     assert "another step" not in page

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from wgan_jax.artifacts.style import COLORS
+
 OURS, OTHER = "#2563a8", "#b4b4b4"
 
 
@@ -62,6 +64,9 @@ def sizes_plot(result: dict[str, Any], path: Path) -> None:
 
     series = result["series"]
     names = list(dict.fromkeys(entry["axis"] for entry in series))
+    cases = list(dict.fromkeys(entry["case"] for entry in series))
+    # One look a case, the same in every panel.
+    looks = dict(zip(cases, zip(COLORS, "os^Dv<>P", strict=True), strict=False))
     figure, panels = plt.subplots(
         1, len(names), figsize=(3.4 * len(names), 3), layout="constrained"
     )
@@ -69,10 +74,12 @@ def sizes_plot(result: dict[str, Any], path: Path) -> None:
         for entry in series:
             if entry["axis"] == axis:
                 points = entry["points"]
+                color, marker = looks[entry["case"]]
                 panel.plot(
                     [point["value"] for point in points],
                     [point["steps_per_second"] for point in points],
-                    marker="o",
+                    color=color,
+                    marker=marker,
                     label=entry["case"],
                 )
         panel.set(xlabel=axis.replace("_", " "), xscale="log", yscale="log")

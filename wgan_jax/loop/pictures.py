@@ -225,8 +225,9 @@ def _paint_principal_axes(
     """Projects on the two directions in which the real points vary most."""
     project = principal_axes(real)
     title += f", the two widest principal axes of {real.shape[1]}"
-    fake = None if fake is None else project(fake)
-    save_point_plot(path, project(real), fake, None, title)
+    fake, shown = None if fake is None else project(fake), project(real)
+    # Limits of the real points alone: else every picture had a scale of its own.
+    save_point_plot(path, shown, fake, critic_surface(shown, None), title)
 
 
 def principal_axes(real: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

@@ -48,7 +48,10 @@ def first_divergence(
     for name, is_finite in finite.items():
         if not is_finite:
             where = f"steps {rows[0]['step']} to {rows[-1]['step']}"
-            return rows, f"{where}: parameters of the {name} are not finite"
+            # In the log, too, whose metrics are still finite.
+            marked = rows[-1] | {f"{name}_parameters": np.nan}
+            what = f"{where}: parameters of the {name} are not finite"
+            return [*rows[:-1], marked], what
     return rows, None
 
 

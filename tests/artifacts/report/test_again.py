@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.artifacts.report.pages import GN, SUMMARY, make_record
+from tests.artifacts.report.pages import GN, SUMMARY, make_record, make_rows
 from wgan_jax.artifacts.report.again import call_of, command_of, commands_of
 from wgan_jax.config import Config, resolve
 from wgan_jax.config.command_line import parse
@@ -66,3 +66,25 @@ def test_folders_are_quoted_and_an_unfinished_run_goes_on(tmp_path):
     assert commands["Continue"].endswith("--resume --run-dir 'my runs/a'")
     assert commands["Measure quality"] == "python -m wgan_jax.evaluate 'my runs/a'"
     assert commands["Watch in TensorBoard"].startswith("tensorboard --logdir 'my runs")
+
+
+def test_a_run_of_own_parts_is_used_from_python(tmp_path):
+    config = GN | {"own_parts": {"critic": "mine.Critic()"}, "own_data": {"name": "x"}}
+    record = make_record(tmp_path / "my run", config, None, ())
+    found = commands_of(record)
+    run = repr(str(record.path))
+    assert found["Measure quality"] == (
+        f"wgan_jax.evaluate({run}, data=data, recipe=recipe)"
+    )
+    assert found["Draw samples"] == (
+        f"wgan_jax.load_trained({run}, recipe=recipe).sample(0, 64)"
+    )
+    assert "Continue" not in found
+
+
+def test_a_run_that_diverged_is_not_told_to_go_on(tmp_path):
+    rows = [*make_rows(3), make_rows(4)[3] | {"critic_loss": None}]
+    record = make_record(tmp_path / "run", GN, rows, ())
+    assert record.diverged == "step 4: critic_loss"
+    assert "Continue" not in commands_of(record)
+    assert "Continue" in commands_of(record._replace(rows=rows[:3]))

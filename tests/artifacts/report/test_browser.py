@@ -185,6 +185,40 @@ def test_a_finger_and_the_arrow_keys_are_shown_values_too(visit):
     assert plot.locator(".tip").is_hidden()
 
 
+def test_the_pointer_tells_no_run_beyond_its_end(visit):
+    """The first run has 3,000 steps, the others 40."""
+    opened = visit("comparison")
+    plot, data = told(opened, "generator loss")
+    ends = sorted(line["steps"][-1] for line in data["lines"])
+    assert ends == [40, 40, 3000]
+    plot.scroll_into_view_if_needed()
+    box = plot.locator("svg").first.bounding_box()
+    opened.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    words = plot.locator(".tip").inner_text().split("\n")
+    assert int(words[0].removeprefix("step ").replace(",", "")) > 1000
+    assert len(words) == 2
+    cross = plot.locator(".cross").bounding_box()
+    assert cross["x"] == pytest.approx(box["x"] + box["width"] / 2, abs=10)
+    opened.page.keyboard.press("Escape")
+    plot.focus()
+    for _ in range(3):  # from the first step on, of whichever run
+        opened.page.keyboard.press("ArrowLeft")
+    assert "step" in plot.locator(".tip").inner_text()
+    assert opened.problems == []
+
+
+def test_a_picture_that_cannot_be_read_leaves_the_script_alive(visit):
+    opened = visit("broken")
+    assert opened.page.locator(".slider").is_visible()
+    opened.page.locator(".slider input").focus()
+    opened.page.keyboard.press("Home")
+    assert opened.page.locator(".shown p:visible").count() == 1
+    opened.page.keyboard.press("End")
+    assert opened.ask(SHOWN) == ["40"]
+    assert opened.page.locator(".command button").first.is_visible()
+    assert opened.problems == []
+
+
 RENDERING = """() => [...document.querySelectorAll("img")].filter((i) => i.clientWidth)
   .map((i) => [i.clientWidth * devicePixelRatio / i.naturalWidth,
     getComputedStyle(i).imageRendering])"""

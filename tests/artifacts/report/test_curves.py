@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from tests.artifacts.report.pages import GN, make_record, make_rows
-from wgan_jax.artifacts.report.curves import evaluation_charts, training_charts
+from wgan_jax.artifacts.report.curves import (
+    evaluation_charts,
+    how_it_was_drawn,
+    training_charts,
+)
 
 GP = {
     **GN,
@@ -102,3 +106,31 @@ def test_evaluations_have_a_line_for_each_kind_of_weights(tmp_path):
 @pytest.mark.parametrize("rows", [[], [{"step": 1}], [{"step": 1, "a": None}]])
 def test_without_numbers_there_are_no_charts(rows, tmp_path):
     assert charts(tmp_path / "run", GN, rows) == {}
+
+
+def test_updates_that_skip_a_lazy_penalty_are_not_drawn_as_zeros(tmp_path):
+    rows = make_rows(40, gradient_norm=0.0)
+    for row in rows[3::4]:
+        row["gradient_norm"] = 1.0
+    lazy = charts(tmp_path / "lazy", GP | {"penalty_every": 4}, rows)
+    (line,) = lazy["gradient norm"].lines
+    assert line.series.values.tolist() == [1.0] * 10
+    assert line.series.steps.tolist() == list(range(4, 41, 4))
+    plain = charts(tmp_path / "plain", GP, rows)
+    assert plain["gradient norm"].lines[0].series.values.max() < 1
+
+
+def test_one_kind_of_weights_is_named_where_there_is_no_legend(tmp_path):
+    rows = [{"step": s, "weights": "ema", "count": 9, "depth": 1.0} for s in (1, 2)]
+    (chart, *_) = charts(tmp_path / "run", evaluations=rows).values()
+    assert chart.notes == ["Of the ema weights."]
+
+
+def test_what_is_done_to_the_values_is_said(tmp_path):
+    record = make_record(tmp_path / "run", GN, make_rows(40), pictures=())
+    assert how_it_was_drawn([record], kept=True) == (
+        "Lines are running means over 1/50 of a run; faint behind them the logged "
+        "values."
+    )
+    every = record._replace(rows=record.rows[::8])
+    assert "only every 8th logged row" in how_it_was_drawn([record, every], kept=False)

@@ -53,10 +53,14 @@ def make_pages(root: Path) -> dict[str, Path]:
     third = make_run(root / "third", GN, pictures=(40,))
     evil = {"variant": EVIL, "dataset": EVIL, EVIL: EVIL, "steps": 2}
     hostile = make_run(root / "hostile", evil, [{"step": 1, EVIL: 1.0}])
+    broken = make_run(root / "broken", GN | {"seed": 2}, pictures=(0, 40))
+    broken.sample_path(0).unlink()
+    broken.sample_path(0).mkdir()
     compared = compare_runs([f.path for f in (run, other, third)], root / "all.html")
     return {
         "run": compare_runs([run.path]),
         "hostile": compare_runs([hostile.path]),
+        "broken": compare_runs([broken.path]),
         "comparison": compared,
     }
 

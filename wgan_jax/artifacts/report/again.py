@@ -53,12 +53,10 @@ def commands_of(record: Record) -> dict[str, str]:
         record: the run.
     """
     run = shlex.quote(str(record.path))
-    # Data that are read by their path need no Python.
-    own = {
-        name: brought for name, brought in record.own.items() if "path" not in brought
-    }
+    own = _brought(record)
     commands = {}
-    if not record.summary and not own:
+    # A run that diverged meets the same numbers again.
+    if not record.summary and not own and not record.diverged:
         commands["Continue"] = f"python -m wgan_jax.run --resume --run-dir {run}"
     if own:
         commands["Run it again"] = call_of(record.config, own)
@@ -69,10 +67,37 @@ def commands_of(record: Record) -> dict[str, str]:
         every = "Run it again, every option written out"
         commands[every] = command_of(record.config)
     return commands | {
-        "Draw samples": f"python -m wgan_jax.sample {run} --count 64 --out samples.png",
-        "Measure quality": f"python -m wgan_jax.evaluate {run}",
+        "Draw samples": _sample_line(record),
+        "Measure quality": evaluate_line(record),
         "Watch in TensorBoard": f"tensorboard --logdir {run}/tensorboard",
     }
+
+
+def _brought(record: Record) -> dict[str, Any]:
+    """Parts and data from Python; data that are read by their path need none."""
+    return {n: brought for n, brought in record.own.items() if "path" not in brought}
+
+
+def evaluate_line(record: Record) -> str:
+    """The line that measures a run: of a shell, or of Python where it brought parts."""
+    if not (own := _brought(record)):
+        return f"python -m wgan_jax.evaluate {shlex.quote(str(record.path))}"
+    given = [repr(str(record.path)), *(f"{name}={name}" for name in _arguments(own))]
+    return f"wgan_jax.evaluate({', '.join(given)})"
+
+
+def _sample_line(record: Record) -> str:
+    if not (own := _brought(record)):
+        run = shlex.quote(str(record.path))
+        return f"python -m wgan_jax.sample {run} --count 64 --out samples.png"
+    given = [repr(str(record.path))]
+    given += ["recipe=recipe"] if "recipe" in _arguments(own) else []
+    return f"wgan_jax.load_trained({', '.join(given)}).sample(0, 64)"
+
+
+def _arguments(own: Mapping[str, Any]) -> list[str]:
+    names = {"own_data": "data", "own_parts": "recipe"}
+    return [argument for name, argument in names.items() if name in own]
 
 
 def _is_given(record: Record, name: str) -> bool:

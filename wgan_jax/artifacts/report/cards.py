@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from wgan_jax.artifacts.progress import duration
+from wgan_jax.artifacts.report.again import evaluate_line
 from wgan_jax.artifacts.report.markup import Markup, element, join
 from wgan_jax.artifacts.report.quantities import compares, interval, labelled, value
 from wgan_jax.artifacts.report.record import Record
@@ -35,7 +36,7 @@ def draw_cards(record: Record) -> Markup:
     cards = element("dl", *map(_draw, [*quality, *_course(record)]), class_="cards")
     if quality:
         return join(cards, element("p", how, class_="note"))
-    command = element("code", f"python -m wgan_jax.evaluate {record.path}")
+    command = element("code", evaluate_line(record))
     words = element("p", "Not evaluated yet: ", command, class_="missing")
     return join(words, cards)
 
@@ -123,9 +124,9 @@ def _last_evaluation(rows: list[dict[str, Any]]) -> tuple[list[Card], str]:
 def _course(record: Record) -> list[Card]:
     wanted = record.config.get("steps")
     unfinished = isinstance(wanted, int) and record.step < wanted
-    cards = [
-        Card("steps", f"{record.step:,}", (f"of {wanted:,}",) if unfinished else ())
-    ]
+    notes = [f"of {wanted:,}"] if unfinished else []
+    notes += [f"diverged at {record.diverged}"] if record.diverged else []
+    cards = [Card("steps", f"{record.step:,}", tuple(notes))]
     elapsed = record.elapsed
     if (seconds := elapsed.get("wall_seconds")) is not None:
         starts = elapsed.get("starts", 1)

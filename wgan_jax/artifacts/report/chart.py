@@ -15,6 +15,7 @@ from wgan_jax.artifacts.report.series import Scale, Series, scale_of
 
 COLORS, DASHES = 7, 5  # as many as the style sheet has
 _WIDTH, _HEIGHT = 2000, 1000  # of the canvas; it is stretched to its column
+_DESCRIBED = 12  # lines whose last value is read out
 _DOTTED = 40  # so few values are marked by dots
 
 
@@ -126,9 +127,13 @@ def _plot(chart: Chart, widths: Scale, heights: Scale) -> Markup:
 
 def _description(chart: Chart, widths: Scale) -> str:
     ends = f"from step {widths.low:,.0f} to {widths.high:,.0f}"
-    last = [_last(line.series) for line in chart.lines[:1]]
-    values = "".join(f", at the end {number(v)}" for v in last if v is not None)
-    return f"{chart.title} {ends}{values}"
+    several = len(chart.lines) > 1
+    values = [
+        f", {f'{line.label} ' if several else ''}at the end {number(value)}"
+        for line in chart.lines[:_DESCRIBED]
+        if (value := _last(line.series)) is not None
+    ]
+    return f"{chart.title} {ends}{''.join(values)}"
 
 
 def _last(series: Series) -> float | None:

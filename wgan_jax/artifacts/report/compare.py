@@ -7,9 +7,8 @@ from pathlib import Path
 
 from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.outputs import check_file
-from wgan_jax.artifacts.report.cards import chosen_weights
 from wgan_jax.artifacts.report.comparison import draw_comparison
-from wgan_jax.artifacts.report.groups import group_runs, measured_by, quality
+from wgan_jax.artifacts.report.groups import group_runs, quality, shown_how
 from wgan_jax.artifacts.report.page import draw_page, write_page
 from wgan_jax.artifacts.report.record import Record, read_record
 from wgan_jax.artifacts.report.results import metrics_of
@@ -89,7 +88,7 @@ def _csv(records: Sequence[Record]) -> bytes:
             ]
             own = (config.get(n) for n in ("variant", "dataset", "seed"))
             speed = record.elapsed.get("steps_per_second")
-            how = record.evaluation.get("step"), chosen_weights(record.evaluation)
-            row = [record.path, group.label, *own, record.step, speed, *how]
-            writer.writerow([*row, measured_by(record), *numbers])
+            how = shown_how(record).values()
+            row = [record.path, group.label, *own, record.step, speed]
+            writer.writerow([*row, *how, *numbers])
     return text.getvalue().encode()

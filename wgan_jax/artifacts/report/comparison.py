@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from wgan_jax.artifacts.report.cards import chosen_weights, protocol
+from wgan_jax.artifacts.report.cards import protocol
 from wgan_jax.artifacts.report.chart import Chart, draw_chart, draw_key
+from wgan_jax.artifacts.report.curves import how_it_was_drawn
 from wgan_jax.artifacts.report.gallery import draw_figure
 from wgan_jax.artifacts.report.groups import (
     Group,
@@ -11,6 +12,7 @@ from wgan_jax.artifacts.report.groups import (
     differences,
     group_runs,
     quality,
+    shown_how,
 )
 from wgan_jax.artifacts.report.markup import Markup, document, element, join, table
 from wgan_jax.artifacts.report.overlay import overlaid_charts
@@ -36,10 +38,17 @@ def draw_comparison(records: Sequence[Record]) -> bytes:
         element("header", element("h1", title), *_introduction(records, groups)),
         section("Results", draw_results(groups)),
         section("What differs", _differences(groups)),
-        section("Curves", _curves(groups)),
+        section("Curves", _curves_note(records), _curves(groups)),
         section("Samples", _samples(groups)),
     )
     return document(title, element("main", body))
+
+
+def _curves_note(records: Sequence[Record]) -> Markup | None:
+    if not any(record.rows for record in records):
+        return None
+    words = how_it_was_drawn(records, kept=False)
+    return element("p", f"Of what was logged: {words}", class_="note")
 
 
 def _introduction(records: Sequence[Record], groups: list[Group]) -> list[Markup]:
@@ -65,7 +74,7 @@ def _warnings(records: Sequence[Record]) -> list[str]:
             "The evaluations were made in different ways (samples, split or features): "
             "their numbers are not comparable."
         )
-    found += [*_earlier(measured), *_weights(measured)]
+    found += [*_diverged(records), *_earlier(measured), *_weights(records)]
     if not any(quality(record) for record in records):
         found.append(
             "No run has been evaluated yet: python -m wgan_jax.evaluate RUN measures "
@@ -78,6 +87,11 @@ def _warnings(records: Sequence[Record]) -> list[str]:
             "other samples and often by fewer, on which exact W1 and others depend."
         )
     return found
+
+
+def _diverged(records: Sequence[Record]) -> list[str]:
+    runs = [f"{r.path} at {r.diverged}" for r in records if r.diverged]
+    return [f"Diverged: {', '.join(runs)}."] if runs else []
 
 
 def _earlier(records: Sequence[Record]) -> list[str]:
@@ -99,8 +113,9 @@ def _weights(records: Sequence[Record]) -> list[str]:
     """Which numbers are of averaged weights, where others are not."""
     found: dict[str, list[str]] = {}
     for record in records:
-        name = chosen_weights(record.evaluation) or "raw"
-        found.setdefault(name, []).append(str(record.path))
+        if quality(record):
+            name = shown_how(record)["weights"] or "raw"
+            found.setdefault(name, []).append(str(record.path))
     if len(found) < 2:
         return []
     words = "; ".join(f"{name} weights: {', '.join(of)}" for name, of in found.items())

@@ -84,7 +84,8 @@ def evaluation_charts(record: Record) -> list[Chart]:
             for style, (weights, series) in enumerate(by_weights.items())
         ]
         net = record.evaluation.get("features_title")
-        charts.append(Chart(labelled(name, net), lines))
+        alone = [f"Of the {w} weights." for w in by_weights if w and len(lines) == 1]
+        charts.append(Chart(labelled(name, net), lines, alone))
     return charts
 
 
@@ -104,7 +105,7 @@ def training_charts(record: Record) -> list[Chart]:
         names.remove(LOSS)
     charts = []
     for name in names:
-        series = column(rows, name)
+        series = logged_series(record, name)
         if not np.isfinite(series.values).any():
             continue
         lines = [Line("running mean", running_mean(series), thin(series))]
@@ -112,6 +113,42 @@ def training_charts(record: Record) -> list[Chart]:
             lines += _corrected(lines[0].series, penalty_weight(record.config))
         charts.append(Chart(heading(name), lines, _notes(name, record, mirrored)))
     return charts
+
+
+def logged_series(record: Record, name: str) -> Series:
+    """A metric over the logged steps, without those that skipped a lazy penalty.
+
+    Such an update logs 0 for what its constraint measures.
+    """
+    series = column(record.rows, name)
+    if (record.config.get("penalty_every") or 1) == 1 or name in _FIRST:
+        return series
+    skipped = series.values == 0
+    if skipped.all():
+        return series
+    return Series(series.steps[~skipped], series.values[~skipped])
+
+
+def how_it_was_drawn(records: Sequence[Record], kept: bool) -> str:
+    """What is done to logged values before they are drawn.
+
+    Args:
+        records: the runs.
+        kept: whether the values themselves are drawn too, faintly.
+    """
+    words = "Lines are running means over 1/50 of a run"
+    words += "; faint behind them the logged values." if kept else "."
+    rare = [k for r in records if (k := _every(r)) > 1]
+    if rare:
+        words += f" Of long runs only every {max(rare):,}th logged row is read."
+    return words
+
+
+def _every(record: Record) -> int:
+    """Of how many logged rows one was read."""
+    steps = [row["step"] for row in record.rows[:2]]
+    usual = record.config.get("log_every") or 1
+    return (steps[1] - steps[0]) // usual if len(steps) == 2 else 1
 
 
 def _corrected(estimate: Series, weight: float | None) -> list[Line]:

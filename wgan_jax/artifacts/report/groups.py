@@ -110,11 +110,21 @@ def quality(record: Record) -> dict[str, Mapping[str, Any]]:
     return {n: {"value": v} for n, v in last.items() if n not in NO_METRIC}
 
 
+def shown_how(record: Record) -> dict[str, Any]:
+    """The `step`, `weights` and `count` of what `quality` gives; None if not known."""
+    last = record.evaluations[-1] if record.evaluations else {}
+    found = record.evaluation or last
+    weights = chosen_weights(record.evaluation) or last.get("weights")
+    count, step = (
+        value if isinstance(value, int) else None
+        for value in (found.get("count"), found.get("step"))
+    )
+    return {"step": step, "weights": weights, "count": count}
+
+
 def measured_by(record: Record) -> int | None:
     """How many samples `quality` was measured by; None where nobody wrote it down."""
-    last = record.evaluations[-1] if record.evaluations else {}
-    count = (record.evaluation or last).get("count")
-    return count if isinstance(count, int) else None
+    return shown_how(record)["count"]
 
 
 def spread(values: Sequence[Any]) -> Spread | None:

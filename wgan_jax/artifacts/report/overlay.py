@@ -9,6 +9,7 @@ from wgan_jax.artifacts.report.curves import (
     LOSS,
     MIRRORED,
     evaluation_lines,
+    logged_series,
     metric_names,
     mirrored_loss,
     sentence,
@@ -16,7 +17,7 @@ from wgan_jax.artifacts.report.curves import (
 from wgan_jax.artifacts.report.groups import Group
 from wgan_jax.artifacts.report.quantities import heading, labelled
 from wgan_jax.artifacts.report.record import Record
-from wgan_jax.artifacts.report.series import Series, column, running_mean, thin
+from wgan_jax.artifacts.report.series import Series, running_mean, thin
 from wgan_jax.constraints.estimate import ESTIMATE, estimate_words
 
 _POINTS = 200  # of each line: thirty runs have to fit into a page
@@ -60,7 +61,7 @@ def _logged(groups: Sequence[Group], records: list[Record]) -> list[Chart]:
     for name in names:
 
         def logged(record: Record, name: str = name) -> Series | None:
-            series = column(record.rows, name)
+            series = logged_series(record, name)
             known = np.isfinite(series.values).any()
             return running_mean(series, points=_POINTS) if known else None
 

@@ -4,7 +4,8 @@
 // without it: the last picture, every curve and every table are there.
 
 function startGallery(gallery) {
-  const images = [...gallery.querySelectorAll("img[data-step]")];
+  // A picture that could not be read is a line of text in its place.
+  const images = [...gallery.querySelectorAll("[data-step]")];
   const caption = gallery.querySelector(".shown figcaption");
   const controls = gallery.querySelector(".slider");
   if (!controls) return;
@@ -61,7 +62,7 @@ function nearest(steps, step) {
 }
 
 function words(value) {
-  if (value === null || value === undefined) return "not finite";
+  if (value === null || value === undefined) return "no value";
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(2);
   return Number(value.toPrecision(4)).toLocaleString("en", { maximumFractionDigits: 8 });
@@ -93,10 +94,11 @@ function startChart(plot) {
     made.append(mark, text);
     return made;
   }
-  function tell(found) {
-    const rows = [row("step " + found[0].step.toLocaleString("en"), null)];
+  function tell(found, told) {
+    const rows = [row("step " + told.toLocaleString("en"), null)];
     for (const { line, value, step: at } of found) {
-      rows.push(row(words(value) + "  " + line.label, line.color));
+      const where = at === told ? "" : ", at step " + at.toLocaleString("en");
+      rows.push(row(words(value) + "  " + line.label + where, line.color));
       if (line.raw) {
         const i = nearest(line.rawSteps, at);
         const where = "  logged at step " + line.rawSteps[i].toLocaleString("en");
@@ -107,7 +109,10 @@ function startChart(plot) {
   }
   // The lines closest to the pointer, from the highest to the lowest.
   function choose(y) {
-    const all = data.lines.filter((line) => line.steps.length).map((line) => read(line, step));
+    const drawn = data.lines.filter((line) => line.steps.length);
+    // A run that ended before this step, or was not yet measured, has no value here.
+    const there = drawn.filter(({ steps }) => steps[0] <= step && step <= steps[steps.length - 1]);
+    const all = (there.length ? there : drawn).map((line) => read(line, step));
     const away = ({ value }) => (value === null ? Infinity : Math.abs(height(value) - y));
     const close = [...all].sort((a, b) => away(a) - away(b)).slice(0, most);
     return all.length > most ? close.sort((a, b) => b.value - a.value) : all;
@@ -115,14 +120,16 @@ function startChart(plot) {
   function show(y) {
     const found = choose(y);
     if (!found.length) return;
+    const away = ({ step: at }) => Math.abs(at - step);
+    const told = found.reduce((a, b) => (away(b) < away(a) ? b : a)).step;
     const box = picture.getBoundingClientRect();
     const frame = plot.getBoundingClientRect();
-    const share = (found[0].step - data.x[0]) / (data.x[1] - data.x[0]);
+    const share = (told - data.x[0]) / (data.x[1] - data.x[0]);
     const left = box.left - frame.left + share * box.width;
     Object.assign(cross.style, {
       left: left + "px", top: box.top - frame.top + "px", height: box.height + "px",
     });
-    tip.replaceChildren(...tell(found));
+    tip.replaceChildren(...tell(found, told));
     cross.hidden = tip.hidden = false;
     const room = frame.width - tip.offsetWidth;
     const middle = left - tip.offsetWidth / 2;
@@ -143,7 +150,7 @@ function startChart(plot) {
     if (event.key === "Escape") hide();
     if (!direction) return;
     event.preventDefault();
-    const steps = data.lines[0].steps;
+    const steps = [...new Set(data.lines.flatMap((line) => line.steps))].sort((a, b) => a - b);
     const at = step === null ? 0 : nearest(steps, step) + direction;
     step = steps[Math.min(steps.length - 1, Math.max(0, at))];
     show(0.5);

@@ -12,7 +12,11 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.report.again import commands_of
 from wgan_jax.artifacts.report.cards import draw_cards
 from wgan_jax.artifacts.report.chart import Chart, draw_chart, draw_legend
-from wgan_jax.artifacts.report.curves import evaluation_charts, training_charts
+from wgan_jax.artifacts.report.curves import (
+    evaluation_charts,
+    how_it_was_drawn,
+    training_charts,
+)
 from wgan_jax.artifacts.report.gallery import draw_gallery
 from wgan_jax.artifacts.report.markup import Markup, document, element, join
 from wgan_jax.artifacts.report.member import introduce, what_is_healthy
@@ -89,8 +93,11 @@ def section(title: str, *content: Markup | None) -> Markup | None:
 
 
 def _training(record: Record) -> Markup:
-    nothing = element("p", "Nothing has been logged yet.")
-    return _curves(training_charts(record)) or nothing
+    curves = _curves(training_charts(record))
+    if curves is None:
+        return element("p", "Nothing has been logged yet.")
+    words = how_it_was_drawn([record], kept=True)
+    return join(element("p", words, class_="note"), curves)
 
 
 def _curves(charts: list[Chart]) -> Markup | None:

@@ -38,6 +38,7 @@ class Record(NamedTuple):
         evaluations: what was measured while it trained.
         pictures: step -> the picture of its samples.
         real: the picture of real samples, or None.
+        made: the step of the newest checkpoint; 0 without one.
     """
 
     path: Path
@@ -52,11 +53,19 @@ class Record(NamedTuple):
     evaluations: list[Json]
     pictures: dict[int, Path]
     real: Path | None
+    made: int
 
     @property
     def step(self) -> int:
-        """The last step that is known of."""
-        return self.rows[-1]["step"] if self.rows else 0
+        """The last step that is known of: logged, or kept in a checkpoint."""
+        return max(self.made, self.rows[-1]["step"] if self.rows else 0)
+
+    @property
+    def diverged(self) -> str:
+        """Where a run stopped at a number that is not finite; empty where none did."""
+        last = self.rows[-1] if self.rows else {}
+        wrong = [name for name, value in last.items() if value is None]
+        return f"step {last['step']:,}: {', '.join(wrong)}" if wrong else ""
 
     @property
     def title(self) -> str:
@@ -115,6 +124,7 @@ def read_record(folder: RunFolder) -> Record:
         evaluations=read_metrics(folder.evaluations, MOST_ROWS),
         pictures=_pictures(folder),
         real=folder.real_samples if is_file(folder.real_samples) else None,
+        made=max(list_steps(folder.checkpoints), default=0),
     )
 
 

@@ -13,6 +13,7 @@ from jax import export
 
 from wgan_jax.artifacts.arrays import flatten, unflatten
 from wgan_jax.artifacts.summary import params_sha256, versions
+from wgan_jax.data import short_name
 from wgan_jax.errors import warn
 from wgan_jax.loop.trained.trained import Trained
 from wgan_jax.training.inference import generator_weights, run_generator
@@ -74,7 +75,7 @@ def _facts(trained: Trained, weights: str, platforms: Sequence[str]) -> dict[str
     config, classes = trained.config, trained.num_classes
     return {
         "variant": config.variant,
-        "dataset": config.dataset,
+        "dataset": short_name(config.dataset),
         "step": int(trained.state.step),
         "weights": weights,
         "latent_dim": trained.recipe.latent_dim,

@@ -16,6 +16,7 @@ from wgan_jax.artifacts.folder import RunFolder
 from wgan_jax.artifacts.images import write_gif, write_png, write_png_each
 from wgan_jax.artifacts.outputs import new_file, new_folder
 from wgan_jax.artifacts.plots import image_grid
+from wgan_jax.data import short_name
 from wgan_jax.errors import UserError
 from wgan_jax.loop import pictures
 from wgan_jax.loop.classes import (
@@ -120,7 +121,7 @@ def _open(request: Request) -> _Job:
     trained = load_trained(request.run_dir, request.step)
     weights = trained.weights_name(request.weights)
     config, step = trained.config, int(trained.state.step)
-    title = f"{config.variant} on {config.dataset}, step {step:,}"
+    title = f"{config.variant} on {short_name(config.dataset)}, step {step:,}"
     classes = as_classes(request.classes, trained.num_classes)
     return _Job(request, trained, title, weights, classes)
 

@@ -148,7 +148,9 @@ def _scene(trained: Trained, real: np.ndarray) -> _Scene:
         return _Scene(real, lambda points, _: points, surface)
     if dim > 2:
         project = principal_axes(real)
-        return _Scene(project(real), lambda points, _: project(points), None)
+        shown = project(real)
+        limits = critic_surface(shown, None)
+        return _Scene(shown, lambda points, _: project(points), limits)
 
     # On a line the second axis is free: it shows the way along a walk, or its number.
     def beside(points: np.ndarray, heights: np.ndarray) -> np.ndarray:
