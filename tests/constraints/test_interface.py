@@ -10,6 +10,7 @@ from tests.games import Game, by_hand, play, samples
 from wgan_jax import parallel
 from wgan_jax.config import Config
 from wgan_jax.constraints import Constraint, Noise, gradient_penalty_at
+from wgan_jax.constraints.interface import sample_norms
 from wgan_jax.parallel.collective import Collective
 from wgan_jax.training.dispatch import Work, make_dispatch
 from wgan_jax.training.state import init_state
@@ -76,3 +77,9 @@ def test_a_penalty_on_perturbed_real_samples_needs_no_change_to_the_updates():
     kernel = parallel.fetch(both.state).critic.params["kernel"]
     expected = alone.state.critic.params["kernel"]
     np.testing.assert_allclose(kernel, expected, rtol=1e-5)
+
+
+def test_a_norm_that_is_no_number_stays_none():
+    norms = sample_norms(jnp.array([[0.0, 0.0], [3.0, 4.0], [jnp.nan, 1.0]]))
+    assert norms[:2].tolist() == [0, 5]
+    assert jnp.isnan(norms[2])

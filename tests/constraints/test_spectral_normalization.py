@@ -89,6 +89,10 @@ def test_a_kernel_of_zeros_stays_zero_with_a_finite_gradient():
     chex.assert_trees_all_equal(normalized, kernel)
     gradient = jax.grad(lambda w: jnp.sum(spectral_normalize(w, u)[0]))(kernel)
     chex.assert_tree_all_finite((new_u, gradient))
+    # Once it has left zero it is normalised as any other.
+    later = matrix(12, 4).reshape(2, 2, 3, 4)
+    normalized, _ = spectral_normalize(later, new_u, steps=60)
+    assert top(normalized.reshape(12, 4)) == pytest.approx(1, abs=1e-4)
 
 
 def test_steps_have_to_be_at_least_one():

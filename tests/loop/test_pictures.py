@@ -73,7 +73,11 @@ def test_many_coordinates_are_projected_on_the_two_widest_axes(tmp_path, monkeyp
     assert name == "save_point_plot"
     assert real.shape == (300, 2)
     assert fake.shape[1] == 2
-    assert surface is None
+    xs, ys, scores = surface  # limits alone, those of the real points
+    assert scores is None
+    for axis, limits in enumerate((xs, ys)):
+        margin = 0.25 * np.ptp(real[:, axis])
+        assert limits[0] == pytest.approx(real[:, axis].min() - margin, rel=1e-5)
     # Coordinates 1 and 3 spread most, in this order; an axis has no sign.
     centred = data - data.mean(0)
     for axis, coordinate in ((0, 1), (1, 3)):

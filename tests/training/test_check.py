@@ -117,6 +117,10 @@ def test_a_batch_of_one_leaves_batch_norm_nothing(tmp_path):
     by_name = Config("gan", network="mlp", batch_size=1, devices=1, run_dir=folder)
     with pytest.raises(UserError, match="batch_size is 1, but the generator of netw"):
         train(by_name, images())
+    uncounted = {"penalty_every": 4, "critic_schedule": "wgan2017", "devices": 1}
+    gp = Config("gp", "ring8", run_dir=str(tmp_path / "gp"), **uncounted)
+    with pytest.raises(UserError, match="penalty_every 4 counts critic updates at a"):
+        train(gp)
 
 
 def test_a_generator_of_another_shape_is_refused():

@@ -122,3 +122,18 @@ def test_a_critic_that_looks_at_its_batch_sees_real_and_generated_samples_apart(
     fake = jax.random.normal(jax.random.fold_in(latent_key, 0), (64, 2))
     apart = float(score(real[0]) - score(fake))
     assert float(metrics["wasserstein_estimate"]) == pytest.approx(apart, rel=1e-5)
+
+
+class Masked(nn.Module):
+    """Piecewise linear, and in training behind a mask for each sample."""
+
+    @nn.compact
+    def __call__(self, x, train):
+        h = nn.Dropout(0.5, deterministic=not train)(nn.relu(nn.Dense(8)(x)))
+        return nn.Dense(1)(h)[:, 0]
+
+
+def test_a_critic_that_draws_has_no_form_that_shares_its_mask():
+    with pytest.raises(UserError, match="draws random numbers in training, and under"):
+        check_recipe(game(Masked(), normalization(piecewise_linear=True)), PLANE)
+    check_recipe(game(Masked(), normalization()), PLANE)

@@ -55,17 +55,25 @@ def refuse_impossible(filled: Fields, given: Fields, samples: SampleSpec) -> Non
     refuse_large_products(filled)
 
 
-def refuse_lone_batch(network: str | None, batch_size: int, shape: tuple) -> None:
-    """Refuses a new run whose generator would make one and the same image.
+def refuse_new(filled: Fields, batch_size: int, shape: tuple[int, ...]) -> None:
+    """Refuses what no new run should begin with; one that has begun may go on.
 
     Args:
-        network: of the run.
+        filled: the run's fields.
         batch_size: all devices together.
         shape: of a sample.
 
     Raises:
-        UserError: batch norm of single units over a batch of one.
+        UserError: batch norm of single units over a batch of one, or a lazy penalty
+            where updates are not counted evenly.
     """
+    network, lazy = filled.get("network"), filled.get("penalty_every") or 1
+    if lazy > 1 and filled["critic_schedule"] != "constant":
+        raise UserError(
+            f"penalty_every {lazy} counts critic updates at a constant n_critic and "
+            f"cannot go with critic_schedule {filled['critic_schedule']!r}. Choose one "
+            "of them."
+        )
     if batch_size == 1 and network in _DENSE and len(shape) == 3:
         raise UserError(
             f"batch_size is 1, but the generator of network {network!r} normalises "

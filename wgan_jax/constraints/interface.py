@@ -177,7 +177,7 @@ def sample_norms(arrays: jax.Array) -> jax.Array:
         square root would give NaN there.
     """
     squares = jnp.sum(jnp.square(arrays.reshape(arrays.shape[0], -1)), axis=1)
-    positive = squares > 0
+    positive = squares != 0  # a NaN stays one
     # Both branches of a where are differentiated, and 0 times the infinite slope of
     # sqrt(0) is NaN: the inner where keeps 0 away from the root.
     return jnp.where(positive, jnp.sqrt(jnp.where(positive, squares, 1)), 0)

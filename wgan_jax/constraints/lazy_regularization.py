@@ -29,6 +29,7 @@ def lazy_penalty(constraint: Constraint, every: int) -> Constraint:
     Returns:
         The constraint. On updates without the penalty what it logs is 0; a step logs
         its last update, so that `every` is best a divisor or a multiple of `n_critic`.
+        A step that is told to make fewer updates than `n_critic` counts as many.
 
     Raises:
         UserError: unless every is a whole number >= 1, or for a constraint without a

@@ -53,7 +53,10 @@ def _normalize(kernel: jax.Array, u: jax.Array, steps: int):
     frozen = jax.lax.stop_gradient(matrix)
     for _ in range(steps):
         v = _unit(frozen @ u)  # [k k in]
-        u = _unit(v @ frozen)  # [out]
+        found = v @ frozen  # [out]
+        # A kernel of zeros, as some start with, keeps its vector: from 0 no iteration
+        # would ever find another one.
+        u = jnp.where(jnp.any(found != 0), _unit(found), u)
     # In this order the derivative v u^T comes out in the kernel's own memory layout.
     sigma = jnp.vdot(v, matrix @ u)
     # A kernel of zeros has sigma 0 and is divided by 1.

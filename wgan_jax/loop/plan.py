@@ -13,7 +13,7 @@ import numpy as np
 
 from wgan_jax import parallel
 from wgan_jax.config import Config, resolve
-from wgan_jax.config.combinations import refuse_lone_batch
+from wgan_jax.config.combinations import refuse_new
 from wgan_jax.config.own_parts import resolve_own_parts
 from wgan_jax.config.samples import SampleSpec, refuse_large_batch, samples_of
 from wgan_jax.data import Dataset
@@ -122,7 +122,7 @@ def make_plan(
     own_parts = None if recipe is None else describe_recipe(recipe)
     shape, keys = dataset.sample_shape, make_keys(config.seed)
     if not config.resume:  # what was begun may go on
-        refuse_lone_batch(config.network, batch_size, shape)
+        refuse_new(dataclasses.asdict(config), batch_size, shape)
     recipe = _parts(config, dataset, recipe)
     config, recipe = choose_precision(config, recipe, shape)
     init = jax.jit(functools.partial(init_state, recipe, sample_shape=shape))

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from wgan_jax.constraints.interface import keeps_promises
 from wgan_jax.errors import UserError
 from wgan_jax.networks.interface import scores_alone
 from wgan_jax.training.guards import class_name
@@ -30,7 +31,13 @@ def check_promises(
     """
     critic, constraint = recipe.critic, recipe.constraint
     # A mask for each sample would break any promise; what it masks is what promised.
-    apply, params, points, _ = probe or make_probe(critic, sample_shape)
+    apply, params, points, draws = probe or make_probe(critic, sample_shape)
+    if draws and constraint.broken_promise is not keeps_promises:
+        raise UserError(
+            f"critic {class_name(critic)} draws random numbers in training, and under "
+            f"constraint {constraint.name!r} as it was made all samples of a batch "
+            "would share them: leave piecewise_linear=True out."
+        )
     # Where nobody relies on it, a critic may look at its batch as it likes.
     if constraint.per_sample or scores_alone(critic):
         _check_alone(recipe, apply, params, points)

@@ -117,7 +117,7 @@ def test_updates_that_skip_a_lazy_penalty_are_not_drawn_as_zeros(tmp_path):
     assert line.series.values.tolist() == [1.0] * 10
     assert line.series.steps.tolist() == list(range(4, 41, 4))
     plain = charts(tmp_path / "plain", GP, rows)
-    assert plain["gradient norm"].lines[0].series.values.max() < 1
+    assert plain["gradient norm"].lines[0].series.values.min() == 0
 
 
 def test_one_kind_of_weights_is_named_where_there_is_no_legend(tmp_path):
