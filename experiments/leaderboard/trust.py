@@ -1,6 +1,7 @@
 """Does the ranking depend on the feature net? Other nets, the same samples."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -76,11 +77,14 @@ def first_under(lines: Sequence[Standing], judge: str) -> str | None:
 
 def missed(results: Sequence[Result]) -> list[str]:
     """Where another judge's ranking agrees less than wanted, in words."""
-    return [
-        f"{board} ({budget}) by {called(judge)} {rank}"
-        for board, budget, judge, _, _, rank, _, word in _all_rows(results)
-        if word
-    ]
+    rows = _all_rows(results)
+    nets = Counter((board, budget, judge) for board, budget, judge, *_ in rows)
+    found: list[str] = []
+    for board, budget, judge, weights, _, rank, _, word in rows:
+        which = f" {weights}" if nets[board, budget, judge] > 1 else ""
+        if word:
+            found.append(f"{board} ({budget}) by {called(judge)}{which} {rank}")
+    return found
 
 
 def called(judge: str) -> str:
