@@ -19,13 +19,18 @@ class Terminal(io.StringIO):
 
 
 class Gone(Terminal):
+    tried = 0
+
     def write(self, *_):
+        self.tried += 1
         raise OSError(5, "Input/output error")
 
 
 def test_a_terminal_that_is_gone_does_not_end_a_run():
-    with progress(10, stream=Gone()) as shown:
+    stream = Gone()
+    with progress(10, stream=stream) as shown:
         shown.update(5, {"critic_loss": 1.0})
+    assert stream.tried
 
 
 def test_plain_lines_stand_alone_and_come_every_five_seconds():

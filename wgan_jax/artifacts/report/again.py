@@ -42,8 +42,8 @@ def call_of(config: Mapping[str, Any], own: Mapping[str, Any]) -> str:
     arguments += ["recipe=recipe"] if parts else []
     body = ", ".join([f"Config({', '.join(fields)})", *arguments])
     lines = ["from wgan_jax import Config, train", "", f"train({body})"]
-    names = [w for w, has in (("data", "own_data" in own), ("recipe", parts)) if has]
-    return "\n".join([*lines, f"# {' and '.join(names)}: your own, see Configuration"])
+    names = " and ".join(_arguments(own))
+    return "\n".join([*lines, f"# {names}: your own, see Configuration"])
 
 
 def commands_of(record: Record) -> dict[str, str]:

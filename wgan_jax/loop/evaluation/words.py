@@ -145,7 +145,7 @@ def notes(result: Mapping[str, Any]) -> list[str]:
     held_out = [
         label(quantity, result["features_title"])
         for name, quantity in quantities().items()
-        if row_of(name).floor == "held_out" and _measured(result, name)
+        if row_of(name).floor == "held_out" and _has_floor(result, name)
     ]
     also = f" (for {_and(held_out)}: held-out samples)" if held_out else ""
     found = [
@@ -211,6 +211,11 @@ def _exact(result: Mapping[str, Any]) -> str:
 
 def _measured(result: Mapping[str, Any], name: str) -> bool:
     return any(name in measured for measured in result["results"].values())
+
+
+def _has_floor(result: Mapping[str, Any], name: str) -> bool:
+    found = (each.get(name, {}).get("floor") for each in result["results"].values())
+    return any(floor is not None for floor in found)
 
 
 def _copying(weights: str, measured: Mapping[str, Any]) -> str:
